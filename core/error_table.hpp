@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace baton::core {
+
+/// Every refusal there is: name, number and sentence in one place. A number never changes its meaning and is
+/// never given to another error, so clients may match on it.
+#define BATON_ERRORS(X)                                                                                 \
+  /* 1000: the message itself */                                                                        \
+  X(message_not_object, 1001, "The message must be a JSON object.")                                     \
+  X(request_unknown, 1002, "There is no such request.")                                                 \
+  X(element_missing, 1003, "A required element is missing.")                                            \
+  X(element_invalid, 1004, "An element has the wrong type, an unknown value, or is out of range.")      \
+  X(message_too_large, 1005, "The message has more elements or longer strings than any request needs.") \
+  X(jsep_missing, 1006, "This request needs a jsep with an SDP.")                                       \
+  X(jsep_unexpected, 1007, "This request takes no jsep, or not one of this type.")                      \
+  X(sdp_invalid, 1008, "The SDP cannot be parsed.")                                                     \
+  X(sdp_without_media, 1009, "The SDP offers no audio or video that is sent to the room.")              \
+  X(codec_not_in_room, 1010, "The SDP does not offer the codec that this room was created with.")       \
+  /* 2000: rooms */                                                                                     \
+  X(room_unknown, 2001, "There is no such room.")                                                       \
+  X(room_exists, 2002, "A room with this id exists already.")                                           \
+  X(room_full, 2003, "The room has as many participants as it admits.")                                 \
+  X(rooms_full, 2004, "The server has as many rooms as it admits.")                                     \
+  X(mode_forbids, 2005, "The room's mode does not carry media through the server.")                     \
+  X(secret_wrong, 2006, "The secret does not open this door.")                                          \
+  X(room_closed, 2007, "The room has closed.")                                                          \
+  /* 3000: sessions */                                                                                  \
+  X(not_joined, 3001, "Join a room on this handle first.")                                              \
+  X(already_joined, 3002, "This handle has joined a room already.")                                     \
+  X(session_unknown, 3003, "There is no such session; join again.")                                     \
+  X(session_stale, 3004, "A newer session has taken the place of this one; join again.")                \
+  X(session_not_yours, 3005, "This session belongs to another handle.")                                 \
+  X(join_superseded, 3006, "A newer attempt of the same client has joined already.")                    \
+  X(join_stopped, 3007, "The client left after it began this attempt to join.")                         \
+  /* 4000: roles and the host lease */                                                                  \
+  X(not_permitted, 4001, "The role of this participant does not allow that.")                           \
+  X(host_taken, 4002, "Somebody else is host; join as controller or viewer.")                           \
+  X(controllers_full, 4003, "The room has as many controllers as it admits.")                           \
+  X(user_unknown, 4004, "There is no such participant in the room.")                                    \
+  X(user_absent, 4005, "That participant is not present now.")                                          \
+  X(user_not_eligible, 4006, "That participant cannot be given this.")                                  \
+  X(promotion_over, 4007, "This promotion was answered, withdrawn or has timed out.")                   \
+  X(host_present, 4008, "The role of host can be claimed only while the room has no host.")             \
+  /* 5000: media */                                                                                     \
+  X(already_publishing, 5001, "This session publishes already; unpublish first.")                       \
+  X(not_publishing, 5002, "This handle does not publish.")                                              \
+  X(already_subscribed, 5003, "This handle has a subscription already.")                                \
+  X(not_subscribed, 5004, "Subscribe on this handle first.")                                            \
+  X(handle_busy, 5005, "This handle carries other media; attach another one.")                          \
+  X(connections_full, 5006, "This session has as many handles as it may have.")                         \
+  /* 9000: the server */                                                                                \
+  X(server_busy, 9001, "The server has too many requests waiting; try again shortly.")                  \
+  X(server_stopping, 9002, "The server is shutting down.")                                              \
+  X(server_failure, 9003, "The server failed to carry this out; the operator finds it in the log.")
+
+enum class ErrorCode : std::uint16_t {
+#define BATON_ERROR_ENUMERATOR(name, number, sentence) name = number,
+  BATON_ERRORS(BATON_ERROR_ENUMERATOR)
+#undef BATON_ERROR_ENUMERATOR
+};
+
+/// One row of the table.
+struct ErrorRow {
+  ErrorCode code;
+  /// Stable identifier, such as `session_stale`.
+  std::string_view name;
+  /// One sentence for people.
+  std::string_view sentence;
+};
+
+/// All rows, in the order of their numbers.
+[[nodiscard]] std::span<const ErrorRow> error_table();
+
+/// The row of `code`. Every enumerator has one.
+[[nodiscard]] const ErrorRow& error_row(ErrorCode code);
+
+}  // namespace baton::core

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/host_lease.hpp"
+
+#include <algorithm>
+
+namespace baton::core {
+
+RoomState HostLease::room_state() const {
+  struct Visitor {
+    RoomState operator()(const Waiting&) const { return RoomState::waiting; }
+    RoomState operator()(const Live&) const { return RoomState::live; }
+    RoomState operator()(const Offline&) const { return RoomState::host_offline; }
+    RoomState operator()(const Promoting&) const { return RoomState::promoting; }
+    RoomState operator()(const Paused&) const { return RoomState::paused; }
+    RoomState operator()(const Closed&) const { return RoomState::closed; }
+  };
+  return std::visit(Visitor{}, state_);
+}
+
+const UserId* HostLease::host() const {
+  return std::visit(
+      [](const auto& state) -> const UserId* {
+        if constexpr (requires { state.host; }) {
+          return &state.host;
+        } else {
+          return nullptr;
+        }
+      },
+      state_);
+}
+
+bool HostLease::is_host(const UserId& user) const {
+  const UserId* holder = host();
+  return holder != nullptr && *holder == user;
+}
+
+bool HostLease::vacant() const {
+  return std::holds_alternative<Waiting>(state_) || std::holds_alternative<Paused>(state_);
+}
+
+bool HostLease::was_host(const UserId& user) const {
+  return std::ranges::find(former_, user) != former_.end();
+}
+
+void HostLease::grant(const UserId& user) {
+  if (const UserId* previous = host(); previous != nullptr && *previous != user) {
+    remember_former(*previous);
+  }
+  version_ = version_.next();
+  state_ = Live{user};
+}
+
+void HostLease::go_offline(const GraceView& grace) {
+  if (const auto* live = std::get_if<Live>(&state_)) {
+    state_ = Offline{live->host, grace};
+  }
+}
+
+void HostLease::host_returned() {
+  if (const UserId* holder = host()) {
+    state_ = Live{UserId(*holder)};
+  }
+}
+
+PromotionView HostLease::ask(const UserId& candidate, Instant deadline) {
+  std::set<UserId> asked;
+  if (auto* promoting = std::get_if<Promoting>(&state_)) {
+    asked = std::move(promoting->asked);
+  }
+  asked.insert(candidate);
+  last_promotion_ = last_promotion_.next();
+  const PromotionView promotion{last_promotion_, candidate, deadline};
+  state_ = Promoting{UserId(*host()), promotion, std::move(asked)};
+  return promotion;
+}
+
+void HostLease::pause() {
+  if (const UserId* previous = host()) {
+    remember_former(*previous);
+  }
+  state_ = Paused{};
+}
+
+void HostLease::close(CloseReason reason) {
+  state_ = Closed{reason};
+}
+
+void HostLease::remember_former(const UserId& user) {
+  if (was_host(user)) {
+    return;
+  }
+  if (former_.size() >= limits::kFormerHosts) {
+    former_.pop_front();
+  }
+  former_.push_back(user);
+}
+
+}  // namespace baton::core

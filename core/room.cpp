@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/room.hpp"
+
+#include <utility>
+
+#include "core/marks.hpp"
+
+namespace baton::core {
+
+Room::Room(RoomId id, RoomSettings settings, Instant created)
+    : id_(std::move(id)), settings_(std::move(settings)), created_(created), now_(created) {}
+
+Effects Room::handle(const Command& command, Instant now) {
+  advance_clock(now);
+  happen_what_is_due(SilenceCheck::skip);
+  std::visit([this](const auto& one) { dispatch(one); }, command);
+  reconcile();
+  happen_what_is_due(SilenceCheck::skip);
+  if (joining_) {
+    const JoinInProgress join = *std::exchange(joining_, std::nullopt);
+    if (const Participant* participant = table_.find(join.user); participant != nullptr && !closed()) {
+      reply(join.sender.request,
+            JoinAccepted{join.user, participant->role, join.kind, participant->session.id,
+                         participant->session.version, snapshot()});
+    } else {
+      refuse(join.sender.request, ErrorCode::room_closed);
+    }
+  }
+  return std::exchange(effects_, {});
+}
+
+void Room::dispatch(const ParticipantCommand& command) {
+  const Sender& sender = command.sender;
+  if (closed()) {
+    refuse(sender.request, ErrorCode::room_closed);
+    return;
+  }
+  if (const auto* join = std::get_if<Join>(&command.request)) {
+    on(sender, *join);
+    return;
+  }
+  if (const auto* leave = std::get_if<LeaveByToken>(&command.request)) {
+    on(sender, *leave);
+    return;
+  }
+  const auto proof = table_.authenticate(sender);
+  if (const auto* error = std::get_if<ErrorCode>(&proof)) {
+    refuse(sender.request, *error);
+    return;
+  }
+  Participant& who = *std::get<Participant*>(proof);
+  who.session.confirmed = true;
+  sign_of_life(who);
+  std::visit(
+      [&](const auto& request) {
+        using RequestType = std::decay_t<decltype(request)>;
+        if constexpr (!std::is_same_v<RequestType, Join> && !std::is_same_v<RequestType, LeaveByToken>) {
+          // A connection that is not the session's yet may only bring media to it.
+          constexpr bool kAttaches =
+              std::is_same_v<RequestType, Publish> || std::is_same_v<RequestType, Subscribe>;
+          if (!kAttaches && who.connection(sender.connection) == nullptr) {
+            refuse(sender.request, ErrorCode::not_joined);
+            return;
+          }
+          on(sender, who, request);
+        }
+      },
+      command.request);
+}
+
+void Room::dispatch(const AdministratorCommand& command) {
+  if (closed()) {
+    refuse(command.request_id, ErrorCode::room_closed);
+    return;
+  }
+  struct Visitor {
+    Room& room;
+    RequestId request;
+    void operator()(const Edit& one) const { room.edit(request, one.edit); }
+    void operator()(const End&) const { room.end(request, CloseReason::ended_by_administrator); }
+    void operator()(const Kick& one) const { room.kick(request, one.user); }
+  };
+  std::visit(Visitor{*this, command.request_id}, command.request);
+}
+
+void Room::dispatch(const ConnectionReport& report) {
+  Participant* who = table_.find_by_connection(report.connection);
+  if (who == nullptr) {
+    return;
+  }
+  Session& session = who->session;
+  const bool published = session.publication && session.publication->connection == report.connection;
+  if (published) {
+    end_publication(*who);
+    session.publication_lost = true;
+  }
+  if (std::holds_alternative<MediaHangup>(report.fact)) {
+    who->connection(report.connection)->use = ConnectionUse::signalling_only;
+    return;
+  }
+  const bool signalled = session.signalling == report.connection;
+  table_.detach(*who, report.connection);
+  if (signalled) {
+    go_offline(*who, OfflineReason::connection_lost);
+  }
+}
+
+void Room::dispatch(const FeedReport& report) {
+  const FeedId feed = std::visit([](const auto& one) { return one.feed; }, report);
+  Participant* who = table_.find_by_feed(feed);
+  if (who == nullptr) {
+    return;
+  }
+  Publication& publication = *who->session.publication;
+  const auto* activity = std::get_if<MediaActivity>(&report);
+  const Instant arrival = activity != nullptr ? std::min(activity->last_arrival, now_) : now_;
+  publication.last_arrival = std::max(publication.last_arrival.value_or(arrival), arrival);
+  // A report of activity from before the silence was found is no news.
+  if (publication.silent && now_ - *publication.last_arrival < settings_.media_silence) {
+    BATON_MARK(media_resumed);
+    publication.silent = false;
+  }
+  who->last_seen = std::max(who->last_seen, *publication.last_arrival);
+}
+
+void Room::release_connections(Participant& participant, ReleaseReason reason) {
+  end_publication(participant);
+  // The reason travels on the signalling connection, and not in the room's version: nobody else hears it.
+  if (participant.session.signalling) {
+    effects_.emplace_back(Notify{{*participant.session.signalling}, version_, Released{reason}});
+  }
+  for (const SessionConnection& connection : participant.session.connections) {
+    effects_.emplace_back(ReleaseConnection{connection.id, reason});
+  }
+  table_.detach_all(participant);
+}
+
+void Room::end_publication(Participant& participant) {
+  Session& session = participant.session;
+  if (!session.publication) {
+    return;
+  }
+  const Publication publication = *std::exchange(session.publication, std::nullopt);
+  if (SessionConnection* connection = participant.connection(publication.connection)) {
+    connection->use = ConnectionUse::signalling_only;
+  }
+  effects_.emplace_back(EndFeed{publication.feed});
+  if (followed_ == publication.feed) {
+    // The program learns of the end itself; what it followed is over.
+    followed_.reset();
+  }
+  if (!closed()) {
+    broadcast(PublishingChanged{participant.user, false});
+  }
+}
+
+void Room::sign_of_life(Participant& participant) {
+  participant.last_seen = now_;
+  if (participant.presence == Presence::offline && participant.session.signalling) {
+    BATON_MARK(participant_back);
+    participant.presence = Presence::active;
+    expect_presence_check(now_ + settings_.presence_timeout);
+    broadcast(PresenceChanged{participant.user, Presence::active});
+  }
+}
+
+void Room::go_offline(Participant& participant, OfflineReason reason) {
+  if (participant.presence == Presence::offline) {
+    return;
+  }
+  BATON_MARK(participant_offline);
+  participant.presence = Presence::offline;
+  participant.offline_reason = reason;
+  participant.last_seen = now_;
+  expect_presence_check(now_ + settings_.presence_timeout);
+  broadcast(PresenceChanged{participant.user, Presence::offline});
+}
+
+RoomSnapshot Room::snapshot() const {
+  RoomSnapshot snapshot;
+  snapshot.room = id_;
+  snapshot.version = version_;
+  snapshot.state = lease_.room_state();
+  snapshot.settings = settings_;
+  snapshot.created = created_;
+  if (const UserId* host = lease_.host()) {
+    snapshot.host = HostView{*host, lease_.version()};
+  }
+  if (const auto* offline = std::get_if<HostLease::Offline>(&lease_.state())) {
+    snapshot.grace = offline->grace;
+  }
+  if (const auto* promoting = std::get_if<HostLease::Promoting>(&lease_.state())) {
+    snapshot.promotion = promoting->promotion;
+  }
+  snapshot.backup = backup_;
+  snapshot.program_feed = followed_;
+  snapshot.participants.reserve(table_.all().size());
+  for (const auto& [user, participant] : table_.all()) {
+    snapshot.participants.push_back(participant.view());
+  }
+  return snapshot;
+}
+
+void Room::reply(RequestId request, ReplyBody body) {
+  effects_.emplace_back(Reply{request, std::move(body)});
+}
+
+void Room::refuse(RequestId request, ErrorCode error) {
+  effects_.emplace_back(Refusal{request, error});
+}
+
+void Room::broadcast(const EventBody& event) {
+  broadcast_except(UserId(), event);
+}
+
+void Room::broadcast_except(const UserId& user, const EventBody& event) {
+  version_ = version_.next();
+  std::vector<ConnectionId> to;
+  for (const auto& [other, participant] : table_.all()) {
+    const std::optional<ConnectionId>& signalling = participant.session.signalling;
+    const bool joins_now = joining_ && signalling == joining_->sender.connection;
+    if (other != user && signalling && !joins_now) {
+      to.push_back(*signalling);
+    }
+  }
+  if (!to.empty()) {
+    effects_.emplace_back(Notify{std::move(to), version_, event});
+  }
+}
+
+void Room::tell(const Participant& participant, const EventBody& event) {
+  const std::optional<ConnectionId>& signalling = participant.session.signalling;
+  if (signalling && !(joining_ && signalling == joining_->sender.connection)) {
+    effects_.emplace_back(Notify{{*signalling}, version_, event});
+  }
+}
+
+void Room::follow_host_feed() {
+  std::optional<FeedId> wanted;
+  if (const UserId* host = lease_.host()) {
+    if (const Participant* participant = table_.find(*host);
+        participant && participant->session.publication) {
+      wanted = participant->session.publication->feed;
+    }
+  }
+  if (wanted != followed_) {
+    followed_ = wanted;
+    effects_.emplace_back(FollowFeed{wanted});
+  }
+}
+
+}  // namespace baton::core

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "core/command.hpp"
+#include "core/effect.hpp"
+#include "core/ids.hpp"
+#include "core/room.hpp"
+#include "core/time.hpp"
+
+namespace baton::core {
+
+/// Effects of one room.
+struct RoomEffects {
+  RoomId room;
+  Effects effects;
+};
+
+/// The earliest thing that will happen by itself in any room.
+struct RoomDeadline {
+  RoomId room;
+  Deadline deadline;
+};
+
+/// All rooms of a server, which connection is in which, and whose deadline comes first. Not thread safe: one
+/// thread owns it. Closed rooms are gone; their id may be used again.
+class RoomDirectory {
+public:
+  explicit RoomDirectory(std::size_t max_rooms) : max_rooms_(max_rooms) {}
+
+  /// Opens a room. Refuses with `room_exists` or `rooms_full`, and then changes nothing.
+  [[nodiscard]] std::optional<ErrorCode> create(RoomId id, RoomSettings settings, Instant now);
+
+  /// Carries out a participant's or an administrator's command in a room. An unknown room refuses it.
+  [[nodiscard]] RoomEffects handle(const RoomId& id, const Command& command, Instant now);
+  /// Carries out a report about a connection in the room that the connection is in; nothing if it is in none.
+  [[nodiscard]] std::optional<RoomEffects> handle(const ConnectionReport& report, Instant now);
+
+  [[nodiscard]] std::optional<RoomDeadline> next_deadline() const;
+  /// Lets happen what is due in one room by `now`. Nothing for an unknown room.
+  [[nodiscard]] Effects advance(const RoomId& id, Instant now);
+
+  [[nodiscard]] const Room* find(const RoomId& id) const;
+  /// The room that a connection is in.
+  [[nodiscard]] const RoomId* room_of(ConnectionId connection) const;
+  [[nodiscard]] const std::map<RoomId, std::unique_ptr<Room>>& rooms() const { return rooms_; }
+
+private:
+  /// Brings deadlines and connections into agreement with a room that has just changed, and drops it if it
+  /// closed.
+  void settle(const RoomId& id, const Effects& effects);
+
+  std::size_t max_rooms_;
+  std::map<RoomId, std::unique_ptr<Room>> rooms_;
+  std::unordered_map<ConnectionId, RoomId> connections_;
+  /// Ordered by time; every open room has at most one entry, and `due_at_` says which.
+  std::set<std::pair<Instant, RoomId>> deadlines_;
+  std::unordered_map<RoomId, Instant> due_at_;
+};
+
+}  // namespace baton::core

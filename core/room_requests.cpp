@@ -1,0 +1,350 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What participants and administrators ask of a room. Who may ask is decided here; what follows for the role
+// of host is decided in room_succession.cpp.
+#include "core/marks.hpp"
+#include "core/planted_faults.hpp"
+#include "core/room.hpp"
+
+namespace baton::core {
+
+std::variant<Role, ErrorCode> Room::role_for(const Join& join,
+                                             const SessionTable::Admission& admission) const {
+  const Participant* existing = admission.existing;
+  if (lease_.is_host(join.user)) {
+    return Role::host;
+  }
+  if (join.role == Role::host && lease_.vacant()) {
+    return Role::host;
+  }
+  if (admission.kind == JoinKind::rejoined) {
+    return existing->role;
+  }
+  Role role = join.role;
+  if (role == Role::host) {
+    if (!lease_.was_host(join.user)) {
+      BATON_MARK(join_host_taken);
+      return ErrorCode::host_taken;
+    }
+    // A former host always has a place, beyond the controllers that the room admits.
+    BATON_MARK(join_former_host_as_controller);
+    return Role::controller;
+  }
+  const bool keeps_its_place = existing != nullptr && existing->role == role;
+  if (keeps_its_place) {
+    return role;
+  }
+  if (role == Role::controller && table_.count(role) >= settings_.max_controllers) {
+    BATON_MARK(join_controllers_full);
+    return ErrorCode::controllers_full;
+  }
+  if (role == Role::viewer && table_.count(role) >= settings_.max_viewers) {
+    BATON_MARK(join_room_full);
+    return ErrorCode::room_full;
+  }
+  return role;
+}
+
+void Room::on(const Sender& sender, const Join& join) {
+  if (table_.knows(sender.connection)) {
+    refuse(sender.request, ErrorCode::already_joined);
+    return;
+  }
+  const auto admitted = table_.admit(join, now_);
+  if (const auto* error = std::get_if<ErrorCode>(&admitted)) {
+    refuse(sender.request, *error);
+    return;
+  }
+  const auto& admission = std::get<SessionTable::Admission>(admitted);
+  const auto role = role_for(join, admission);
+  if (const auto* error = std::get_if<ErrorCode>(&role)) {
+    refuse(sender.request, *error);
+    return;
+  }
+  if (admission.existing != nullptr) {
+    if (admission.existing->presence == Presence::active) {
+      BATON_MARK(join_replaces_live_session);
+    }
+    release_connections(*admission.existing, ReleaseReason::replaced);
+  }
+  if (admission.kind == JoinKind::fresh) {
+    BATON_MARK(join_fresh);
+  }
+  joining_ = JoinInProgress{sender, admission.kind, join.user};
+  const Role granted = std::get<Role>(role);
+  const bool takes_lease = granted == Role::host && !lease_.is_host(join.user);
+  // Until the lease is granted below, nobody but its holder is shown as host.
+  Participant& participant = table_.open_session(
+      join, sender.connection, takes_lease ? Role::controller : granted, admission.kind, now_);
+  expect_presence_check(now_ + settings_.presence_timeout);
+  broadcast(ParticipantJoined{participant.view(), admission.kind});
+  if (takes_lease) {
+    const bool first = lease_.room_state() == RoomState::waiting;
+    grant(join.user, first ? HostChange::first : HostChange::claim);
+  }
+  const bool came_as_former_host = join.role == Role::host && participant.role == Role::controller;
+  if (came_as_former_host) {
+    if (const UserId* host = lease_.host()) {
+      if (const Participant* holder = table_.find(*host)) {
+        tell(*holder, FormerHostReturned{join.user});
+      }
+    }
+  }
+}
+
+void Room::on(const Sender& sender, const LeaveByToken& leave) {
+  BATON_MARK(leave_by_token);
+  if (table_.find_by_token(leave.user, leave.resumption.token) != nullptr) {
+    depart(leave.user, DepartureReason::left);
+  } else {
+    table_.remember_departure(leave.user, leave.resumption.token, now_);
+  }
+  reply(sender.request, Done{});
+}
+
+void Room::on(const Sender& sender, Participant& who, const Leave& /*leave*/) {
+  reply(sender.request, Done{});
+  depart(UserId(who.user), DepartureReason::left);
+}
+
+void Room::on(const Sender& sender, Participant& /*who*/, const Heartbeat& /*heartbeat*/) {
+  reply(sender.request, HeartbeatAnswer{version_, settings_.heartbeat_interval});
+}
+
+SessionConnection* Room::take_free_connection(const Sender& sender, Participant& who) {
+  if (settings_.mode == RoomMode::p2p) {
+    refuse(sender.request, ErrorCode::mode_forbids);
+    return nullptr;
+  }
+  if (!table_.attach(who, sender.connection)) {
+    refuse(sender.request, ErrorCode::connections_full);
+    return nullptr;
+  }
+  SessionConnection* connection = who.connection(sender.connection);
+  if (connection->use == ConnectionUse::subscribed) {
+    refuse(sender.request, ErrorCode::already_subscribed);
+    return nullptr;
+  }
+  if (connection->use == ConnectionUse::publishing) {
+    refuse(sender.request, ErrorCode::handle_busy);
+    return nullptr;
+  }
+  return connection;
+}
+
+void Room::on(const Sender& sender, Participant& who, const Publish& /*publish*/) {
+  if (who.role == Role::viewer) {
+    BATON_MARK(publish_refused_viewer);
+    refuse(sender.request, ErrorCode::not_permitted);
+    return;
+  }
+  if (who.session.publication) {
+    refuse(sender.request, ErrorCode::already_publishing);
+    return;
+  }
+  SessionConnection* connection = take_free_connection(sender, who);
+  if (connection == nullptr) {
+    return;
+  }
+  BATON_MARK(publish);
+  last_feed_ = last_feed_.next();
+  connection->use = ConnectionUse::publishing;
+  who.session.publication = Publication{last_feed_, sender.connection, std::nullopt, false};
+  who.session.publication_lost = false;
+  reply(sender.request, PublishAccepted{last_feed_});
+  broadcast(PublishingChanged{who.user, true});
+}
+
+void Room::on(const Sender& sender, Participant& who, const Unpublish& /*unpublish*/) {
+  if (!who.session.publication || who.session.publication->connection != sender.connection) {
+    refuse(sender.request, ErrorCode::not_publishing);
+    return;
+  }
+  BATON_MARK(unpublish);
+  reply(sender.request, Done{});
+  end_publication(who);
+}
+
+void Room::on(const Sender& sender, Participant& who, const Subscribe& /*subscribe*/) {
+  SessionConnection* connection = take_free_connection(sender, who);
+  if (connection == nullptr) {
+    return;
+  }
+  BATON_MARK(subscribe);
+  connection->use = ConnectionUse::subscribed;
+  reply(sender.request, SubscribeAccepted{});
+}
+
+void Room::on(const Sender& sender, Participant& who, const SetBackup& request) {
+  if (!lease_.is_host(who.user)) {
+    refuse(sender.request, ErrorCode::not_permitted);
+    return;
+  }
+  if (request.user == who.user) {
+    refuse(sender.request, ErrorCode::user_not_eligible);
+    return;
+  }
+  reply(sender.request, Done{});
+  if (backup_ != request.user) {
+    backup_ = request.user;
+    broadcast(BackupChanged{backup_});
+  }
+}
+
+void Room::on(const Sender& sender, Participant& who, const Transfer& transfer) {
+  if (!lease_.is_host(who.user)) {
+    refuse(sender.request, ErrorCode::not_permitted);
+    return;
+  }
+  const Participant* target = table_.find(transfer.to);
+  if (target == nullptr) {
+    refuse(sender.request, ErrorCode::user_unknown);
+    return;
+  }
+  if (target == &who) {
+    refuse(sender.request, ErrorCode::user_not_eligible);
+    return;
+  }
+  if (target->presence != Presence::active) {
+    BATON_MARK(transfer_to_absent);
+    refuse(sender.request, ErrorCode::user_absent);
+    return;
+  }
+  BATON_MARK(transfer);
+  reply(sender.request, Done{});
+  grant(transfer.to, HostChange::transfer);
+}
+
+void Room::on(const Sender& sender, Participant& who, const AnswerPromotion& answer) {
+  const auto* promoting = std::get_if<HostLease::Promoting>(&lease_.state());
+  if (promoting == nullptr || promoting->promotion.promotion != answer.promotion ||
+      promoting->promotion.candidate != who.user) {
+    BATON_MARK(promotion_answer_too_late);
+    refuse(sender.request, ErrorCode::promotion_over);
+    return;
+  }
+  reply(sender.request, Done{});
+  if (answer.answer == PromotionAnswer::accept) {
+    BATON_MARK(promotion_accepted);
+    grant(UserId(who.user), HostChange::promotion);
+    return;
+  }
+  BATON_MARK(promotion_declined);
+  if (!ask_next_controller()) {
+    no_successor();
+  }
+}
+
+void Room::on(const Sender& sender, Participant& who, const ClaimHost& /*claim*/) {
+  if (who.role == Role::viewer) {
+    refuse(sender.request, ErrorCode::not_permitted);
+    return;
+  }
+  if (!lease_.vacant()) {
+    refuse(sender.request, ErrorCode::host_present);
+    return;
+  }
+  BATON_MARK(claim_in_pause);
+  reply(sender.request, Done{});
+  const bool first = lease_.room_state() == RoomState::waiting;
+  grant(UserId(who.user), first ? HostChange::first : HostChange::claim);
+}
+
+void Room::on(const Sender& sender, Participant& who, const Edit& edit) {
+  if (!lease_.is_host(who.user)) {
+    refuse(sender.request, ErrorCode::not_permitted);
+    return;
+  }
+  this->edit(sender.request, edit.edit);
+}
+
+void Room::on(const Sender& sender, Participant& who, const End& /*end*/) {
+  if (!lease_.is_host(who.user)) {
+    refuse(sender.request, ErrorCode::not_permitted);
+    return;
+  }
+  end(sender.request, CloseReason::ended_by_host);
+}
+
+void Room::on(const Sender& sender, Participant& who, const Kick& kick) {
+  if (!lease_.is_host(who.user)) {
+    refuse(sender.request, ErrorCode::not_permitted);
+    return;
+  }
+  if (kick.user == who.user) {
+    refuse(sender.request, ErrorCode::user_not_eligible);
+    return;
+  }
+  this->kick(sender.request, kick.user);
+}
+
+void Room::edit(RequestId request, const RoomEdit& edit) {
+  const auto apply = [](const auto& change, auto& setting) {
+    if (change) {
+      setting = *change;
+    }
+  };
+  apply(edit.description, settings_.description);
+  apply(edit.grace, settings_.grace);
+  apply(edit.promotion_timeout, settings_.promotion_timeout);
+  apply(edit.on_host_timeout, settings_.on_host_timeout);
+  apply(edit.media_silence, settings_.media_silence);
+  apply(edit.max_controllers, settings_.max_controllers);
+  apply(edit.max_viewers, settings_.max_viewers);
+  reply(request, Done{});
+  broadcast(RoomEdited{settings_});
+}
+
+void Room::end(RequestId request, CloseReason reason) {
+  if (reason == CloseReason::ended_by_host) {
+    BATON_MARK(ended_by_host);
+  } else {
+    BATON_MARK(ended_by_administrator);
+  }
+  reply(request, Done{});
+  close(reason);
+}
+
+void Room::kick(RequestId request, const UserId& user) {
+  if (table_.find(user) == nullptr) {
+    refuse(request, ErrorCode::user_unknown);
+    return;
+  }
+  BATON_MARK(kicked);
+  reply(request, Done{});
+  depart(UserId(user), DepartureReason::kicked);
+}
+
+void Room::depart(const UserId& user, DepartureReason reason) {
+  Participant* participant = table_.find(user);
+  if (participant == nullptr) {
+    return;
+  }
+  const auto release = [&] {
+    switch (reason) {
+      case DepartureReason::left:
+        return ReleaseReason::left;
+      case DepartureReason::kicked:
+        return ReleaseReason::kicked;
+      case DepartureReason::absent_too_long:
+        return ReleaseReason::absent_too_long;
+      case DepartureReason::room_closed:
+        break;
+    }
+    return ReleaseReason::room_closed;
+  }();
+  release_connections(*participant, release);
+  const auto fate = reason == DepartureReason::absent_too_long ? SessionTable::TokenFate::forgotten
+                                                               : SessionTable::TokenFate::spent;
+  table_.remove(user, fate, now_);
+  broadcast(ParticipantLeft{user, reason});
+  // Whoever leaves on purpose does not come back: there is nothing to wait for.
+  if (lease_.is_host(user)) {
+    BATON_MARK(host_left);
+    succeed();
+  }
+  if (planted_faults::kCloseWhenEmpty && table_.all().empty()) {
+    close(CloseReason::host_timeout);
+  }
+}
+
+}  // namespace baton::core

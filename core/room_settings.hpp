@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "core/ids.hpp"
+#include "core/media/video_codec.hpp"
+#include "core/time.hpp"
+
+namespace baton::core {
+
+/// How media travels in a room. Fixed at creation: a room never changes under people's feet.
+enum class RoomMode : std::uint8_t {
+  sfu,  ///< through this server, by the program
+  p2p,  ///< between the browsers; the server carries signalling only
+};
+
+/// What becomes of a room whose grace is over and that found no new host.
+enum class OnHostTimeout : std::uint8_t {
+  pause,  ///< it waits for a host until its time to live is over
+  close,  ///< it closes with `CloseReason::host_timeout`
+};
+
+/// All that an operator or an application decides about one room. Every member has the default of a new room.
+struct RoomSettings {
+  std::string description;
+  RoomMode mode = RoomMode::sfu;
+  /// One codec per room, so that a handover never changes it. Fixed at creation.
+  media::VideoCodec video_codec = media::VideoCodec::vp8;
+
+  /// How long a silent host may still return and find the role untouched.
+  Duration grace = std::chrono::seconds(300);
+  /// How long each controller in turn is asked to become host.
+  Duration promotion_timeout = std::chrono::seconds(15);
+  OnHostTimeout on_host_timeout = OnHostTimeout::pause;
+  /// From creation to the room's end. Zero: never, for rooms that the configuration predefines.
+  Duration time_to_live = std::chrono::hours(24);
+
+  /// How long nothing at all may arrive from a publishing host (no RTP, no RTCP) before it counts as dead.
+  Duration media_silence = std::chrono::milliseconds(3000);
+  /// How often clients are asked to send a heartbeat.
+  Duration heartbeat_interval = std::chrono::seconds(30);
+  /// How long a participant may be silent before it is offline. After as long again it is removed.
+  Duration presence_timeout = std::chrono::seconds(60);
+
+  std::size_t max_controllers = 3;
+  std::size_t max_viewers = 100;
+
+  /// Who presents its secret may edit, end and kick. None: everybody may, as in a room without a lock.
+  std::optional<SecretHash> administrator_secret;
+};
+
+/// The settings that `edit` may change; an absent member stays as it is.
+struct RoomEdit {
+  std::optional<std::string> description;
+  std::optional<Duration> grace;
+  std::optional<Duration> promotion_timeout;
+  std::optional<OnHostTimeout> on_host_timeout;
+  std::optional<Duration> media_silence;
+  std::optional<std::size_t> max_controllers;
+  std::optional<std::size_t> max_viewers;
+};
+
+/// Range of one setting, for messages that name both ends.
+struct DurationRange {
+  Duration lowest;
+  Duration highest;
+  [[nodiscard]] constexpr bool contains(Duration value) const { return value >= lowest && value <= highest; }
+};
+struct CountRange {
+  std::size_t lowest;
+  std::size_t highest;
+  [[nodiscard]] constexpr bool contains(std::size_t value) const {
+    return value >= lowest && value <= highest;
+  }
+};
+
+/// What each setting may be; the configuration, `create` and `edit` all refuse what lies outside.
+namespace limits {
+inline constexpr DurationRange kGrace{std::chrono::seconds(0), std::chrono::hours(24)};
+inline constexpr DurationRange kPromotionTimeout{std::chrono::seconds(1), std::chrono::minutes(10)};
+inline constexpr DurationRange kTimeToLive{std::chrono::seconds(1), std::chrono::hours(24 * 30)};
+inline constexpr DurationRange kMediaSilence{std::chrono::milliseconds(500), std::chrono::minutes(10)};
+inline constexpr DurationRange kHeartbeatInterval{std::chrono::seconds(1), std::chrono::minutes(5)};
+inline constexpr DurationRange kPresenceTimeout{std::chrono::seconds(2), std::chrono::hours(1)};
+inline constexpr CountRange kControllers{0, 100};
+inline constexpr CountRange kViewers{1, 10'000};
+
+/// Viewers a peer-to-peer host can serve; also the default of `max_viewers` there.
+inline constexpr std::size_t kViewersPeerToPeer = 25;
+/// Connections of one session: the one that joined and those that carry more media.
+inline constexpr std::size_t kConnectionsPerSession = 4;
+/// Earlier hosts that a room remembers, so that they may come back as controllers.
+inline constexpr std::size_t kFormerHosts = 8;
+/// Departures a room remembers, so that a late join of one who has left is refused.
+inline constexpr std::size_t kDepartures = 64;
+/// How long a departure is remembered.
+inline constexpr Duration kDepartureMemory = std::chrono::minutes(5);
+}  // namespace limits
+
+}  // namespace baton::core

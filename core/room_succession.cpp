@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Who is host, and what happens when the host is silent (the lifecycle of a room).
+#include "core/marks.hpp"
+#include "core/planted_faults.hpp"
+#include "core/room.hpp"
+
+namespace baton::core {
+
+std::optional<OfflineReason> Room::host_trouble() const {
+  const UserId* host = lease_.host();
+  const Participant* participant = host != nullptr ? table_.find(*host) : nullptr;
+  if (participant == nullptr) {
+    return OfflineReason::connection_lost;
+  }
+  if (participant->presence == Presence::offline) {
+    return participant->offline_reason;
+  }
+  if (participant->session.publication_lost) {
+    return OfflineReason::media_hangup;
+  }
+  if (participant->session.publication && participant->session.publication->silent) {
+    return OfflineReason::media_silence;
+  }
+  return std::nullopt;
+}
+
+void Room::reconcile() {
+  const auto state = [this] { return lease_.room_state(); };
+  if (state() == RoomState::live) {
+    if (const auto trouble = host_trouble()) {
+      begin_grace(*trouble);
+    }
+  }
+  if ((state() == RoomState::host_offline || state() == RoomState::promoting) && !host_trouble()) {
+    if (state() == RoomState::host_offline) {
+      BATON_MARK(host_returned_in_grace);
+    } else {
+      BATON_MARK(host_returned_while_promoting);
+    }
+    lease_.host_returned();
+    broadcast(HostReturned{*lease_.host()});
+  }
+  if (state() == RoomState::promoting || state() == RoomState::paused) {
+    if (promote_backup_if_present()) {
+      BATON_MARK(backup_arrives_late);
+    }
+  }
+  if (const auto* promoting = std::get_if<HostLease::Promoting>(&lease_.state())) {
+    const Participant* candidate = table_.find(promoting->promotion.candidate);
+    const bool still_there = candidate != nullptr && candidate->presence == Presence::active;
+    if (!still_there) {
+      BATON_MARK(promotion_candidate_left);
+      if (!ask_next_controller()) {
+        no_successor();
+      }
+    }
+  }
+  if (!closed()) {
+    follow_host_feed();
+  }
+}
+
+void Room::begin_grace(OfflineReason reason) {
+  switch (reason) {
+    case OfflineReason::connection_lost:
+      BATON_MARK(host_silent_by_connection);
+      break;
+    case OfflineReason::media_hangup:
+      BATON_MARK(host_silent_by_hangup);
+      break;
+    case OfflineReason::media_silence:
+      BATON_MARK(host_silent_by_media);
+      break;
+    case OfflineReason::heartbeat_missed:
+      BATON_MARK(host_silent_by_heartbeat);
+      break;
+  }
+  const GraceView grace{reason, now_, now_ + settings_.grace};
+  lease_.go_offline(grace);
+  broadcast(HostWentOffline{*lease_.host(), grace});
+}
+
+void Room::grant(const UserId& user, HostChange change) {
+  std::optional<UserId> previous;
+  if (const UserId* holder = lease_.host(); holder != nullptr && *holder != user) {
+    previous = *holder;
+  }
+  lease_.grant(user);
+  Participant& host = *table_.find(user);
+  host.session.publication_lost = false;
+  if (std::optional<Publication>& publication = host.session.publication) {
+    // Nobody watched this feed while it was not on air, so its silence begins to count now.
+    publication->silent = false;
+    if (publication->last_arrival) {
+      publication->last_arrival = now_;
+    }
+  }
+  broadcast(HostChanged{HostView{user, lease_.version()}, previous, change});
+  if (previous && !planted_faults::kTwoHosts) {
+    if (Participant* holder = table_.find(*previous)) {
+      set_role(*holder, Role::controller);
+    }
+  }
+  set_role(host, Role::host);
+  if (change == HostChange::first) {
+    BATON_MARK(host_first);
+  }
+  if (backup_ == user) {
+    backup_.reset();
+    broadcast(BackupChanged{std::nullopt});
+  }
+}
+
+void Room::succeed() {
+  if (promote_backup_if_present()) {
+    BATON_MARK(grace_over_backup);
+    return;
+  }
+  if (backup_) {
+    BATON_MARK(backup_absent_at_grace_end);
+  }
+  if (ask_next_controller()) {
+    BATON_MARK(grace_over_promotion);
+    return;
+  }
+  no_successor();
+}
+
+bool Room::promote_backup_if_present() {
+  if (!backup_ || lease_.is_host(*backup_)) {
+    return false;
+  }
+  const Participant* backup = table_.find(*backup_);
+  if (backup == nullptr || backup->presence != Presence::active) {
+    return false;
+  }
+  grant(UserId(*backup_), HostChange::backup);
+  return true;
+}
+
+bool Room::ask_next_controller() {
+  const auto* promoting = std::get_if<HostLease::Promoting>(&lease_.state());
+  const Participant* next = nullptr;
+  for (const auto& [user, participant] : table_.all()) {
+    const bool eligible = participant.role == Role::controller && participant.presence == Presence::active &&
+                          !lease_.is_host(user) && (promoting == nullptr || !promoting->asked.contains(user));
+    if (eligible && (next == nullptr || participant.joined < next->joined)) {
+      next = &participant;
+    }
+  }
+  if (promoting != nullptr) {
+    if (const Participant* asked = table_.find(promoting->promotion.candidate)) {
+      tell(*asked, PromotionEnded{promoting->promotion.promotion});
+    }
+  }
+  if (next == nullptr) {
+    return false;
+  }
+  const PromotionView promotion = lease_.ask(next->user, now_ + settings_.promotion_timeout);
+  broadcast(PromotionStarted{promotion});
+  return true;
+}
+
+void Room::no_successor() {
+  if (lease_.room_state() == RoomState::promoting) {
+    BATON_MARK(promotion_exhausted);
+  }
+  if (settings_.on_host_timeout == OnHostTimeout::close) {
+    BATON_MARK(grace_over_close);
+    close(CloseReason::host_timeout);
+    return;
+  }
+  BATON_MARK(grace_over_pause);
+  const UserId previous = *lease_.host();
+  lease_.pause();
+  broadcast(RoomPaused{});
+  if (Participant* participant = table_.find(previous)) {
+    set_role(*participant, Role::controller);
+  }
+}
+
+void Room::set_role(Participant& participant, Role role) {
+  if (participant.role == role) {
+    return;
+  }
+  participant.role = role;
+  broadcast(RoleChanged{participant.user, role});
+  if (participant.presence == Presence::offline) {
+    // A silent host is not removed by presence; one who is host no longer is a participant like any other.
+    expect_presence_check(participant.last_seen + settings_.presence_timeout);
+  }
+}
+
+void Room::close(CloseReason reason) {
+  lease_.close(reason);
+  broadcast(RoomClosed{reason});
+  for (auto& [user, participant] : table_.all()) {
+    release_connections(participant, ReleaseReason::room_closed);
+  }
+  backup_.reset();
+  followed_.reset();
+  effects_.emplace_back(CloseRoom{reason});
+}
+
+}  // namespace baton::core

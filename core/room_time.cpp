@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What happens in a room by itself, as time passes.
+#include <algorithm>
+
+#include "core/marks.hpp"
+#include "core/planted_faults.hpp"
+#include "core/room.hpp"
+
+namespace baton::core {
+
+Effects Room::advance(Instant now) {
+  advance_clock(now);
+  happen_what_is_due(SilenceCheck::include);
+  return std::exchange(effects_, {});
+}
+
+void Room::advance_clock(Instant now) {
+  if (now < now_) {
+    BATON_MARK(time_stepped_back);
+  }
+  now_ = std::max(now_, now);
+}
+
+std::optional<Deadline> Room::next_deadline() const {
+  return earliest(SilenceCheck::include);
+}
+
+std::optional<Instant> Room::silence_deadline() const {
+  const UserId* host = lease_.host();
+  const Participant* participant = host != nullptr ? table_.find(*host) : nullptr;
+  if (participant == nullptr || !participant->session.publication) {
+    return std::nullopt;
+  }
+  const Publication& publication = *participant->session.publication;
+  if (publication.silent || !publication.last_arrival) {
+    return std::nullopt;
+  }
+  return *publication.last_arrival + settings_.media_silence;
+}
+
+std::optional<Deadline> Room::earliest(SilenceCheck silence) const {
+  if (closed()) {
+    return std::nullopt;
+  }
+  std::optional<Deadline> first;
+  const auto consider = [&](Instant at, DeadlineKind why) {
+    if (!first || at < first->at) {
+      first = Deadline{at, why};
+    }
+  };
+  // Of deadlines at the same instant the first one considered wins: a lease is settled before anybody is
+  // removed.
+  const bool forgets_grace = planted_faults::kGraceWithoutOutcome && backup_.has_value();
+  if (const auto* offline = std::get_if<HostLease::Offline>(&lease_.state()); offline && !forgets_grace) {
+    consider(offline->grace.deadline, DeadlineKind::grace);
+  }
+  if (const auto* promoting = std::get_if<HostLease::Promoting>(&lease_.state())) {
+    consider(promoting->promotion.deadline, DeadlineKind::promotion);
+  }
+  if (silence == SilenceCheck::include) {
+    if (const auto at = silence_deadline()) {
+      consider(*at, DeadlineKind::media_silence);
+    }
+  }
+  if (next_presence_check_) {
+    consider(*next_presence_check_, DeadlineKind::presence);
+  }
+  if (settings_.time_to_live > Duration::zero()) {
+    consider(created_ + settings_.time_to_live, DeadlineKind::time_to_live);
+  }
+  return first;
+}
+
+void Room::happen_what_is_due(SilenceCheck silence) {
+  for (auto due = earliest(silence); due && due->at <= now_; due = earliest(silence)) {
+    switch (due->why) {
+      case DeadlineKind::grace:
+        succeed();
+        break;
+      case DeadlineKind::promotion:
+        BATON_MARK(promotion_timed_out);
+        if (!ask_next_controller()) {
+          no_successor();
+        }
+        break;
+      case DeadlineKind::media_silence: {
+        Publication& publication = *table_.find(*lease_.host())->session.publication;
+        publication.silent = true;
+        effects_.emplace_back(WatchFeed{publication.feed});
+        break;
+      }
+      case DeadlineKind::presence:
+        check_presence();
+        break;
+      case DeadlineKind::time_to_live:
+        BATON_MARK(time_to_live_over);
+        close(CloseReason::time_to_live);
+        break;
+    }
+    reconcile();
+  }
+}
+
+void Room::expect_presence_check(Instant at) {
+  if (!next_presence_check_ || at < *next_presence_check_) {
+    next_presence_check_ = at;
+  }
+}
+
+void Room::check_presence() {
+  next_presence_check_.reset();
+  std::vector<UserId> absent;
+  for (auto& [user, participant] : table_.all()) {
+    const Instant due = participant.last_seen + settings_.presence_timeout;
+    if (due > now_) {
+      expect_presence_check(due);
+      continue;
+    }
+    if (participant.presence == Presence::active) {
+      go_offline(participant, OfflineReason::heartbeat_missed);
+    } else if (!lease_.is_host(user)) {
+      absent.push_back(user);
+    }
+    // A silent host is kept as long as the lease is its own: grace decides, not presence.
+  }
+  for (const UserId& user : absent) {
+    BATON_MARK(participant_removed);
+    depart(user, DepartureReason::absent_too_long);
+  }
+}
+
+}  // namespace baton::core

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/session_table.hpp"
+
+#include <algorithm>
+
+#include "core/marks.hpp"
+#include "core/planted_faults.hpp"
+
+namespace baton::core {
+
+ParticipantView Participant::view() const {
+  return {user, display_name, role, presence, session.publication.has_value()};
+}
+
+SessionConnection* Participant::connection(ConnectionId id) {
+  const auto found = std::ranges::find(session.connections, id, &SessionConnection::id);
+  return found == session.connections.end() ? nullptr : &*found;
+}
+
+std::variant<Participant*, ErrorCode> SessionTable::authenticate(const Sender& sender) {
+  if (!sender.claim) {
+    return ErrorCode::not_joined;
+  }
+  const auto known = by_session_.find(sender.claim->id);
+  if (known == by_session_.end()) {
+    BATON_MARK(claim_unknown);
+    return sender.claim->version <= last_version_ ? ErrorCode::session_stale : ErrorCode::session_unknown;
+  }
+  Participant& participant = participants_.at(known->second);
+  if (sender.claim->version != participant.session.version && !planted_faults::kNoFencing) {
+    BATON_MARK(claim_stale);
+    return sender.claim->version < participant.session.version ? ErrorCode::session_stale
+                                                               : ErrorCode::session_unknown;
+  }
+  const auto owner = by_connection_.find(sender.connection);
+  if (owner != by_connection_.end() && owner->second != participant.user) {
+    BATON_MARK(claim_of_another);
+    return ErrorCode::session_not_yours;
+  }
+  return &participant;
+}
+
+std::variant<SessionTable::Admission, ErrorCode> SessionTable::admit(const Join& join, Instant now) {
+  forget_old_departures(now);
+  Participant* existing = find(join.user);
+  if (!join.resumption) {
+    return Admission{JoinKind::fresh, existing};
+  }
+  const Resumption& presented = *join.resumption;
+  for (const Departure& departure : departures_) {
+    if (departure.user == join.user && departure.token.equals(presented.token)) {
+      BATON_MARK(join_stopped);
+      return ErrorCode::join_stopped;
+    }
+  }
+  if (existing == nullptr) {
+    return Admission{JoinKind::fresh, nullptr};
+  }
+  const Session& session = existing->session;
+  if (session.token.equals(presented.token)) {
+    BATON_MARK(join_by_token);
+    return Admission{JoinKind::rejoined, existing};
+  }
+  if (session.joined_with && session.joined_with->token.equals(presented.token)) {
+    if (session.confirmed || presented.attempt <= session.joined_with->attempt) {
+      BATON_MARK(join_superseded);
+      return ErrorCode::join_superseded;
+    }
+    BATON_MARK(join_by_token_again);
+    return Admission{JoinKind::rejoined, existing};
+  }
+  return Admission{JoinKind::fresh, existing};
+}
+
+Participant& SessionTable::open_session(const Join& join, ConnectionId connection, Role role, JoinKind kind,
+                                        Instant now) {
+  Participant& participant = participants_[join.user];
+  if (kind == JoinKind::fresh) {
+    participant.joined = now;
+  }
+  if (!planted_faults::kNoFencing) {
+    by_session_.erase(participant.session.id);
+  }
+  participant.user = join.user;
+  participant.display_name = join.display_name;
+  participant.role = role;
+  participant.presence = Presence::active;
+  participant.last_seen = now;
+
+  last_version_ = last_version_.next();
+  Session session;
+  session.id = join.new_session;
+  session.version = last_version_;
+  session.token = join.new_token;
+  session.joined_with = join.resumption;
+  session.signalling = connection;
+  session.connections.push_back({connection, ConnectionUse::signalling_only});
+  participant.session = std::move(session);
+
+  by_session_[join.new_session] = join.user;
+  by_connection_[connection] = join.user;
+  return participant;
+}
+
+Participant* SessionTable::find_by_token(const UserId& user, const SecretHash& token) {
+  Participant* participant = find(user);
+  if (participant == nullptr) {
+    return nullptr;
+  }
+  const Session& session = participant->session;
+  const bool current = session.token.equals(token);
+  const bool previous = !session.confirmed && session.joined_with && session.joined_with->token.equals(token);
+  return current || previous ? participant : nullptr;
+}
+
+bool SessionTable::attach(Participant& participant, ConnectionId connection) {
+  if (participant.connection(connection) != nullptr) {
+    return true;
+  }
+  if (participant.session.connections.size() >= limits::kConnectionsPerSession) {
+    BATON_MARK(connections_full);
+    return false;
+  }
+  BATON_MARK(connection_attached);
+  participant.session.connections.push_back({connection, ConnectionUse::signalling_only});
+  by_connection_[connection] = participant.user;
+  return true;
+}
+
+void SessionTable::detach(Participant& participant, ConnectionId connection) {
+  Session& session = participant.session;
+  std::erase_if(session.connections, [&](const SessionConnection& one) { return one.id == connection; });
+  by_connection_.erase(connection);
+  if (session.signalling == connection) {
+    session.signalling.reset();
+  }
+  if (session.publication && session.publication->connection == connection) {
+    session.publication.reset();
+    session.publication_lost = true;
+  }
+}
+
+void SessionTable::detach_all(Participant& participant) {
+  for (const SessionConnection& connection : participant.session.connections) {
+    by_connection_.erase(connection.id);
+  }
+  participant.session.connections.clear();
+  participant.session.signalling.reset();
+  participant.session.publication.reset();
+}
+
+void SessionTable::remove(const UserId& user, TokenFate fate, Instant now) {
+  const auto found = participants_.find(user);
+  if (found == participants_.end()) {
+    return;
+  }
+  Participant& participant = found->second;
+  if (fate == TokenFate::spent) {
+    remember_departure(user, participant.session.token, now);
+    if (!participant.session.confirmed && participant.session.joined_with) {
+      remember_departure(user, participant.session.joined_with->token, now);
+    }
+  }
+  detach_all(participant);
+  by_session_.erase(participant.session.id);
+  participants_.erase(found);
+}
+
+void SessionTable::remember_departure(const UserId& user, const SecretHash& token, Instant now) {
+  if (departures_.size() >= limits::kDepartures) {
+    departures_.pop_front();
+  }
+  departures_.push_back({user, token, now});
+}
+
+void SessionTable::forget_old_departures(Instant now) {
+  while (!departures_.empty() && departures_.front().at + limits::kDepartureMemory <= now) {
+    BATON_MARK(departure_forgotten);
+    departures_.pop_front();
+  }
+}
+
+Participant* SessionTable::find(const UserId& user) {
+  const auto found = participants_.find(user);
+  return found == participants_.end() ? nullptr : &found->second;
+}
+
+const Participant* SessionTable::find(const UserId& user) const {
+  const auto found = participants_.find(user);
+  return found == participants_.end() ? nullptr : &found->second;
+}
+
+Participant* SessionTable::find_by_connection(ConnectionId connection) {
+  const auto found = by_connection_.find(connection);
+  return found == by_connection_.end() ? nullptr : find(found->second);
+}
+
+Participant* SessionTable::find_by_feed(FeedId feed) {
+  for (auto& [user, participant] : participants_) {
+    if (participant.session.publication && participant.session.publication->feed == feed) {
+      return &participant;
+    }
+  }
+  return nullptr;
+}
+
+std::size_t SessionTable::count(Role role) const {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(participants_, [&](const auto& entry) { return entry.second.role == role; }));
+}
+
+}  // namespace baton::core

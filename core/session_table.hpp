@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+#include "core/command.hpp"
+#include "core/effect.hpp"
+#include "core/error_table.hpp"
+#include "core/ids.hpp"
+#include "core/time.hpp"
+
+namespace baton::core {
+
+/// What a connection of a session carries. One PeerConnection does one thing.
+enum class ConnectionUse : std::uint8_t { signalling_only, publishing, subscribed };
+
+struct SessionConnection {
+  ConnectionId id;
+  ConnectionUse use = ConnectionUse::signalling_only;
+};
+
+/// The media that a session sends.
+struct Publication {
+  FeedId feed;
+  ConnectionId connection;
+  /// When something last arrived; absent until the PeerConnection is up, so that a slow handshake is not
+  /// silence.
+  std::optional<Instant> last_arrival;
+  /// Declared silent; ends when something arrives.
+  bool silent = false;
+};
+
+/// One connection of a participant, in the sense of DESIGN's words: from a join to its loss or replacement.
+struct Session {
+  SessionId id;
+  SessionVersion version;
+  SecretHash token;
+  /// The token and attempt that this session was joined with. They count until its client shows, by a first
+  /// request, that it received the new token; until then a newer attempt with the old token may still replace
+  /// it.
+  std::optional<Resumption> joined_with;
+  bool confirmed = false;
+  /// Where its events go; absent while the participant is cut off.
+  std::optional<ConnectionId> signalling;
+  /// All connections, the signalling one included. At most `limits::kConnectionsPerSession`.
+  std::vector<SessionConnection> connections;
+  std::optional<Publication> publication;
+  /// The PeerConnection that published went down without an `unpublish`.
+  bool publication_lost = false;
+};
+
+/// A user in the room.
+struct Participant {
+  UserId user;
+  std::string display_name;
+  Role role = Role::viewer;
+  Presence presence = Presence::active;
+  /// Means something only while offline.
+  OfflineReason offline_reason = OfflineReason::connection_lost;
+  /// Orders controllers for promotion: who came first is asked first.
+  Instant joined;
+  /// The last sign of life while active; the moment it went offline after that.
+  Instant last_seen;
+  Session session;
+
+  [[nodiscard]] ParticipantView view() const;
+  [[nodiscard]] SessionConnection* connection(ConnectionId id);
+};
+
+/// Who is in the room, by which session, over which connections. It fences (invariants 2 and 7) and knows
+/// nothing of hosts. Pointers to participants stay valid until that participant is removed.
+class SessionTable {
+public:
+  /// The participant whom this claim proves, or why it proves nobody.
+  [[nodiscard]] std::variant<Participant*, ErrorCode> authenticate(const Sender& sender);
+
+  /// How a join relates to what the table holds.
+  struct Admission {
+    JoinKind kind = JoinKind::fresh;
+    /// The participant that exists already under this user id, if any.
+    Participant* existing = nullptr;
+  };
+  [[nodiscard]] std::variant<Admission, ErrorCode> admit(const Join& join, Instant now);
+
+  /// Gives `join` a new session. The caller has released the connections of an existing session before.
+  Participant& open_session(const Join& join, ConnectionId connection, Role role, JoinKind kind, Instant now);
+
+  /// Whether this token is what keeps `user`'s place; used by `LeaveByToken`.
+  [[nodiscard]] Participant* find_by_token(const UserId& user, const SecretHash& token);
+
+  /// Adds a connection to a session. False when the session has as many as it may.
+  [[nodiscard]] bool attach(Participant& participant, ConnectionId connection);
+  /// Forgets one connection, together with what it carried.
+  void detach(Participant& participant, ConnectionId connection);
+  /// Forgets all connections of the session.
+  void detach_all(Participant& participant);
+
+  /// What becomes of the resume token of one who is removed.
+  enum class TokenFate : std::uint8_t {
+    forgotten,  ///< a join with it is a fresh one
+    spent,      ///< a join with it, still on its way, is refused: stop beats a reconnect
+  };
+  void remove(const UserId& user, TokenFate fate, Instant now);
+  /// Remembers that this token was given up, whether or not a session came of it.
+  void remember_departure(const UserId& user, const SecretHash& token, Instant now);
+
+  [[nodiscard]] Participant* find(const UserId& user);
+  [[nodiscard]] const Participant* find(const UserId& user) const;
+  [[nodiscard]] Participant* find_by_connection(ConnectionId connection);
+  [[nodiscard]] Participant* find_by_feed(FeedId feed);
+  [[nodiscard]] bool knows(ConnectionId connection) const { return by_connection_.contains(connection); }
+
+  [[nodiscard]] std::size_t count(Role role) const;
+  [[nodiscard]] std::map<UserId, Participant>& all() { return participants_; }
+  [[nodiscard]] const std::map<UserId, Participant>& all() const { return participants_; }
+
+private:
+  struct Departure {
+    UserId user;
+    SecretHash token;
+    Instant at;
+  };
+
+  void forget_old_departures(Instant now);
+
+  // Ordered, so that a run does not depend on a hash function.
+  std::map<UserId, Participant> participants_;
+  std::unordered_map<ConnectionId, UserId> by_connection_;
+  std::unordered_map<SessionId, UserId> by_session_;
+  std::deque<Departure> departures_;
+  SessionVersion last_version_;
+};
+
+}  // namespace baton::core
