@@ -68,6 +68,11 @@ struct Unpublish {};
 /// The connection wants to receive the program.
 struct Subscribe {};
 
+/// The client answered the offer of its subscription.
+struct Start {};
+/// The client changes its subscription, or asks for a key frame.
+struct Configure {};
+
 /// Names, or takes back, who becomes host by itself when grace is over.
 struct SetBackup {
   std::optional<UserId> user;
@@ -116,8 +121,8 @@ struct MediaResumed {
 };
 
 /// What a participant or administrator asks for.
-using Request = std::variant<Join, Leave, LeaveByToken, Heartbeat, Publish, Unpublish, Subscribe, SetBackup,
-                             Transfer, AnswerPromotion, ClaimHost, Edit, End, Kick>;
+using Request = std::variant<Join, Leave, LeaveByToken, Heartbeat, Publish, Unpublish, Subscribe, Start,
+                             Configure, SetBackup, Transfer, AnswerPromotion, ClaimHost, Edit, End, Kick>;
 
 /// A request of somebody on a connection.
 struct ParticipantCommand {

@@ -63,6 +63,8 @@ private:
   void on(const Sender& sender, Participant& who, const Publish& publish);
   void on(const Sender& sender, Participant& who, const Unpublish& unpublish);
   void on(const Sender& sender, Participant& who, const Subscribe& subscribe);
+  void on(const Sender& sender, Participant& who, const Start& start);
+  void on(const Sender& sender, Participant& who, const Configure& configure);
   void on(const Sender& sender, Participant& who, const SetBackup& request);
   void on(const Sender& sender, Participant& who, const Transfer& transfer);
   void on(const Sender& sender, Participant& who, const AnswerPromotion& answer);
@@ -84,6 +86,8 @@ private:
 
   [[nodiscard]] std::variant<Role, ErrorCode> role_for(const Join& join,
                                                        const SessionTable::Admission& admission) const;
+  /// For requests about the subscription that this connection carries: done, or refused if it carries none.
+  void acknowledge_subscriber(const Sender& sender, Participant& who);
   /// The connection on which `who` may begin to publish or subscribe; attaches it if it is new. Refuses
   /// otherwise.
   [[nodiscard]] SessionConnection* take_free_connection(const Sender& sender, Participant& who);

@@ -174,6 +174,22 @@ void Room::on(const Sender& sender, Participant& who, const Subscribe& /*subscri
   reply(sender.request, SubscribeAccepted{});
 }
 
+void Room::acknowledge_subscriber(const Sender& sender, Participant& who) {
+  if (who.connection(sender.connection)->use != ConnectionUse::subscribed) {
+    refuse(sender.request, ErrorCode::not_subscribed);
+    return;
+  }
+  reply(sender.request, Done{});
+}
+
+void Room::on(const Sender& sender, Participant& who, const Start& /*start*/) {
+  acknowledge_subscriber(sender, who);
+}
+
+void Room::on(const Sender& sender, Participant& who, const Configure& /*configure*/) {
+  acknowledge_subscriber(sender, who);
+}
+
 void Room::on(const Sender& sender, Participant& who, const SetBackup& request) {
   if (!lease_.is_host(who.user)) {
     refuse(sender.request, ErrorCode::not_permitted);
