@@ -193,9 +193,12 @@ struct HeartbeatAnswer {
 /// The room agrees that this connection publishes as `feed`; the caller answers the SDP.
 struct PublishAccepted {
   FeedId feed;
+  UserId user;
 };
 /// The room agrees that this connection receives the program; the caller makes the offer.
-struct SubscribeAccepted {};
+struct SubscribeAccepted {
+  UserId user;
+};
 
 using ReplyBody = std::variant<JoinAccepted, Done, HeartbeatAnswer, PublishAccepted, SubscribeAccepted>;
 

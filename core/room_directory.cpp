@@ -65,6 +65,16 @@ std::optional<RoomEffects> RoomDirectory::handle(const ConnectionReport& report,
   return handle(id, Command(report), now);
 }
 
+void RoomDirectory::discard(const RoomId& id) {
+  const RoomId discarded = id;
+  std::erase_if(connections_, [&](const auto& entry) { return entry.second == discarded; });
+  if (const auto due = due_at_.find(discarded); due != due_at_.end()) {
+    deadlines_.erase({due->second, discarded});
+    due_at_.erase(due);
+  }
+  rooms_.erase(discarded);
+}
+
 std::optional<RoomDeadline> RoomDirectory::next_deadline() const {
   if (deadlines_.empty()) {
     return std::nullopt;

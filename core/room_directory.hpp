@@ -44,6 +44,9 @@ public:
   /// Carries out a report about a connection in the room that the connection is in; nothing if it is in none.
   [[nodiscard]] std::optional<RoomEffects> handle(const ConnectionReport& report, Instant now);
 
+  /// Drops a room that failed, without a word: its state cannot be trusted to say one.
+  void discard(const RoomId& id);
+
   [[nodiscard]] std::optional<RoomDeadline> next_deadline() const;
   /// Lets happen what is due in one room by `now`. Nothing for an unknown room.
   [[nodiscard]] Effects advance(const RoomId& id, Instant now);

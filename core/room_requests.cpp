@@ -150,7 +150,7 @@ void Room::on(const Sender& sender, Participant& who, const Publish& /*publish*/
   connection->use = ConnectionUse::publishing;
   who.session.publication = Publication{last_feed_, sender.connection, std::nullopt, false};
   who.session.publication_lost = false;
-  reply(sender.request, PublishAccepted{last_feed_});
+  reply(sender.request, PublishAccepted{last_feed_, who.user});
   broadcast(PublishingChanged{who.user, true});
 }
 
@@ -171,7 +171,7 @@ void Room::on(const Sender& sender, Participant& who, const Subscribe& /*subscri
   }
   BATON_MARK(subscribe);
   connection->use = ConnectionUse::subscribed;
-  reply(sender.request, SubscribeAccepted{});
+  reply(sender.request, SubscribeAccepted{who.user});
 }
 
 void Room::acknowledge_subscriber(const Sender& sender, Participant& who) {

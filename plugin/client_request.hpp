@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "core/command.hpp"
+#include "core/error_table.hpp"
+#include "core/ids.hpp"
+#include "plugin/config_keys.hpp"
+
+/// A client's message after decoding: checked for form, not yet for right.
+namespace baton::plugin {
+
+/// Every verb of the protocol.
+enum class Verb : std::uint8_t {
+  create,
+  edit,
+  end,
+  exists,
+  list,
+  status,
+  kick,
+  join,
+  leave,
+  heartbeat,
+  publish,
+  unpublish,
+  subscribe,
+  start,
+  configure,
+  backup,
+  transfer,
+  promotion,
+};
+
+/// Requests about rooms that need no session.
+struct CreateRoom {
+  std::optional<core::RoomId> room;
+  RoomDraft settings;
+  std::optional<std::string> admin_key;
+};
+struct RoomExists {
+  core::RoomId room;
+};
+struct ListRooms {};
+/// Edit, end, kick or look into a room, by right of its secret or of the operator's key.
+struct StatusRequest {};
+struct AdministerRoom {
+  core::RoomId room;
+  std::optional<std::string> secret;
+  std::variant<core::Edit, core::End, core::Kick, StatusRequest> request;
+};
+
+enum class SubscribeAtOnce : std::uint8_t { no, yes };
+
+/// A join; the plugin adds the fresh session and token.
+struct JoinRoom {
+  core::RoomId room;
+  core::UserId user;
+  std::string display_name;
+  core::Role role = core::Role::viewer;
+  std::optional<core::Resumption> resumption;
+  SubscribeAtOnce subscribe = SubscribeAtOnce::no;
+};
+
+/// `leave` without a session: the resume token proves whose place is given up.
+struct LeaveRoomByToken {
+  core::RoomId room;
+  core::LeaveByToken leave;
+};
+
+/// Anything that a participant asks in its session.
+struct SessionRequest {
+  /// Needed on a handle that has not joined.
+  std::optional<core::RoomId> room;
+  core::SessionClaim claim;
+  core::Request request;
+  /// The SDP that came with `publish` or `start`.
+  std::string sdp;
+};
+
+struct ClientRequest {
+  Verb verb;
+  std::variant<CreateRoom, RoomExists, ListRooms, AdministerRoom, JoinRoom, LeaveRoomByToken, SessionRequest>
+      body;
+};
+
+/// Why a message was refused; `detail` says which element and what is wrong with it, and may be empty.
+struct RequestError {
+  core::ErrorCode code;
+  std::string detail;
+};
+
+/// Whether the answer is due at once, in Janus's own reply, or by an event.
+enum class AnswerBy : std::uint8_t { reply, event };
+[[nodiscard]] AnswerBy answer_by(const ClientRequest& request);
+
+}  // namespace baton::plugin

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "core/effect.hpp"
+#include "core/room_directory.hpp"
+#include "plugin/client_request.hpp"
+#include "plugin/config_keys.hpp"
+#include "plugin/control_loop.hpp"
+#include "plugin/event_courier.hpp"
+#include "plugin/framework/json.hpp"
+#include "plugin/room_media.hpp"
+#include "plugin/sdp.hpp"
+#include "transports/media_worker.hpp"
+
+namespace baton::plugin {
+
+class HandleSession;
+
+/// How the answer to one request reaches whoever asked.
+using Respond = std::function<void(framework::Json body, std::optional<framework::Jsep> jsep)>;
+
+/// A request while it is carried out: what core's reply does not know and the answer needs.
+struct RequestInHand {
+  core::RequestId id;
+  Verb verb = Verb::list;
+  core::ConnectionId connection;
+  Respond respond;
+
+  /// For `join`: the plain token, which core knows by its hash only.
+  std::string resume_token;
+  SubscribeAtOnce subscribe = SubscribeAtOnce::no;
+  /// For `publish`.
+  std::optional<PublishOffer> offer;
+
+  /// Filled in by a join that goes on with a subscription: the answer so far, and who joined.
+  struct Joined {
+    framework::Json answer;
+    core::SessionClaim claim;
+  };
+  std::optional<Joined> joined;
+};
+
+/// Carries out what rooms ask for: answers, events, media. Lives on the control thread.
+class EffectRunner {
+public:
+  /// What happened to media and concerns a room; called on the media worker.
+  struct MediaNews {
+    std::function<void(core::RoomId, transport::ProgramSwitch)> on_switch;
+    std::function<void(core::RoomId, core::FeedId)> on_resumed;
+  };
+
+  /// All of these outlive the runner.
+  EffectRunner(const ServerSettings& server, EventCourier& courier, transport::MediaWorker& worker,
+               MediaNews news);
+
+  void add_connection(const std::shared_ptr<HandleSession>& session);
+  void remove_connection(core::ConnectionId connection);
+
+  /// Opens the media of a new room.
+  void open_room(const core::RoomId& room, const core::RoomSettings& settings);
+  /// The media of a room; null for a room without (mode p2p, or closed).
+  [[nodiscard]] RoomMedia* media(const core::RoomId& room);
+
+  /// Carries out the effects in their order. `request` is the one that caused them, if it was a request.
+  void run(const core::RoomEffects& effects, RequestInHand* request);
+  /// The connection's PeerConnection is gone, by itself.
+  void media_ended(const core::RoomId& room, core::ConnectionId connection);
+  /// Tells everybody in the room what is on air.
+  void program_switched(const core::Room& room, const transport::ProgramSwitch& change);
+
+  /// Ends a room that failed: everybody in it is told, and its connections are closed.
+  void abandon(const core::Room& room);
+
+private:
+  struct Context {
+    const core::RoomId& room;
+    RequestInHand* request;
+    ClockReading clock;
+  };
+
+  void carry_out(const Context& context, const core::Reply& reply);
+  void carry_out(const Context& context, const core::Refusal& refusal);
+  void carry_out(const Context& context, const core::Notify& notify);
+  void carry_out(const Context& context, const core::FollowFeed& follow);
+  void carry_out(const Context& context, const core::EndFeed& end);
+  void carry_out(const Context& context, const core::WatchFeed& watch);
+  void carry_out(const Context& context, const core::ReleaseConnection& release);
+  void carry_out(const Context& context, const core::CloseRoom& close);
+
+  void answer(const Context& context, const core::JoinAccepted& joined);
+  void answer(const Context& context, const core::Done& done);
+  void answer(const Context& context, const core::HeartbeatAnswer& heartbeat);
+  void answer(const Context& context, const core::PublishAccepted& accepted);
+  void answer(const Context& context, const core::SubscribeAccepted& accepted);
+
+  [[nodiscard]] std::shared_ptr<HandleSession> session(core::ConnectionId connection) const;
+  [[nodiscard]] ProgramView program_view(const core::RoomId& room);
+  void tell(const std::vector<core::ConnectionId>& to, const framework::SharedJson& event);
+  void end_media(const core::RoomId& room, core::ConnectionId connection);
+
+  const ServerSettings& server_;
+  EventCourier& courier_;
+  transport::MediaWorker& worker_;
+  MediaNews news_;
+  std::unordered_map<core::ConnectionId, std::weak_ptr<HandleSession>> connections_;
+  std::map<core::RoomId, std::unique_ptr<RoomMedia>> media_;
+};
+
+}  // namespace baton::plugin

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "plugin/event_courier.hpp"
+
+#include <utility>
+
+namespace baton::plugin {
+
+EventCourier::EventCourier(std::size_t threads, OnOverflow on_overflow)
+    : on_overflow_(std::move(on_overflow)) {
+  threads_.reserve(threads);
+  for (std::size_t i = 0; i < threads; ++i) {
+    threads_.emplace_back([this] { run(); });
+  }
+}
+
+EventCourier::~EventCourier() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  work_.notify_all();
+  for (std::thread& thread : threads_) {
+    thread.join();
+  }
+}
+
+void EventCourier::send(const framework::Handle& handle, OutgoingEvent event) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopping_) {
+      return;
+    }
+    auto& strand = strands_[handle.id()];
+    const bool is_new = strand == nullptr;
+    if (is_new) {
+      strand = std::make_shared<Strand>(handle);
+    }
+    if (strand->overflow != Strand::Overflow::no) {
+      return;
+    }
+    if (strand->waiting.size() >= kMaxWaiting) {
+      strand->overflow = Strand::Overflow::noticed;
+      return;
+    }
+    strand->waiting.push_back(std::move(event));
+    if (!is_new) {
+      return;
+    }
+    ready_.push_back(strand);
+  }
+  work_.notify_one();
+}
+
+void EventCourier::run() {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    work_.wait(lock, [this] { return stopping_ || !ready_.empty(); });
+    if (stopping_) {
+      return;
+    }
+    const std::shared_ptr<Strand> strand = std::move(ready_.front());
+    ready_.pop_front();
+    const OutgoingEvent event = std::move(strand->waiting.front());
+    strand->waiting.pop_front();
+
+    lock.unlock();
+    deliver(strand->handle, event);
+    lock.lock();
+
+    if (strand->overflow == Strand::Overflow::noticed) {
+      strand->overflow = Strand::Overflow::told;
+      strand->waiting.clear();
+      lock.unlock();
+      on_overflow_(strand->handle);
+      lock.lock();
+    }
+    if (strand->waiting.empty()) {
+      strands_.erase(strand->handle.id());
+    } else {
+      // To the end of the line, so that one busy handle does not hold a thread for itself.
+      ready_.push_back(strand);
+      work_.notify_one();
+    }
+  }
+}
+
+void EventCourier::deliver(const framework::Handle& handle, const OutgoingEvent& event) {
+  // A handle that is gone needs no events; the control thread learns of it by itself.
+  if (event.jsep) {
+    handle.push_event(event.transaction, event.body, *event.jsep);
+  } else {
+    handle.push_event(event.transaction, event.body);
+  }
+}
+
+}  // namespace baton::plugin

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+#include "plugin/framework/handle.hpp"
+#include "plugin/framework/json.hpp"
+
+namespace baton::plugin {
+
+/// Something to tell one client.
+struct OutgoingEvent {
+  std::string transaction;  ///< empty for an event that answers no request
+  framework::SharedJson body;
+  std::optional<framework::Jsep> jsep;
+};
+
+/// Delivers events off the control thread, since one with a JSEP may sleep for seconds inside the gateway.
+/// Events of one handle go out in the order they were given; those of other handles do not wait for it unless
+/// all threads are taken.
+class EventCourier {
+public:
+  /// Events that may wait for one handle. A client that lets more pile up cannot follow the room any more.
+  static constexpr std::size_t kMaxWaiting = 1024;
+
+  /// Called on a courier thread with a handle whose queue ran over, once; its events are dropped from then
+  /// on.
+  using OnOverflow = std::function<void(const framework::Handle&)>;
+
+  EventCourier(std::size_t threads, OnOverflow on_overflow);
+  /// Ends the threads; what waits is dropped.
+  ~EventCourier();
+  EventCourier(const EventCourier&) = delete;
+  EventCourier& operator=(const EventCourier&) = delete;
+
+  /// Any thread; does not block.
+  void send(const framework::Handle& handle, OutgoingEvent event);
+
+private:
+  struct Strand {
+    explicit Strand(framework::Handle its_handle) : handle(std::move(its_handle)) {}
+    framework::Handle handle;
+    std::deque<OutgoingEvent> waiting;
+    enum class Overflow : std::uint8_t { no, noticed, told } overflow = Overflow::no;
+  };
+
+  void run();
+  static void deliver(const framework::Handle& handle, const OutgoingEvent& event);
+
+  const OnOverflow on_overflow_;
+
+  std::mutex mutex_;
+  std::condition_variable work_;
+  // Guarded by mutex_. A strand exists while it has something to deliver.
+  std::unordered_map<framework::HandleId, std::shared_ptr<Strand>> strands_;
+  std::deque<std::shared_ptr<Strand>> ready_;
+  bool stopping_ = false;
+
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace baton::plugin

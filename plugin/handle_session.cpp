@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "plugin/handle_session.hpp"
+
+#include <utility>
+
+#include "core/media/rtcp_view.hpp"
+#include "plugin/server.hpp"
+#include "plugin/server_clock.hpp"
+#include "transports/gateway/gateway_sink.hpp"
+
+namespace baton::plugin {
+
+HandleSession::HandleSession(framework::Handle handle, Server& server)
+    : handle_(std::move(handle)), server_(server) {}
+
+void HandleSession::describe_as(Description description) {
+  const std::lock_guard lock(description_mutex_);
+  description_ = std::move(description);
+}
+
+framework::Reply HandleSession::on_message(framework::Message message) {
+  return server_.message(*this, std::move(message));
+}
+
+void HandleSession::on_media_up() {
+  const HandleMedia& media = media_.look();
+  if (media.program) {
+    // Straight to the worker: a viewer waits for this.
+    server_.media_worker().post(
+        [program = media.program, sink = media.sink](core::Instant now) { program->start_sink(sink, now); });
+  }
+  server_.media_up(connection());
+}
+
+void HandleSession::on_rtp(const framework::RtpPacket& packet) {
+  const HandleMedia& media = media_.look();
+  if (!media.feed) {
+    return;
+  }
+  const auto kind =
+      packet.kind == framework::MediaKind::audio ? transport::MediaKind::audio : transport::MediaKind::video;
+  media.feed->incoming_rtp(kind, packet.bytes, transport::from_gateway(packet.extensions), now());
+}
+
+void HandleSession::on_rtcp(const framework::RtcpPacket& packet) {
+  const HandleMedia& media = media_.look();
+  if (media.feed) {
+    media.feed->incoming_rtcp(now());
+  } else if (media.program) {
+    const auto rtcp = media::RtcpView::parse(packet.bytes);
+    if (rtcp && rtcp->summary().asks_for_keyframe()) {
+      media.program->viewer_needs_keyframe(now());
+    }
+  }
+}
+
+void HandleSession::on_hangup(framework::HungUp /*what*/) {
+  server_.hung_up(connection());
+}
+
+void HandleSession::on_destroy(framework::DestroyReason /*reason*/) {
+  server_.detached(connection());
+}
+
+framework::Json HandleSession::describe() {
+  const std::lock_guard lock(description_mutex_);
+  framework::Json json = framework::Json::object().set("carries", description_.carries);
+  if (description_.room) {
+    json.set("room", description_.room->value());
+  }
+  if (description_.user) {
+    json.set("user", description_.user->value());
+  }
+  return json;
+}
+
+}  // namespace baton::plugin

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "core/ids.hpp"
+#include "plugin/framework/plugin.hpp"
+#include "plugin/handoff_slot.hpp"
+#include "transports/feed.hpp"
+#include "transports/media_worker.hpp"
+#include "transports/program.hpp"
+
+namespace baton::plugin {
+
+class Server;
+
+/// What a handle's PeerConnection carries; empty for nothing.
+struct HandleMedia {
+  /// The handle publishes: its packets go here.
+  std::shared_ptr<transport::Feed> feed;
+  /// The handle is subscribed: its wishes for key frames go here.
+  std::shared_ptr<transport::Program> program;
+  transport::SinkId sink;
+};
+
+/// Baton's side of one Janus handle. It decides nothing: messages and facts go to the control thread, packets
+/// to whatever the control thread has put in their way.
+class HandleSession final : public framework::HandleHandler,
+                            public std::enable_shared_from_this<HandleSession> {
+public:
+  /// `server` outlives the handler's last callback, which the framework promises.
+  HandleSession(framework::Handle handle, Server& server);
+
+  [[nodiscard]] const framework::Handle& handle() const { return handle_; }
+  [[nodiscard]] core::ConnectionId connection() const { return core::ConnectionId(handle_.id().value()); }
+
+  // Called by the control thread.
+  void carry(HandleMedia media) { media_.give(std::move(media)); }
+  /// What `describe` shows.
+  struct Description {
+    std::optional<core::RoomId> room;
+    std::optional<core::UserId> user;
+    std::string carries = "nothing";
+  };
+  void describe_as(Description description);
+
+  framework::Reply on_message(framework::Message message) override;
+  void on_media_up() override;
+  void on_rtp(const framework::RtpPacket& packet) override;
+  void on_rtcp(const framework::RtcpPacket& packet) override;
+  void on_hangup(framework::HungUp what) override;
+  void on_destroy(framework::DestroyReason reason) override;
+  [[nodiscard]] framework::Json describe() override;
+
+private:
+  framework::Handle handle_;
+  Server& server_;
+  /// Given by the control thread, looked at on the handle's loop.
+  HandoffSlot<HandleMedia> media_;
+
+  std::mutex description_mutex_;
+  Description description_;
+};
+
+}  // namespace baton::plugin

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <memory>
+
+#include "plugin/framework/plugin.hpp"
+#include "plugin/server.hpp"
+
+namespace baton::plugin {
+
+/// What Janus loads.
+class BatonPlugin final : public framework::Plugin {
+public:
+  static constexpr framework::PluginInfo kInfo{
+      .package = "janus.plugin.baton",
+      .name = "Baton",
+      .description = "Rooms that outlive their hosts.",
+      .author = "The Baton developers",
+      .version_string = "0.1.0",
+      .version = 1,
+  };
+
+  framework::InitResult init(const framework::PluginContext& context) override;
+  std::shared_ptr<framework::HandleHandler> create_handle(framework::Handle handle) override;
+  [[nodiscard]] framework::Json on_admin_message(framework::SharedJson request) override;
+
+private:
+  std::unique_ptr<Server> server_;
+};
+
+}  // namespace baton::plugin

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "plugin/room_media.hpp"
+
+#include <utility>
+
+#include "plugin/sdp.hpp"
+#include "plugin/secrets.hpp"
+
+namespace baton::plugin {
+
+namespace {
+
+media::SourceId source_of(core::FeedId id) {
+  return media::SourceId{id.value()};
+}
+
+media::SequenceNumber random_sequence() {
+  return media::SequenceNumber::wrap(static_cast<std::int64_t>(random_number() & 0xFFFFU));
+}
+
+media::ProgramIdentity random_identity(media::PayloadType payload_type) {
+  return {media::Ssrc{static_cast<std::uint32_t>(random_number())}, payload_type, random_sequence(),
+          media::RtpTimestamp::wrap(static_cast<std::int64_t>(random_number() & 0xFFFFFFFFU))};
+}
+
+transport::ProgramSettings program_settings(media::VideoCodec codec, const ServerSettings& server) {
+  transport::ProgramSettings settings;
+  settings.video_codec = codec;
+  settings.audio = random_identity(kProgramPayloadTypes.audio);
+  settings.video = random_identity(kProgramPayloadTypes.video);
+  settings.last_picture = server.keyframe_cache_limits();
+  settings.replay = server.replay_policy();
+  settings.keyframe_interval = server.keyframe_interval;
+  return settings;
+}
+
+}  // namespace
+
+RoomMedia::RoomMedia(media::VideoCodec codec, const ServerSettings& server, transport::MediaWorker& worker,
+                     News news)
+    : codec_(codec),
+      worker_(worker),
+      news_(std::move(news)),
+      program_(std::make_shared<transport::Program>(program_settings(codec, server), worker)) {
+  worker_.post([&worker, program = program_, on_switch = news_.on_switch](core::Instant) {
+    worker.watch_program(program, on_switch);
+  });
+}
+
+RoomMedia::~RoomMedia() {
+  worker_.post([&worker = worker_, program = program_](core::Instant) { worker.unwatch_program(program); });
+}
+
+std::shared_ptr<transport::Feed> RoomMedia::open_feed(core::FeedId id, const core::UserId& user,
+                                                      core::ConnectionId connection,
+                                                      std::shared_ptr<transport::KeyframeSource> keyframes) {
+  auto feed = std::make_shared<transport::Feed>(source_of(id), program_, std::move(keyframes), worker_);
+  feeds_.insert_or_assign(id, OpenFeed{feed, user, connection});
+  return feed;
+}
+
+void RoomMedia::end_feed(core::FeedId id) {
+  feeds_.erase(id);
+  if (followed_ == id) {
+    followed_.reset();
+  }
+  worker_.post([program = program_, source = source_of(id)](core::Instant now) {
+    program->source_ended(source, now);
+  });
+}
+
+std::optional<core::FeedId> RoomMedia::connected(core::ConnectionId connection) {
+  for (const auto& [id, open] : feeds_) {
+    if (open.connection == connection) {
+      worker_.post([program = program_, source = source_of(id)](core::Instant now) {
+        program->source_connected(source, now);
+      });
+      return id;
+    }
+  }
+  return std::nullopt;
+}
+
+void RoomMedia::follow(std::optional<core::FeedId> id) {
+  followed_ = id;
+  const auto found = id ? feeds_.find(*id) : feeds_.end();
+  if (found == feeds_.end()) {
+    worker_.post([program = program_](core::Instant now) { program->follow_nobody(now); });
+    return;
+  }
+  worker_.post([program = program_, feed = found->second.feed](core::Instant now) {
+    program->follow(feed->source(), feed->keyframes(), now);
+  });
+}
+
+void RoomMedia::watch(core::FeedId id) {
+  const auto found = feeds_.find(id);
+  if (found == feeds_.end()) {
+    return;
+  }
+  worker_.post([&worker = worker_, feed = found->second.feed, on_resumed = news_.on_resumed](core::Instant) {
+    worker.watch_feed(feed, on_resumed);
+  });
+}
+
+std::optional<core::Instant> RoomMedia::last_arrival(core::FeedId id) const {
+  const auto found = feeds_.find(id);
+  return found == feeds_.end() ? std::nullopt : found->second.feed->last_arrival();
+}
+
+std::optional<core::ConnectionId> RoomMedia::connection_of(core::FeedId id) const {
+  const auto found = feeds_.find(id);
+  if (found == feeds_.end()) {
+    return std::nullopt;
+  }
+  return found->second.connection;
+}
+
+transport::SinkId RoomMedia::open_sink(core::ConnectionId connection,
+                                       std::shared_ptr<transport::MediaSink> sink) {
+  end_sink(connection);
+  // One connection has one subscription at a time, but one after the other: each has a name of its own.
+  const transport::SinkId id{random_number()};
+  sinks_.insert_or_assign(connection, id);
+  worker_.post([program = program_, id, sink = std::move(sink), first_audio = random_sequence(),
+                first_video = random_sequence()](core::Instant) mutable {
+    program->add_sink(id, std::move(sink), first_audio, first_video);
+  });
+  return id;
+}
+
+void RoomMedia::end_sink(core::ConnectionId connection) {
+  const auto found = sinks_.find(connection);
+  if (found == sinks_.end()) {
+    return;
+  }
+  worker_.post([program = program_, id = found->second](core::Instant) { program->remove_sink(id); });
+  sinks_.erase(found);
+}
+
+void RoomMedia::request_keyframe() {
+  worker_.post([program = program_](core::Instant now) { program->viewer_needs_keyframe(now); });
+}
+
+std::optional<ProgramView> RoomMedia::switched(const transport::ProgramSwitch& change) {
+  if (!change.on_air) {
+    if (view_.state == ProgramView::State::on_air) {
+      view_.state = ProgramView::State::held;
+      view_.switched_at = change.at;
+      return view_;
+    }
+    return std::nullopt;
+  }
+  const auto found = feeds_.find(core::FeedId(change.on_air->value));
+  if (found == feeds_.end()) {
+    // It is over already; the news of that is under way.
+    return std::nullopt;
+  }
+  view_ = ProgramView{ProgramView::State::on_air, found->second.user, change.at};
+  return view_;
+}
+
+std::optional<core::Instant> RoomMedia::source_first_rtp() const {
+  const auto found = followed_ ? feeds_.find(*followed_) : feeds_.end();
+  return found == feeds_.end() ? std::nullopt : found->second.feed->first_rtp();
+}
+
+}  // namespace baton::plugin

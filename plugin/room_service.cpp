@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "plugin/room_service.hpp"
+
+#include <exception>
+#include <utility>
+#include <vector>
+
+#include "plugin/handle_session.hpp"
+#include "plugin/secrets.hpp"
+#include "plugin/server_clock.hpp"
+
+namespace baton::plugin {
+
+using core::ErrorCode;
+using framework::Json;
+
+namespace {
+
+/// A draft as core takes it: with its secret hashed.
+core::RoomSettings settings_of(const RoomDraft& draft) {
+  core::RoomSettings settings = draft;
+  if (draft.secret) {
+    settings.administrator_secret = hash_secret(*draft.secret);
+  }
+  return settings;
+}
+
+}  // namespace
+
+RoomService::RoomService(const Config& config, EventCourier& courier, transport::MediaWorker& worker,
+                         EffectRunner::MediaNews news, OnFailure on_failure)
+    : server_(config.server),
+      on_failure_(std::move(on_failure)),
+      directory_(config.server.max_rooms),
+      runner_(server_, courier, worker, std::move(news)),
+      worker_(worker) {
+  if (server_.admin_key) {
+    admin_key_ = hash_secret(*server_.admin_key);
+  }
+  for (const PredefinedRoom& room : config.rooms) {
+    create_predefined(room);
+  }
+}
+
+void RoomService::create_predefined(const PredefinedRoom& room) {
+  const core::RoomSettings settings = settings_of(room.settings);
+  if (const auto error = directory_.create(room.id, settings, now())) {
+    on_failure_("Room " + room.id.value() +
+                " of the configuration was not created: " + std::string(core::error_row(*error).sentence));
+    return;
+  }
+  runner_.open_room(room.id, settings);
+}
+
+void RoomService::request(std::optional<core::ConnectionId> connection, ClientRequest request,
+                          Respond respond) {
+  last_request_ = last_request_.next();
+  RequestInHand in_hand;
+  in_hand.id = last_request_;
+  in_hand.verb = request.verb;
+  in_hand.connection = connection.value_or(core::ConnectionId());
+  in_hand.respond = std::move(respond);
+  std::visit([&](auto& body) { carry_out(in_hand, body); }, request.body);
+}
+
+void RoomService::carry_out(RequestInHand& in_hand, CreateRoom& create) {
+  if (admin_key_ && !(create.admin_key && admin_key_->equals(hash_secret(*create.admin_key)))) {
+    refuse(in_hand, ErrorCode::secret_wrong, "Creating a room takes the server's \"admin_key\".");
+    return;
+  }
+  const core::RoomId id = create.room ? *create.room : random_room_id();
+  const core::RoomSettings settings = settings_of(create.settings);
+  if (const auto error = directory_.create(id, settings, now())) {
+    refuse(in_hand, *error);
+    return;
+  }
+  runner_.open_room(id, settings);
+  in_hand.respond(Json::object()
+                      .set("baton", "created")
+                      .set("room", id.value())
+                      .set("description", settings.description)
+                      .set("settings", encode_settings(settings)),
+                  std::nullopt);
+}
+
+void RoomService::carry_out(RequestInHand& in_hand, const RoomExists& exists) {
+  in_hand.respond(Json::object()
+                      .set("baton", "exists")
+                      .set("room", exists.room.value())
+                      .set("exists", directory_.find(exists.room) != nullptr),
+                  std::nullopt);
+}
+
+void RoomService::carry_out(RequestInHand& in_hand, const ListRooms& /*list*/) {
+  Json rooms = Json::array();
+  for (const auto& [id, room] : directory_.rooms()) {
+    rooms.append(encode_summary(*room));
+  }
+  in_hand.respond(Json::object().set("baton", "list").set("rooms", std::move(rooms)), std::nullopt);
+}
+
+void RoomService::carry_out(RequestInHand& in_hand, const AdministerRoom& administer) {
+  const core::Room* room = directory_.find(administer.room);
+  if (room == nullptr) {
+    refuse(in_hand, ErrorCode::room_unknown);
+    return;
+  }
+  if (!is_administrator(*room, administer.secret)) {
+    refuse(in_hand, ErrorCode::secret_wrong);
+    return;
+  }
+  const core::RoomId id = room->id();
+  const auto carry_out_one = [&](const auto& request) {
+    if constexpr (std::is_same_v<std::decay_t<decltype(request)>, StatusRequest>) {
+      show_status(in_hand, *room);
+    } else {
+      handle(id, core::AdministratorCommand{in_hand.id, request}, &in_hand);
+    }
+  };
+  std::visit(carry_out_one, administer.request);
+}
+
+void RoomService::carry_out(RequestInHand& in_hand, const JoinRoom& join) {
+  in_hand.resume_token = random_token();
+  in_hand.subscribe = join.subscribe;
+  const core::Join command{join.user,
+                           join.display_name,
+                           join.role,
+                           core::SessionId(random_number()),
+                           hash_secret(in_hand.resume_token),
+                           join.resumption};
+  const core::Sender sender{in_hand.connection, in_hand.id, std::nullopt};
+  const core::RoomId* elsewhere = directory_.room_of(in_hand.connection);
+  if (elsewhere != nullptr && *elsewhere != join.room) {
+    refuse(in_hand, ErrorCode::already_joined);
+    return;
+  }
+  handle(join.room, core::ParticipantCommand{sender, command}, &in_hand);
+  if (in_hand.joined) {
+    const core::Sender joined{in_hand.connection, in_hand.id, in_hand.joined->claim};
+    handle(join.room, core::ParticipantCommand{joined, core::Subscribe{}}, &in_hand);
+  }
+}
+
+void RoomService::carry_out(RequestInHand& in_hand, const LeaveRoomByToken& leave) {
+  const core::Sender sender{in_hand.connection, in_hand.id, std::nullopt};
+  handle(leave.room, core::ParticipantCommand{sender, leave.leave}, &in_hand);
+}
+
+void RoomService::carry_out(RequestInHand& in_hand, SessionRequest& request) {
+  const core::RoomId* joined = directory_.room_of(in_hand.connection);
+  if (joined == nullptr && !request.room) {
+    refuse(in_hand, ErrorCode::not_joined);
+    return;
+  }
+  const core::RoomId id = joined != nullptr ? *joined : *request.room;
+  const core::Room* room = directory_.find(id);
+  if (room == nullptr) {
+    refuse(in_hand, ErrorCode::room_unknown);
+    return;
+  }
+  if (in_hand.verb == Verb::publish) {
+    auto offer = parse_publish_offer(request.sdp, room->settings().video_codec);
+    if (!offer) {
+      refuse(in_hand, offer.error());
+      return;
+    }
+    in_hand.offer = std::move(*offer);
+  }
+  if (in_hand.verb == Verb::start) {
+    const auto answer = parse_subscribe_answer(request.sdp, room->settings().video_codec);
+    if (!answer) {
+      refuse(in_hand, answer.error());
+      return;
+    }
+  }
+  const core::Sender sender{in_hand.connection, in_hand.id, request.claim};
+  handle(id, core::ParticipantCommand{sender, std::move(request.request)}, &in_hand);
+}
+
+void RoomService::show_status(RequestInHand& in_hand, const core::Room& room) {
+  const ClockReading clock = read_clocks();
+  RoomMedia* media = runner_.media(room.id());
+  Json answer =
+      Json::object()
+          .set("baton", "status")
+          .set("room", room.id().value())
+          .set("snapshot",
+               encode_snapshot(room.snapshot(), media != nullptr ? media->view() : ProgramView{}, clock));
+  if (media == nullptr) {
+    in_hand.respond(std::move(answer), std::nullopt);
+    return;
+  }
+  std::optional<std::int64_t> first_packet_at_ms;
+  if (const auto first = media->source_first_rtp()) {
+    first_packet_at_ms = clock.at_ms(*first);
+  }
+  // The program answers on the media worker, so that this thread never waits for packets.
+  auto shared = std::make_shared<Json>(std::move(answer));
+  worker_.post(
+      [program = media->program(), shared, first_packet_at_ms, respond = in_hand.respond](core::Instant) {
+        Json figures = encode_media_status(program->status());
+        figures.set("source_first_packet_at_ms", first_packet_at_ms);
+        shared->set("media", std::move(figures));
+        respond(std::move(*shared), std::nullopt);
+      });
+}
+
+bool RoomService::is_administrator(const core::Room& room, const std::optional<std::string>& secret) const {
+  const auto& wanted = room.settings().administrator_secret;
+  if (!wanted) {
+    return true;
+  }
+  if (!secret) {
+    return false;
+  }
+  const core::SecretHash given = hash_secret(*secret);
+  return wanted->equals(given) || (admin_key_ && admin_key_->equals(given));
+}
+
+void RoomService::handle(const core::RoomId& room, const core::Command& command, RequestInHand* in_hand) {
+  guard_room(room, in_hand, [&] { runner_.run(directory_.handle(room, command, now()), in_hand); });
+}
+
+template <class Work>
+void RoomService::guard_room(const core::RoomId& room, RequestInHand* in_hand, Work&& work) {
+  // The argument may live in the room.
+  const core::RoomId id = room;
+  try {
+    work();
+  } catch (const std::exception& failure) {
+    on_failure_("Room " + id.value() + " failed and is closed: " + failure.what());
+    if (const core::Room* broken = directory_.find(id)) {
+      runner_.abandon(*broken);
+      directory_.discard(id);
+    }
+    if (in_hand != nullptr) {
+      refuse(*in_hand, ErrorCode::server_failure);
+    }
+  }
+}
+
+void RoomService::attached(const std::shared_ptr<HandleSession>& session) {
+  runner_.add_connection(session);
+}
+
+void RoomService::report(const core::ConnectionReport& report) {
+  if (const core::RoomId* found = directory_.room_of(report.connection)) {
+    const core::RoomId room = *found;
+    guard_room(room, nullptr, [&] {
+      if (auto effects = directory_.handle(report, now())) {
+        runner_.run(*effects, nullptr);
+      }
+    });
+    runner_.media_ended(room, report.connection);
+  }
+}
+
+void RoomService::detached(core::ConnectionId connection) {
+  report({connection, core::ConnectionLost{}});
+  runner_.remove_connection(connection);
+}
+
+void RoomService::hung_up(core::ConnectionId connection) {
+  report({connection, core::MediaHangup{}});
+}
+
+void RoomService::media_up(core::ConnectionId connection) {
+  const core::RoomId* found = directory_.room_of(connection);
+  RoomMedia* media = found != nullptr ? runner_.media(*found) : nullptr;
+  const auto feed = media != nullptr ? media->connected(connection) : std::nullopt;
+  if (feed) {
+    handle(core::RoomId(*found), core::FeedReport(core::MediaActivity{*feed, now()}), nullptr);
+  }
+}
+
+void RoomService::feed_resumed(const core::RoomId& room, core::FeedId feed) {
+  handle(room, core::FeedReport(core::MediaResumed{feed}), nullptr);
+}
+
+void RoomService::program_switched(const core::RoomId& room, const transport::ProgramSwitch& change) {
+  if (const core::Room* found = directory_.find(room)) {
+    runner_.program_switched(*found, change);
+  }
+}
+
+std::optional<core::Instant> RoomService::next_deadline() const {
+  const auto next = directory_.next_deadline();
+  return next ? std::optional(next->deadline.at) : std::nullopt;
+}
+
+void RoomService::advance() {
+  for (auto due = directory_.next_deadline(); due && due->deadline.at <= now();
+       due = directory_.next_deadline()) {
+    const core::RoomId& room = due->room;
+    if (due->deadline.why == core::DeadlineKind::media_silence) {
+      // Core learns of packets only when it matters: now.
+      RoomMedia* media = runner_.media(room);
+      const auto feed = media != nullptr ? media->followed() : std::nullopt;
+      const auto arrival = feed ? media->last_arrival(*feed) : std::nullopt;
+      if (arrival) {
+        handle(room, core::FeedReport(core::MediaActivity{*feed, *arrival}), nullptr);
+      }
+    }
+    guard_room(room, nullptr, [&] { runner_.run({room, directory_.advance(room, now())}, nullptr); });
+  }
+}
+
+void RoomService::refuse(RequestInHand& in_hand, ErrorCode code, std::string detail) {
+  in_hand.respond(encode_error({code, std::move(detail)}), std::nullopt);
+}
+
+}  // namespace baton::plugin

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "core/room_directory.hpp"
+#include "plugin/client_request.hpp"
+#include "plugin/config.hpp"
+#include "plugin/effect_runner.hpp"
+#include "plugin/event_courier.hpp"
+#include "transports/media_worker.hpp"
+
+namespace baton::plugin {
+
+class HandleSession;
+
+/// Owns the rooms and gives them what clients ask and what the world reports. Lives on the control thread;
+/// only its constructor runs before that thread.
+class RoomService {
+public:
+  /// Called with a line for the log when a room failed and was closed.
+  using OnFailure = std::function<void(const std::string& line)>;
+
+  /// `config` is copied; the others outlive the service. Creates the predefined rooms.
+  RoomService(const Config& config, EventCourier& courier, transport::MediaWorker& worker,
+              EffectRunner::MediaNews news, OnFailure on_failure);
+
+  // --- clients
+  // -----------------------------------------------------------------------------------------------------
+
+  /// Carries a request out; `respond` is called exactly once, perhaps later and on another thread.
+  /// `connection` is absent for the operator's requests.
+  void request(std::optional<core::ConnectionId> connection, ClientRequest request, Respond respond);
+
+  // --- reports
+  // -----------------------------------------------------------------------------------------------------
+
+  void attached(const std::shared_ptr<HandleSession>& session);
+  void detached(core::ConnectionId connection);
+  void media_up(core::ConnectionId connection);
+  void hung_up(core::ConnectionId connection);
+  void feed_resumed(const core::RoomId& room, core::FeedId feed);
+  void program_switched(const core::RoomId& room, const transport::ProgramSwitch& change);
+
+  // --- time
+  // --------------------------------------------------------------------------------------------------------
+
+  [[nodiscard]] std::optional<core::Instant> next_deadline() const;
+  void advance();
+
+private:
+  void carry_out(RequestInHand& in_hand, CreateRoom& create);
+  void carry_out(RequestInHand& in_hand, const RoomExists& exists);
+  void carry_out(RequestInHand& in_hand, const ListRooms& list);
+  void carry_out(RequestInHand& in_hand, const AdministerRoom& administer);
+  void carry_out(RequestInHand& in_hand, const JoinRoom& join);
+  void carry_out(RequestInHand& in_hand, const LeaveRoomByToken& leave);
+  void carry_out(RequestInHand& in_hand, SessionRequest& request);
+
+  void create_predefined(const PredefinedRoom& room);
+  void show_status(RequestInHand& in_hand, const core::Room& room);
+  [[nodiscard]] bool is_administrator(const core::Room& room, const std::optional<std::string>& secret) const;
+  /// Gives a command to a room and carries out what follows. A room that throws is closed.
+  void handle(const core::RoomId& room, const core::Command& command, RequestInHand* in_hand);
+  void report(const core::ConnectionReport& report);
+  template <class Work>
+  void guard_room(const core::RoomId& room, RequestInHand* in_hand, Work&& work);
+  void refuse(RequestInHand& in_hand, core::ErrorCode code, std::string detail = {});
+
+  ServerSettings server_;
+  std::optional<core::SecretHash> admin_key_;
+  OnFailure on_failure_;
+  core::RoomDirectory directory_;
+  EffectRunner runner_;
+  transport::MediaWorker& worker_;
+  core::RequestId last_request_;
+};
+
+}  // namespace baton::plugin

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "plugin/server.hpp"
+
+#include <chrono>
+#include <future>
+#include <utility>
+
+#include "plugin/event_encoder.hpp"
+#include "plugin/framework/log.hpp"
+#include "plugin/handle_session.hpp"
+#include "plugin/server_clock.hpp"
+
+namespace baton::plugin {
+
+using core::ErrorCode;
+using framework::Json;
+using framework::LogLevel;
+using Importance = ControlLoop::Importance;
+using Posted = ControlLoop::Posted;
+
+namespace {
+
+/// How long a request that is answered at once may wait for the control thread, which is busy for
+/// microseconds.
+constexpr std::chrono::seconds kLongestWait{5};
+
+ErrorCode error_of(Posted posted) {
+  return posted == Posted::queue_full ? ErrorCode::server_busy : ErrorCode::server_stopping;
+}
+
+}  // namespace
+
+Server::Server(const Config& config)
+    : decoder_(config.room_defaults),
+      courier_(config.server.event_threads,
+               [](const framework::Handle& handle) {
+                 framework::log(LogLevel::warning,
+                                "A client does not take its events; its handle is detached.");
+                 handle.end_session();
+               }),
+      control_(config.server.request_queue, [this](const char* what) { failure("control thread", what); }),
+      worker_([] { return now(); }, [this](const char* what) { failure("media worker", what); }),
+      rooms_(config, courier_, worker_,
+             {[this](const core::RoomId& room, const transport::ProgramSwitch& change) {
+                static_cast<void>(control_.post(
+                    Importance::report, [this, room, change] { rooms_.program_switched(room, change); }));
+              },
+              [this](const core::RoomId& room, core::FeedId feed) {
+                static_cast<void>(control_.post(Importance::report,
+                                                [this, room, feed] { rooms_.feed_resumed(room, feed); }));
+              }},
+             [](const std::string& line) { framework::log(LogLevel::error, line); }) {
+  control_.start({[this] { return rooms_.next_deadline(); }, [this] { rooms_.advance(); }});
+}
+
+Server::~Server() {
+  control_.stop();
+}
+
+void Server::attached(const std::shared_ptr<HandleSession>& session) {
+  static_cast<void>(control_.post(Importance::report, [this, session] { rooms_.attached(session); }));
+}
+
+framework::Reply Server::message(HandleSession& session, framework::Message message) {
+  auto decoded = decoder_.decode(message.body, message.jsep);
+  if (const auto* error = std::get_if<RequestError>(&decoded)) {
+    return framework::Reply::ok(encode_error(*error));
+  }
+  ClientRequest& request = std::get<ClientRequest>(decoded);
+  if (answer_by(request) == AnswerBy::reply) {
+    return framework::Reply::ok(answer_now(std::move(request)));
+  }
+  // The courier keeps answers and events of a handle in order.
+  Respond respond = [this, handle = session.handle(), transaction = std::move(message.transaction)](
+                        Json body, std::optional<framework::Jsep> jsep) {
+    courier_.send(handle, {transaction, std::move(body), std::move(jsep)});
+  };
+  const Posted posted = control_.post(Importance::request,
+                                      [this, connection = session.connection(), request = std::move(request),
+                                       respond = std::move(respond)]() mutable {
+                                        rooms_.request(connection, std::move(request), std::move(respond));
+                                      });
+  if (posted != Posted::yes) {
+    return framework::Reply::ok(encode_error({error_of(posted), {}}));
+  }
+  return framework::Reply::accepted();
+}
+
+Json Server::answer_now(ClientRequest request) {
+  // Shared, since the answer may come after this gave up waiting.
+  auto promise = std::make_shared<std::promise<Json>>();
+  std::future<Json> answer = promise->get_future();
+  Respond respond = [promise](Json body, const std::optional<framework::Jsep>& /*jsep*/) {
+    promise->set_value(std::move(body));
+  };
+  const Posted posted = control_.post(
+      Importance::request, [this, request = std::move(request), respond = std::move(respond)]() mutable {
+        rooms_.request(std::nullopt, std::move(request), std::move(respond));
+      });
+  if (posted != Posted::yes) {
+    return encode_error({error_of(posted), {}});
+  }
+  promise.reset();
+  if (answer.wait_for(kLongestWait) != std::future_status::ready) {
+    return encode_error({ErrorCode::server_busy, {}});
+  }
+  try {
+    return answer.get();
+  } catch (const std::future_error&) {
+    // The task was dropped: the server is stopping.
+    return encode_error({ErrorCode::server_stopping, {}});
+  }
+}
+
+void Server::media_up(core::ConnectionId connection) {
+  static_cast<void>(control_.post(Importance::report, [this, connection] { rooms_.media_up(connection); }));
+}
+
+void Server::hung_up(core::ConnectionId connection) {
+  static_cast<void>(control_.post(Importance::report, [this, connection] { rooms_.hung_up(connection); }));
+}
+
+void Server::detached(core::ConnectionId connection) {
+  static_cast<void>(control_.post(Importance::report, [this, connection] { rooms_.detached(connection); }));
+}
+
+Json Server::admin_message(framework::JsonView message) {
+  auto decoded = decoder_.decode(message, std::nullopt);
+  if (const auto* error = std::get_if<RequestError>(&decoded)) {
+    return encode_error(*error);
+  }
+  ClientRequest& request = std::get<ClientRequest>(decoded);
+  if (answer_by(request) != AnswerBy::reply) {
+    return encode_error({ErrorCode::not_joined, "The Admin API has no sessions."});
+  }
+  return answer_now(std::move(request));
+}
+
+void Server::failure(const char* where, const char* what) {
+  framework::log(LogLevel::error, std::string("A task of the ") + where + " failed: " + what);
+}
+
+}  // namespace baton::plugin

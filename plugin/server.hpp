@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "plugin/client_request.hpp"
+#include "plugin/config.hpp"
+#include "plugin/control_loop.hpp"
+#include "plugin/event_courier.hpp"
+#include "plugin/framework/json.hpp"
+#include "plugin/framework/plugin.hpp"
+#include "plugin/request_decoder.hpp"
+#include "plugin/room_service.hpp"
+#include "transports/media_worker.hpp"
+
+namespace baton::plugin {
+
+class HandleSession;
+
+/// All threads and all rooms of one running plugin, and the order in which they begin and end
+/// (docs/closures.md).
+class Server {
+public:
+  explicit Server(const Config& config);
+  /// Ends the control thread first, then media, then delivery: each may still use those that end after it.
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  // --- callbacks of handles: any thread
+  // ----------------------------------------------------------------------------
+
+  void attached(const std::shared_ptr<HandleSession>& session);
+  /// Answers a message: at once, or later by an event.
+  [[nodiscard]] framework::Reply message(HandleSession& session, framework::Message message);
+  void media_up(core::ConnectionId connection);
+  void hung_up(core::ConnectionId connection);
+  void detached(core::ConnectionId connection);
+
+  /// A request of the operator by the Admin API; like a client's without a session.
+  [[nodiscard]] framework::Json admin_message(framework::JsonView message);
+
+  [[nodiscard]] transport::MediaWorker& media_worker() { return worker_; }
+
+private:
+  /// Waits for the answer to a request that is to be answered at once.
+  [[nodiscard]] framework::Json answer_now(ClientRequest request);
+  void failure(const char* where, const char* what);
+
+  RequestDecoder decoder_;
+  // In the order in which they may use one another: a later one uses the earlier ones.
+  EventCourier courier_;
+  ControlLoop control_;
+  transport::MediaWorker worker_;
+  RoomService rooms_;
+};
+
+}  // namespace baton::plugin

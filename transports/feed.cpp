@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "transports/feed.hpp"
+
+#include <utility>
+
+namespace baton::transport {
+
+namespace {
+
+std::optional<core::Instant> as_instant(std::int64_t microseconds, std::int64_t never) {
+  if (microseconds == never) {
+    return std::nullopt;
+  }
+  return core::Instant(core::Duration(microseconds));
+}
+
+}  // namespace
+
+Feed::Feed(media::SourceId source, std::shared_ptr<Program> program,
+           std::shared_ptr<KeyframeSource> keyframes, MediaWaker& waker)
+    : source_(source), program_(std::move(program)), keyframes_(std::move(keyframes)), waker_(waker) {}
+
+void Feed::incoming_rtp(MediaKind kind, media::ByteView bytes, const PacketExtensions& extensions,
+                        core::Instant now) {
+  sign_of_life(now);
+  if (first_rtp_.load(std::memory_order_relaxed) == kNever) {
+    first_rtp_.store(now.time_since_epoch().count(), std::memory_order_release);
+  }
+  program_->incoming(source_, kind, bytes, extensions, now);
+}
+
+void Feed::incoming_rtcp(core::Instant now) {
+  sign_of_life(now);
+}
+
+void Feed::sign_of_life(core::Instant now) {
+  last_arrival_.store(now.time_since_epoch().count(), std::memory_order_release);
+  if (watched_.load(std::memory_order_relaxed) && watched_.exchange(false, std::memory_order_acq_rel)) {
+    resumed_.store(true, std::memory_order_release);
+    waker_.wake();
+  }
+}
+
+std::optional<core::Instant> Feed::last_arrival() const {
+  return as_instant(last_arrival_.load(std::memory_order_acquire), kNever);
+}
+
+std::optional<core::Instant> Feed::first_rtp() const {
+  return as_instant(first_rtp_.load(std::memory_order_acquire), kNever);
+}
+
+void Feed::watch() {
+  watched_.store(true, std::memory_order_release);
+}
+
+bool Feed::take_resumed() {
+  return resumed_.exchange(false, std::memory_order_acq_rel);
+}
+
+}  // namespace baton::transport

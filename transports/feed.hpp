@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "core/media/rtp_types.hpp"
+#include "core/time.hpp"
+#include "transports/media_sink.hpp"
+#include "transports/media_waker.hpp"
+#include "transports/program.hpp"
+
+namespace baton::transport {
+
+/// The media that one session sends. Packets come in on one thread; everything else may be asked on any
+/// thread.
+class Feed {
+public:
+  /// `waker` outlives the feed.
+  Feed(media::SourceId source, std::shared_ptr<Program> program, std::shared_ptr<KeyframeSource> keyframes,
+       MediaWaker& waker);
+
+  // --- the packet path
+  // ---------------------------------------------------------------------------------------------
+
+  void incoming_rtp(MediaKind kind, media::ByteView bytes, const PacketExtensions& extensions,
+                    core::Instant now);
+  /// Reports count as a sign of life: a still picture sends nothing else for minutes.
+  void incoming_rtcp(core::Instant now);
+
+  // --- any thread
+  // --------------------------------------------------------------------------------------------------
+
+  [[nodiscard]] media::SourceId source() const { return source_; }
+  [[nodiscard]] const std::shared_ptr<KeyframeSource>& keyframes() const { return keyframes_; }
+  /// When something last arrived; nothing before the first packet.
+  [[nodiscard]] std::optional<core::Instant> last_arrival() const;
+  /// When the first RTP packet arrived.
+  [[nodiscard]] std::optional<core::Instant> first_rtp() const;
+
+  /// From now on the next arrival wakes the worker, and `take_resumed` says so once.
+  void watch();
+  [[nodiscard]] bool take_resumed();
+
+private:
+  void sign_of_life(core::Instant now);
+
+  static constexpr std::int64_t kNever = INT64_MIN;
+
+  const media::SourceId source_;
+  const std::shared_ptr<Program> program_;
+  const std::shared_ptr<KeyframeSource> keyframes_;
+  MediaWaker& waker_;
+  std::atomic<std::int64_t> last_arrival_{kNever};
+  std::atomic<std::int64_t> first_rtp_{kNever};
+  std::atomic<bool> watched_{false};
+  std::atomic<bool> resumed_{false};
+};
+
+}  // namespace baton::transport

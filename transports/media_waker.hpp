@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+namespace baton::transport {
+
+/// Tells the media worker that there is something to look at. Safe on the packet path: takes no lock,
+/// allocates nothing.
+class MediaWaker {
+public:
+  MediaWaker() = default;
+  MediaWaker(const MediaWaker&) = delete;
+  MediaWaker& operator=(const MediaWaker&) = delete;
+  virtual ~MediaWaker() = default;
+
+  virtual void wake() = 0;
+};
+
+}  // namespace baton::transport

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "transports/media_worker.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+namespace baton::transport {
+
+namespace {
+
+/// The longest sleep; only a bound on how long a lost wake-up could matter, none is known.
+constexpr core::Duration kLongestSleep = std::chrono::milliseconds(500);
+
+}  // namespace
+
+MediaWorker::MediaWorker(Clock clock, OnFailure on_failure)
+    : clock_(std::move(clock)), on_failure_(std::move(on_failure)), thread_([this] { run(); }) {}
+
+MediaWorker::~MediaWorker() {
+  stopping_.store(true, std::memory_order_release);
+  wake();
+  thread_.join();
+}
+
+void MediaWorker::post(std::function<void(core::Instant now)> task) {
+  {
+    const std::lock_guard lock(tasks_mutex_);
+    tasks_.push_back(std::move(task));
+  }
+  wake();
+}
+
+void MediaWorker::watch_program(const std::shared_ptr<Program>& program, OnSwitch on_switch) {
+  programs_.push_back({program, std::move(on_switch)});
+}
+
+void MediaWorker::unwatch_program(const std::shared_ptr<Program>& program) {
+  std::erase_if(programs_, [&](const WatchedProgram& watched) { return watched.program == program; });
+}
+
+void MediaWorker::watch_feed(const std::shared_ptr<Feed>& feed, OnResumed on_resumed) {
+  feed->watch();
+  feeds_.push_back({feed, std::move(on_resumed)});
+}
+
+void MediaWorker::wake() {
+  // One ring is enough until it is heard, and keeps the semaphore from growing.
+  if (!woken_.exchange(true, std::memory_order_acq_rel)) {
+    bell_.release();
+  }
+}
+
+void MediaWorker::run() {
+  while (!stopping_.load(std::memory_order_acquire)) {
+    static_cast<void>(bell_.try_acquire_for(time_until_next_deadline()));
+    // Cleared before looking: whatever is noticed after this rings again.
+    woken_.store(false, std::memory_order_release);
+    run_tasks();
+    look_at_programs();
+    look_at_feeds();
+  }
+}
+
+void MediaWorker::run_tasks() {
+  {
+    const std::lock_guard lock(tasks_mutex_);
+    running_.swap(tasks_);
+  }
+  for (const auto& task : running_) {
+    try {
+      task(clock_());
+    } catch (const std::exception& failure) {
+      on_failure_(failure.what());
+    } catch (...) {
+      on_failure_("unknown exception");
+    }
+  }
+  running_.clear();
+}
+
+void MediaWorker::look_at_programs() {
+  const core::Instant now = clock_();
+  for (const WatchedProgram& watched : programs_) {
+    if (const auto due = watched.program->next_deadline(); due && *due <= now) {
+      watched.program->tick(now);
+    }
+    if (const auto change = watched.program->take_switch()) {
+      watched.on_switch(*change);
+    }
+  }
+}
+
+void MediaWorker::look_at_feeds() {
+  std::erase_if(feeds_, [](const WatchedFeed& watched) {
+    const auto feed = watched.feed.lock();
+    if (!feed) {
+      return true;
+    }
+    if (!feed->take_resumed()) {
+      return false;
+    }
+    watched.on_resumed(feed->source());
+    return true;
+  });
+}
+
+core::Duration MediaWorker::time_until_next_deadline() const {
+  const core::Instant now = clock_();
+  core::Duration sleep = kLongestSleep;
+  for (const WatchedProgram& watched : programs_) {
+    if (const auto due = watched.program->next_deadline()) {
+      sleep = std::min(sleep, std::max(*due - now, core::Duration::zero()));
+    }
+  }
+  return sleep;
+}
+
+}  // namespace baton::transport

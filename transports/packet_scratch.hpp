@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+#include "core/media/bytes.hpp"
+#include "core/media/rtp_packet.hpp"
+
+namespace baton::transport {
+
+/// The largest RTP packet that is forwarded, in bytes: what fits an Ethernet frame with room to spare.
+/// Browsers keep to 1,200.
+inline constexpr std::size_t kMaxPacketBytes = 2048;
+
+/// A private copy of one packet, to be rewritten without touching what was borrowed. Lives on the stack.
+class PacketScratch {
+public:
+  /// Copies and checks; nothing for a packet that is too large or no RTP. The result borrows this object.
+  [[nodiscard]] std::optional<media::MutableRtpPacket> copy(media::ByteView bytes) {
+    if (bytes.size() > buffer_.size()) {
+      return std::nullopt;
+    }
+    std::ranges::copy(bytes, buffer_.begin());
+    auto parsed = media::MutableRtpPacket::parse(media::ByteSpan(buffer_.data(), bytes.size()));
+    if (!parsed) {
+      return std::nullopt;
+    }
+    return *parsed;
+  }
+
+private:
+  // Not initialised: every byte that is read was copied first.
+  std::array<std::uint8_t, kMaxPacketBytes> buffer_;
+};
+
+}  // namespace baton::transport

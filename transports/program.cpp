@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "transports/program.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "transports/packet_scratch.hpp"
+
+namespace baton::transport {
+
+namespace {
+
+/// Janus hands a dependency descriptor over beside the packet, in at most this many bytes.
+constexpr std::size_t kMaxDescriptorBytes = 256;
+
+}  // namespace
+
+Program::Program(const ProgramSettings& settings, MediaWaker& waker)
+    : waker_(waker),
+      replay_policy_(settings.replay),
+      audio_(media::AudioCodec::opus, settings.audio),
+      video_(settings.video_codec, settings.video),
+      cache_(media::clock_rate(settings.video_codec), settings.last_picture),
+      throttle_(settings.keyframe_interval) {}
+
+void Program::incoming(media::SourceId source, MediaKind kind, media::ByteView bytes,
+                       const PacketExtensions& extensions, core::Instant now) {
+  PacketScratch scratch;
+  auto packet = scratch.copy(bytes);
+  if (!packet) {
+    std::atomic<std::uint64_t>& counter = bytes.size() > kMaxPacketBytes ? too_large_ : malformed_;
+    counter.fetch_add(1, std::memory_order_relaxed);
+    return;
+  }
+  std::array<std::uint8_t, kMaxDescriptorBytes> descriptor_bytes;
+  const std::size_t descriptor_size =
+      std::min(extensions.dependency_descriptor.size(), descriptor_bytes.size());
+  std::copy_n(extensions.dependency_descriptor.begin(), descriptor_size, descriptor_bytes.begin());
+  const media::ByteSpan descriptor(descriptor_bytes.data(), descriptor_size);
+
+  const std::lock_guard lock(mutex_);
+  media::ProgramRewriter& rewriter = kind == MediaKind::audio ? audio_ : video_;
+  const media::ProgramVerdict verdict = rewriter.rewrite(source, now, packet->view(), descriptor);
+  if (!verdict.packet) {
+    return;
+  }
+  media::apply(*verdict.packet, *packet, descriptor);
+  PacketExtensions rewritten = extensions;
+  rewritten.dependency_descriptor = descriptor;
+  if (kind == MediaKind::video) {
+    if (extensions.video_orientation) {
+      orientation_ = extensions.video_orientation;
+    }
+    if (verdict.source_switched) {
+      switch_ = ProgramSwitch{source, now};
+      waker_.wake();
+    }
+    if (verdict.packet->starts_keyframe) {
+      throttle_.keyframe_arrived();
+      note_deadline();
+    }
+    cache_.append(*verdict.packet, packet->bytes(), descriptor, now);
+    if (cache_.take_keyframe_wish()) {
+      ask_for_keyframe(now);
+    }
+  }
+  fan_out_.send(kind, *verdict.packet, *packet, rewritten);
+}
+
+void Program::viewer_needs_keyframe(core::Instant now) {
+  const std::lock_guard lock(mutex_);
+  ask_for_keyframe(now);
+}
+
+void Program::follow(media::SourceId source, std::shared_ptr<KeyframeSource> keyframes, core::Instant now) {
+  const std::lock_guard lock(mutex_);
+  keyframes_ = std::move(keyframes);
+  audio_.switch_to(source);
+  video_.switch_to(source);
+  throttle_.source_switched();
+  ask_for_keyframe(now);
+}
+
+void Program::follow_nobody(core::Instant now) {
+  const std::lock_guard lock(mutex_);
+  hold_picture(now);
+}
+
+void Program::source_connected(media::SourceId source, core::Instant now) {
+  const std::lock_guard lock(mutex_);
+  if (video_.pending() == source) {
+    // What was asked before the connection was up went nowhere.
+    throttle_.source_switched();
+    ask_for_keyframe(now);
+  }
+}
+
+void Program::source_ended(media::SourceId source, core::Instant now) {
+  const std::lock_guard lock(mutex_);
+  if (video_.pending() == source || audio_.pending() == source) {
+    hold_picture(now);
+  } else if (!video_.pending() && (video_.current() == source || audio_.current() == source)) {
+    hold_picture(now);
+  }
+  // Another source that is about to go on air stays so: it is asked already.
+}
+
+void Program::hold_picture(core::Instant now) {
+  const bool was_on_air = video_.current().has_value();
+  audio_.end_source();
+  video_.end_source();
+  cache_.source_ended();
+  keyframes_.reset();
+  if (was_on_air) {
+    switch_ = ProgramSwitch{std::nullopt, now};
+    waker_.wake();
+  }
+}
+
+void Program::add_sink(SinkId id, std::shared_ptr<MediaSink> sink, media::SequenceNumber first_audio,
+                       media::SequenceNumber first_video) {
+  const std::lock_guard lock(mutex_);
+  fan_out_.add(id, std::move(sink), first_audio, first_video);
+}
+
+void Program::start_sink(SinkId id, core::Instant now) {
+  const std::lock_guard lock(mutex_);
+  if (fan_out_.started_or_unknown(id)) {
+    return;
+  }
+  const media::ReplayPlan plan = cache_.plan({now, video_.timestamp_at(now)}, replay_policy_);
+  PacketExtensions extensions;
+  extensions.video_orientation = orientation_;
+  fan_out_.start(id, plan, extensions);
+  if (plan.keyframe == media::KeyframeNeed::wanted) {
+    ask_for_keyframe(now);
+  }
+}
+
+void Program::remove_sink(SinkId id) {
+  const std::lock_guard lock(mutex_);
+  fan_out_.remove(id);
+}
+
+std::optional<core::Instant> Program::next_deadline() const {
+  const std::int64_t at = deadline_.load(std::memory_order_acquire);
+  if (at == kNoDeadline) {
+    return std::nullopt;
+  }
+  return core::Instant(core::Duration(at));
+}
+
+void Program::tick(core::Instant now) {
+  const std::lock_guard lock(mutex_);
+  if (throttle_.due(now).action == media::KeyframeRequest::send_now) {
+    if (keyframes_) {
+      keyframes_->request_keyframe();
+      ++keyframes_requested_;
+    }
+    keep_asking(now);
+  }
+  note_deadline();
+}
+
+std::optional<ProgramSwitch> Program::take_switch() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(switch_, std::nullopt);
+}
+
+ProgramStatus Program::status() {
+  const std::lock_guard lock(mutex_);
+  ProgramStatus status;
+  status.on_air = video_.current();
+  status.pending = video_.pending();
+  status.has_picture = cache_.has_picture();
+  status.picture_truncated = cache_.truncated();
+  status.viewers = fan_out_.size();
+  status.keyframes_requested = keyframes_requested_;
+  status.packets_sent = fan_out_.sent();
+  status.malformed = malformed_.load(std::memory_order_relaxed);
+  status.too_large = too_large_.load(std::memory_order_relaxed);
+  status.cache_bytes = cache_.memory();
+  status.audio = audio_.counters();
+  status.video = video_.counters();
+  status.cache = cache_.counters();
+  status.sink_drops = fan_out_.drops();
+  return status;
+}
+
+void Program::ask_for_keyframe(core::Instant now) {
+  if (!keyframes_) {
+    return;
+  }
+  if (throttle_.request(now).action == media::KeyframeRequest::send_now) {
+    keyframes_->request_keyframe();
+    ++keyframes_requested_;
+    keep_asking(now);
+  }
+  note_deadline();
+}
+
+void Program::keep_asking(core::Instant now) {
+  // A request may be lost, and a source may take a while to come up: while somebody cannot go on without a
+  // key frame, asking again is scheduled; a key frame that arrives cancels it.
+  if (video_.pending()) {
+    throttle_.request(now);
+  }
+}
+
+void Program::note_deadline() {
+  const auto due = throttle_.next_deadline();
+  const std::int64_t at = due ? due->time_since_epoch().count() : kNoDeadline;
+  const std::int64_t before = deadline_.exchange(at, std::memory_order_acq_rel);
+  if (at < before) {
+    waker_.wake();
+  }
+}
+
+}  // namespace baton::transport

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+
+#include "core/media/keyframe_cache.hpp"
+#include "core/media/keyframe_throttle.hpp"
+#include "core/media/program_rewriter.hpp"
+#include "core/media/replay_plan.hpp"
+#include "core/time.hpp"
+#include "transports/fan_out.hpp"
+#include "transports/media_sink.hpp"
+#include "transports/media_waker.hpp"
+
+namespace baton::transport {
+
+/// What a program is made with.
+struct ProgramSettings {
+  media::VideoCodec video_codec = media::VideoCodec::vp8;
+  media::ProgramIdentity audio;
+  media::ProgramIdentity video;
+  media::KeyframeCacheLimits last_picture;
+  media::ReplayPolicy replay;
+  core::Duration keyframe_interval = media::KeyframeThrottle::kDefaultInterval;
+};
+
+/// The source on air changed, or went away.
+struct ProgramSwitch {
+  /// Nothing: the last picture is held.
+  std::optional<media::SourceId> on_air;
+  core::Instant at;
+};
+
+/// What a program can say of itself, for `status`.
+struct ProgramStatus {
+  std::optional<media::SourceId> on_air;
+  std::optional<media::SourceId> pending;
+  bool has_picture = false;
+  bool picture_truncated = false;
+  std::size_t viewers = 0;
+  std::uint64_t keyframes_requested = 0;
+  std::uint64_t packets_sent = 0;
+  std::uint64_t malformed = 0;
+  std::uint64_t too_large = 0;
+  std::size_t cache_bytes = 0;
+  media::ProgramCounters audio;
+  media::ProgramCounters video;
+  media::CacheCounters cache;
+  std::array<std::uint64_t, media::kSinkDropCount> sink_drops{};
+};
+
+/// The room's virtual feed: it follows one source after the other, and to its viewers it is one stream.
+///
+/// Threads. `incoming` and `viewer_needs_keyframe` are called by the threads that move packets, all other
+/// methods by the media worker. One mutex serialises them; the control thread never takes it (docs/adr/0004),
+/// so a busy control thread cannot delay a packet.
+class Program {
+public:
+  /// `waker` outlives the program.
+  Program(const ProgramSettings& settings, MediaWaker& waker);
+
+  // --- the packet path
+  // ---------------------------------------------------------------------------------------------
+
+  /// One packet of any feed of the room; those of feeds that are not on air are counted and dropped.
+  void incoming(media::SourceId source, MediaKind kind, media::ByteView bytes,
+                const PacketExtensions& extensions, core::Instant now);
+  /// A viewer sent PLI or FIR.
+  void viewer_needs_keyframe(core::Instant now);
+
+  // --- the media worker
+  // --------------------------------------------------------------------------------------------
+
+  /// Who goes on air with its next key frame. Until then the source on air stays.
+  void follow(media::SourceId source, std::shared_ptr<KeyframeSource> keyframes, core::Instant now);
+  /// Nobody: the last picture is held.
+  void follow_nobody(core::Instant now);
+  /// The source's connection is up, so it can be asked for a key frame now.
+  void source_connected(media::SourceId source, core::Instant now);
+  /// The source is over. Nothing happens unless it is on air or about to be.
+  void source_ended(media::SourceId source, core::Instant now);
+
+  void add_sink(SinkId id, std::shared_ptr<MediaSink> sink, media::SequenceNumber first_audio,
+                media::SequenceNumber first_video);
+  /// The viewer's connection is up: it gets the last picture at once.
+  void start_sink(SinkId id, core::Instant now);
+  void remove_sink(SinkId id);
+
+  /// When `tick` has something to do by itself; any thread.
+  [[nodiscard]] std::optional<core::Instant> next_deadline() const;
+  void tick(core::Instant now);
+  /// The latest switch that was not taken yet. Of several in a row only the last matters.
+  [[nodiscard]] std::optional<ProgramSwitch> take_switch();
+
+  [[nodiscard]] ProgramStatus status();
+
+private:
+  void ask_for_keyframe(core::Instant now);
+  void keep_asking(core::Instant now);
+  void note_deadline();
+  void hold_picture(core::Instant now);
+
+  static constexpr std::int64_t kNoDeadline = INT64_MAX;
+
+  MediaWaker& waker_;
+  const media::ReplayPolicy replay_policy_;
+
+  std::mutex mutex_;
+  // All of these are guarded by mutex_.
+  media::ProgramRewriter audio_;
+  media::ProgramRewriter video_;
+  media::KeyframeCache cache_;
+  media::KeyframeThrottle throttle_;
+  FanOut fan_out_;
+  std::shared_ptr<KeyframeSource> keyframes_;
+  std::optional<VideoOrientation> orientation_;
+  std::optional<ProgramSwitch> switch_;
+  std::uint64_t keyframes_requested_ = 0;
+
+  // Written under mutex_, read by the worker without it.
+  std::atomic<std::int64_t> deadline_{kNoDeadline};
+  std::atomic<std::uint64_t> malformed_{0};
+  std::atomic<std::uint64_t> too_large_{0};
+};
+
+}  // namespace baton::transport
