@@ -266,11 +266,15 @@ void RoomService::hung_up(core::ConnectionId connection) {
 }
 
 void RoomService::media_up(core::ConnectionId connection) {
-  const core::RoomId* found = directory_.room_of(connection);
-  RoomMedia* media = found != nullptr ? runner_.media(*found) : nullptr;
-  const auto feed = media != nullptr ? media->connected(connection) : std::nullopt;
-  if (feed) {
-    handle(core::RoomId(*found), core::FeedReport(core::MediaActivity{*feed, now()}), nullptr);
+  const core::RoomId* room = directory_.room_of(connection);
+  RoomMedia* media = room != nullptr ? runner_.media(*room) : nullptr;
+  if (media == nullptr) {
+    return;
+  }
+  if (const auto feed = media->connected(connection)) {
+    // Silence can only follow sound: a host that has shown nothing yet, not even a report, is not silent. The
+    // first arrival begins the watch.
+    media->watch(*feed);
   }
 }
 
