@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// One session of a participant on one connection, from its join to its loss. A membership that was lost stays lost;
+// whoever wants to come back makes another one.
+
+import { BatonError } from './baton_error.js';
+import { JanusConnection } from './janus_connection.js';
+
+const kPlugin = 'janus.plugin.baton';
+/** Events that may come before the answer to `join`; the answer takes the longer way when it carries an offer. */
+const kMaxEarlyEvents = 1000;
+/** The part of the time until the next heartbeat is due after which it is sent. */
+const kHeartbeatLead = 0.8;
+/** Refusals that say that this session is over. */
+const kSessionOver = new Set(['session_stale', 'session_unknown', 'not_joined']);
+
+export const kMembershipTiming = Object.freeze({
+  heartbeatAnswerMs: 5_000,
+  leaveMs: 2_000,
+  /** Until the server has told us: its default. */
+  heartbeatMs: 30_000,
+});
+
+/**
+ * @typedef {object} Joined   the server's answer to `join`
+ * @property {string} user
+ * @property {import('./room_state.js').Role} role
+ * @property {boolean} rejoined
+ * @property {string} session
+ * @property {number} session_version
+ * @property {string} resume_token
+ * @property {any} snapshot
+ */
+
+export class Membership {
+  #connection;
+  #timing;
+  #handle = null;
+  #session = null;
+  #room = null;
+  #early = [];
+  #onevent = null;
+  #heartbeatTimer = null;
+  #lost = false;
+
+  /** Called once, with a word for the reason, when the session or its connection is over; not after close(). */
+  onlost = (/** @type {string} */ _reason) => {};
+
+  /**
+   * @param {string} url  of Janus's WebSocket
+   * @param {{WebSocket?: typeof WebSocket, timing?: object}} [environment]
+   */
+  constructor(url, environment = {}) {
+    this.#timing = { ...kMembershipTiming, ...environment.timing };
+    this.#connection = new JanusConnection(url, environment);
+    this.#connection.ondead = (reason) => this.#lose(reason);
+  }
+
+  /** Whether it can still be of use. */
+  get alive() {
+    return !this.#lost && this.#connection.alive;
+  }
+
+  /** The handle that joins, and carries the session's events. */
+  get handle() {
+    return this.#handle;
+  }
+
+  get room() {
+    return this.#room;
+  }
+
+  /** Opens the connection and attaches the handle: all that can be done before anybody wants to join. */
+  async open() {
+    await this.#connection.open();
+    this.#handle = await this.#connection.attach(kPlugin);
+    this.#handle.observer = {
+      event: (data) => this.#receive(data),
+      detached: () => this.#lose('handle_detached'),
+    };
+  }
+
+  /** A further handle, for a PeerConnection of its own. */
+  attachHandle() {
+    return this.#connection.attach(kPlugin);
+  }
+
+  /**
+   * Joins. Events that come from now on are kept until start().
+   * @param {object} body   the elements of `join`
+   * @returns {Promise<{joined: Joined, jsep: RTCSessionDescriptionInit|undefined}>}
+   */
+  async join(body) {
+    const { data, jsep } = await this.send({ request: 'join', ...body });
+    this.#session = { session: data.session, session_version: data.session_version };
+    this.#room = body.room;
+    return { joined: data, jsep };
+  }
+
+  /**
+   * Events go to `onevent` from now on, first those that came early; heartbeats begin.
+   * @param {(event: any) => void} onevent
+   * @param {number} [heartbeatMs]
+   */
+  start(onevent, heartbeatMs = this.#timing.heartbeatMs) {
+    this.#onevent = onevent;
+    this.#scheduleHeartbeat(heartbeatMs);
+    for (const event of this.#early.splice(0)) if (!this.#lost) onevent(event);
+  }
+
+  /**
+   * Sends a request that needs no session. A refusal is thrown as BatonError.
+   * @returns {Promise<{data: any, jsep: RTCSessionDescriptionInit|undefined}>}
+   */
+  async send(body, options = {}) {
+    const reply = await this.#handle.request(body, null, options);
+    if (reply.data.baton === 'error') throw BatonError.fromRefusal(reply.data);
+    return reply;
+  }
+
+  /**
+   * Sends a request of this session, on its own handle or on one that carries media for it.
+   * @param {object} body
+   * @param {object} [options]
+   * @param {import('./janus_connection.js').JanusHandle} [options.handle]
+   * @param {RTCSessionDescriptionInit|null} [options.jsep]
+   * @param {number} [options.timeoutMs]
+   * @returns {Promise<{data: any, jsep: RTCSessionDescriptionInit|undefined}>}
+   */
+  async ask(body, { handle = this.#handle, jsep = null, timeoutMs } = {}) {
+    if (!this.#session) throw new BatonError('not_joined', 'There is no session yet.');
+    const named = handle === this.#handle ? {} : { room: this.#room };
+    const options = timeoutMs === undefined ? {} : { timeoutMs };
+    let reply;
+    try {
+      reply = await handle.request({ ...body, ...named, ...this.#session }, jsep, options);
+    } catch (error) {
+      if (error.reason === 'handle_gone' && handle === this.#handle) this.#lose('handle_gone');
+      throw error;
+    }
+    if (reply.data.baton !== 'error') return reply;
+    const refusal = BatonError.fromRefusal(reply.data);
+    if (kSessionOver.has(refusal.reason)) this.#lose(refusal.reason);
+    throw refusal;
+  }
+
+  /** Asks for a sign of life when something looks wrong; without one the membership is lost. */
+  probe(timeoutMs) {
+    return this.#connection.probe(timeoutMs);
+  }
+
+  /** Leaves the room for good, as far as the server can be reached, and closes. Resolves to whether it answered. */
+  async leave() {
+    this.onlost = () => {};
+    try {
+      await this.ask({ request: 'leave' }, { timeoutMs: this.#timing.leaveMs });
+      return true;
+    } catch (error) {
+      return error.code !== null && error.code !== undefined;
+    } finally {
+      this.close();
+    }
+  }
+
+  /** Ends the connection without a word to the room. */
+  close() {
+    this.#lost = true;
+    this.#onevent = null;
+    this.#early = [];
+    clearTimeout(this.#heartbeatTimer);
+    this.#connection.close();
+  }
+
+  #receive(data) {
+    if (this.#lost) return;
+    if (this.#onevent) {
+      this.#onevent(data);
+    } else if (this.#early.length < kMaxEarlyEvents) {
+      this.#early.push(data);
+    } else {
+      this.#lose('too_many_events');
+    }
+  }
+
+  #scheduleHeartbeat(withinMs) {
+    clearTimeout(this.#heartbeatTimer);
+    if (!this.#lost) this.#heartbeatTimer = setTimeout(() => this.#beat(withinMs), withinMs * kHeartbeatLead);
+  }
+
+  async #beat(lastWithinMs) {
+    let withinMs = lastWithinMs;
+    try {
+      const { data } = await this.ask({ request: 'heartbeat' }, { timeoutMs: this.#timing.heartbeatAnswerMs });
+      if (data.next_within_ms > 0) withinMs = data.next_within_ms;
+    } catch (error) {
+      if (error.reason === 'timeout') this.#lose('no_answer');
+    }
+    this.#scheduleHeartbeat(withinMs);
+  }
+
+  #lose(reason) {
+    if (this.#lost) return;
+    this.close();
+    this.onlost(reason);
+  }
+}

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Keeps this client's reception of the program alive: on the current session, again after a reconnect, and again
+// when its media connection has died. Handovers need nothing here: the program goes on in the same PeerConnection.
+
+import { Backoff } from './backoff.js';
+import { BatonError, mayPass } from './baton_error.js';
+import { PeerLink } from './peer_link.js';
+
+const kHealthyMs = 10_000;
+
+/**
+ * The offer as we take it: with the server as the side that begins the DTLS handshake (RFC 5763, section 5), so that
+ * our answer says `a=setup:passive`. A server that waits for our first message may miss it and lose a second.
+ * @param {RTCSessionDescriptionInit} offer
+ */
+export function letServerBegin(offer) {
+  return { type: offer.type, sdp: offer.sdp.replaceAll('a=setup:actpass', 'a=setup:active') };
+}
+
+export class Subscriber {
+  #environment;
+  #membership = null;
+  #wanted = false;
+  #current = null;
+  /** The one before, kept until the new one shows a picture, so that the last picture stands. */
+  #previous = null;
+  #generation = 0;
+  #repairTimer = null;
+  #backoff;
+  #waiting = [];
+  #spare = null;
+
+  /** Called with each new stream of the program. */
+  onstream = (/** @type {MediaStream} */ _stream) => {};
+  onerror = (/** @type {Error} */ _error) => {};
+  onmark = (/** @type {string} */ _name) => {};
+
+  /** @param {any} environment  see BatonClient */
+  constructor(environment) {
+    this.#environment = environment;
+    this.#backoff = new Backoff(environment.timing.repair, environment.random);
+  }
+
+  /** Whether the program is wanted. */
+  get wanted() {
+    return this.#wanted;
+  }
+
+  set wanted(wanted) {
+    this.#wanted = wanted;
+  }
+
+  /** The PeerConnection that receives, if there is one. */
+  get peer() {
+    return this.#current?.link.peer ?? null;
+  }
+
+  /** @returns {MediaStream|null} */
+  get stream() {
+    return this.#current?.stream ?? null;
+  }
+
+  /** Makes the PeerConnection before it is needed, since the first one of a page takes its time. */
+  prepare() {
+    this.#spare ??= this.#newPeer();
+  }
+
+  /**
+   * A new session to receive on.
+   * @param {import('./membership.js').Membership} membership
+   * @param {RTCSessionDescriptionInit} [offer]  that came with the answer to `join`
+   */
+  attach(membership, offer) {
+    this.#membership = membership;
+    if (!this.#wanted) return;
+    const generation = this.#generation;
+    const begun = offer
+      ? this.#accept(membership.handle, offer, generation)
+      : this.#subscribeOn(membership.handle, generation);
+    begun.catch((error) => this.#failed(error, generation));
+  }
+
+  /** The session is gone, and its server side with it. The last picture stays. */
+  detach() {
+    this.#cancel();
+    this.#membership = null;
+    this.#retire();
+  }
+
+  /**
+   * Asks for the program. Resolves to its stream.
+   * @returns {Promise<MediaStream>}
+   */
+  subscribe() {
+    if (!this.#membership) return Promise.reject(new BatonError('not_joined', 'Join the room before you subscribe.'));
+    const began = this.#wanted;
+    this.#wanted = true;
+    if (this.stream) return Promise.resolve(this.stream);
+    const result = new Promise((fulfil, reject) => this.#waiting.push({ fulfil, reject }));
+    if (!began) this.attach(this.#membership);
+    return result;
+  }
+
+  /** Stops receiving. */
+  unsubscribe() {
+    this.#wanted = false;
+    this.#cancel();
+    const current = this.#current;
+    this.#current = null;
+    this.#release(current);
+    this.dropPrevious();
+    this.#settle(new BatonError('left', 'The program is not wanted any more.'));
+  }
+
+  /** Forgets everything, for a client that leaves. */
+  reset() {
+    this.#wanted = false;
+    this.detach();
+    this.dropPrevious();
+    this.#spare?.close();
+    this.#spare = null;
+    this.#settle(new BatonError('left', 'The room was left.'));
+  }
+
+  /** To be called once a picture of the new stream is shown. */
+  dropPrevious() {
+    this.#previous?.link.close();
+    this.#previous = null;
+  }
+
+  /** Receives anew on a fresh handle. */
+  repair(delayMs = this.#backoff.next()) {
+    if (!this.#wanted || !this.#membership || this.#repairTimer) return;
+    const generation = this.#generation;
+    this.#repairTimer = setTimeout(async () => {
+      this.#repairTimer = null;
+      try {
+        const membership = this.#membership;
+        const handle = await membership.attachHandle();
+        if (generation !== this.#generation) {
+          handle.detach();
+          return;
+        }
+        await this.#subscribeOn(handle, generation);
+      } catch (error) {
+        this.#failed(error, generation);
+      }
+    }, delayMs);
+  }
+
+  #newPeer() {
+    const { RTCPeerConnection, iceServers } = this.#environment;
+    return new RTCPeerConnection({ bundlePolicy: 'max-bundle', iceServers });
+  }
+
+  async #subscribeOn(handle, generation) {
+    const { jsep } = await this.#membership.ask({ request: 'subscribe' }, { handle });
+    if (generation === this.#generation) await this.#accept(handle, jsep, generation);
+  }
+
+  async #accept(handle, offer, generation) {
+    const membership = this.#membership;
+    this.onmark('offer');
+    const peer = this.#spare ?? this.#newPeer();
+    this.#spare = null;
+    const { MediaStream, now } = this.#environment;
+    const subscription = { handle, link: new PeerLink(handle, peer), stream: new MediaStream(), beganAt: now() };
+    this.#retire();
+    this.#current = subscription;
+    this.#watch(subscription, membership);
+    peer.ontrack = ({ track }) => subscription.stream.addTrack(track);
+    await subscription.link.setRemote(letServerBegin(offer));
+    if (this.#current !== subscription) return;
+    await peer.setLocalDescription();
+    if (this.#current !== subscription) return;
+    const started = membership.ask({ request: 'start' }, { handle, jsep: peer.localDescription });
+    subscription.link.startTrickling();
+    this.onmark('answer-sent');
+    // Showing takes time too, which passes while the answer travels.
+    this.#settle(null, subscription.stream);
+    this.onstream(subscription.stream);
+    started.catch((error) => this.#failed(error, generation));
+  }
+
+  #watch(subscription, membership) {
+    const { link } = subscription;
+    link.onconnected = () => this.onmark('ice-connected');
+    link.ondisconnected = () => membership.probe(this.#environment.timing.probeMs);
+    link.onfailed = () => {
+      if (this.#current !== subscription) return;
+      if (this.#environment.now() - subscription.beganAt > kHealthyMs) this.#backoff.reset();
+      this.repair();
+    };
+  }
+
+  /** The current reception becomes the previous one. */
+  #retire() {
+    const retired = this.#current;
+    this.#current = null;
+    if (!retired) return;
+    this.dropPrevious();
+    this.#previous = retired;
+    retired.link.onfailed = () => {};
+    retired.link.ondisconnected = () => {};
+    this.#releaseHandle(retired.handle);
+  }
+
+  #release(subscription) {
+    if (!subscription) return;
+    subscription.link.close();
+    this.#releaseHandle(subscription.handle);
+  }
+
+  #releaseHandle(handle) {
+    if (!this.#membership?.alive) return;
+    // The handle that joined carries the session: only its media end.
+    if (handle === this.#membership.handle) handle.hangup();
+    else handle.detach();
+  }
+
+  #failed(error, generation) {
+    if (generation !== this.#generation) return;
+    if (mayPass(error)) {
+      this.repair();
+      return;
+    }
+    this.#wanted = false;
+    if (this.#waiting.length > 0) this.#settle(error);
+    else this.onerror(error);
+  }
+
+  #settle(error, stream) {
+    for (const { fulfil, reject } of this.#waiting.splice(0)) {
+      if (error) reject(error);
+      else fulfil(stream);
+    }
+  }
+
+  #cancel() {
+    this.#generation += 1;
+    clearTimeout(this.#repairTimer);
+    this.#repairTimer = null;
+  }
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What the address of a page says. Pure but for the random part of a name.
+//
+//   room, user, name, role   who joins where; `name` is what people read
+//   janus                    the WebSocket of Janus; ws://<host of this page>:8188 unless said otherwise
+//   autostart=1              join at once
+//   source                   screen, camera or clock: share it at once on becoming host
+//   codec, mode, grace_ms, promotion_timeout_ms, media_silence_ms, heartbeat_interval_ms, presence_timeout_ms,
+//   on_host_timeout, secret  settings of a room that the host's page creates
+
+const kDefaultPort = 8188;
+const kNumbers = [
+  'grace_ms',
+  'promotion_timeout_ms',
+  'media_silence_ms',
+  'heartbeat_interval_ms',
+  'presence_timeout_ms',
+];
+const kWords = { codec: 'video_codec', mode: 'mode', on_host_timeout: 'on_host_timeout', secret: 'secret' };
+const kMaxIdLength = 64;
+
+/** An id as the server takes it, made of a name as people write it. */
+export function idFrom(name) {
+  const plain = name
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .replace(/[^A-Za-z0-9._~@+:=-]+/g, '-');
+  return plain
+    .replace(/^-+|-+$/g, '')
+    .toLowerCase()
+    .slice(0, kMaxIdLength);
+}
+
+/** An id that two people of the same name do not share. */
+export function personalId(name, random = Math.random) {
+  const suffix = Math.floor(random() * 36 ** 4)
+    .toString(36)
+    .padStart(4, '0');
+  const base = idFrom(name).slice(0, kMaxIdLength - suffix.length - 1);
+  return base ? `${base}-${suffix}` : `guest-${suffix}`;
+}
+
+/** Where Janus listens, as far as the page's own address tells. */
+export function defaultJanusUrl(location) {
+  const secure = location.protocol === 'https:';
+  return `${secure ? 'wss' : 'ws'}://${location.hostname || 'localhost'}:${kDefaultPort}`;
+}
+
+/** @param {URL|Location} location */
+export function readParameters(location) {
+  const query = new URLSearchParams(location.search);
+  const create = {};
+  for (const name of kNumbers) if (/^\d+$/.test(query.get(name) ?? '')) create[name] = Number(query.get(name));
+  for (const [name, setting] of Object.entries(kWords)) if (query.get(name)) create[setting] = query.get(name);
+  return {
+    room: query.get('room') ?? '',
+    user: query.get('user') ?? '',
+    name: query.get('name') ?? query.get('user') ?? '',
+    role: query.get('role') ?? '',
+    janus: query.get('janus') || defaultJanusUrl(location),
+    autostart: query.get('autostart') === '1',
+    source: ['screen', 'camera', 'clock'].includes(query.get('source')) ? query.get('source') : null,
+    create,
+  };
+}
+
+/** The address of another page of this folder with these parameters, and `janus` only where it is not the default. */
+export function pageUrl(page, parameters, location) {
+  const url = new URL(page, location.href);
+  url.search = '';
+  for (const [name, value] of Object.entries(parameters)) if (value) url.searchParams.set(name, value);
+  const janus = new URLSearchParams(location.search).get('janus');
+  if (janus) url.searchParams.set('janus', janus);
+  return url.href;
+}

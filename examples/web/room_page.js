@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Joins the client library to the page: form → client → view. Host and viewer pages differ in how they begin; what
+// one may do afterwards depends on one's role alone.
+
+import { BatonClient } from './baton.js';
+import { captureProblem, openSource } from './capture/sources.js';
+import { pageUrl, personalId, readParameters } from './page_parameters.js';
+import { RoomView } from './view/room_view.js';
+
+/** Countdowns show seconds. */
+const kTickMs = 250;
+/** How long the page may stay as it is after a click on "join". */
+const kHoldMs = 200;
+
+/**
+ * @typedef {object} PageKind
+ * @property {'host'|'viewer'} role   to ask for, unless the form says otherwise
+ * @property {boolean} createsRoom    create the room if it does not exist; else wait for it
+ * @property {boolean} watches        receive the program from the start
+ */
+
+export class RoomPage {
+  #kind;
+  #form;
+  #view;
+  #local = { stream: null, source: null };
+  #identity = null;
+  #question = null;
+  #problem = null;
+  #sharingByItself = false;
+  #holdTimer = null;
+
+  /** @param {PageKind} kind */
+  constructor(kind) {
+    this.#kind = kind;
+    this.parameters = readParameters(location);
+    this.client = new BatonClient({ url: this.parameters.janus });
+    this.#form = document.querySelector('#join-form');
+    this.#view = new RoomView(document.querySelector('#app'), this.#actions());
+    this.video = this.#view.stage.video;
+    this.client.attachVideo(this.video);
+    this.video.addEventListener('volumechange', () => this.#render());
+    this.#listen();
+    this.#fillForm();
+    setInterval(() => this.#tick(), kTickMs);
+    if (this.parameters.autostart) this.join();
+    else this.client.prepare({ subscribe: kind.watches });
+  }
+
+  // --- what tests and buttons use --------------------------------------------------------------------------------
+
+  /** Joins as the form says. */
+  async join() {
+    this.#identity = this.#readForm();
+    this.#problem = null;
+    const joining = this.client.join(this.#joinOptions(this.#identity.role));
+    this.#holdRendering();
+    // The page changes while the request travels, not before it is sent.
+    setTimeout(() => {
+      this.#rememberInAddress();
+      this.#showRoom();
+    });
+    try {
+      await joining;
+    } catch (error) {
+      if (error.reason === 'host_taken') await this.#joinAsController(error);
+    }
+  }
+
+  leave() {
+    return this.client.leave();
+  }
+
+  /**
+   * Shares a source of this machine, or a stream that the caller made.
+   * @param {'screen'|'camera'|'clock'|MediaStream} what
+   */
+  async share(what) {
+    const isStream = what instanceof MediaStream;
+    const stream = isStream ? what : await openSource(what, this.#identity.name);
+    const previous = this.#local.stream;
+    this.#local = { stream, source: isStream ? 'stream' : what };
+    this.#problem = null;
+    for (const track of stream.getTracks()) {
+      track.addEventListener('ended', () => {
+        if (this.#local.stream === stream) this.#attempt(this.stopSharing());
+      });
+    }
+    this.#view.stage.preview.srcObject = stream;
+    this.#render();
+    try {
+      await this.client.publish(stream);
+    } catch (error) {
+      if (this.#local.stream === stream) this.#dropLocal();
+      throw error;
+    } finally {
+      for (const track of previous?.getTracks() ?? []) track.stop();
+      this.#render();
+    }
+  }
+
+  async stopSharing() {
+    const { stream } = this.#local;
+    if (!stream) return;
+    this.#local = { stream: null, source: null };
+    this.#render();
+    // First the room is told, then the picture ends: the other way round would look like a fault.
+    try {
+      await this.client.unpublish();
+    } finally {
+      for (const track of stream.getTracks()) track.stop();
+      this.#render();
+    }
+  }
+
+  // --- how it is done --------------------------------------------------------------------------------------------
+
+  #actions() {
+    const { client } = this;
+    return {
+      share: (source) => this.#attempt(this.share(source), captureProblem),
+      stopSharing: () => this.#attempt(this.stopSharing()),
+      setBackup: (user) => this.#attempt(client.setBackup(user)),
+      transfer: (user) => this.#attempt(client.transfer(user)),
+      kick: (user) => this.#attempt(client.kick(user)),
+      answer: (accept) => this.#attempt(client.answerPromotion(accept)),
+      claimHost: () => this.#attempt(client.claimHost()),
+      leave: () => this.#attempt(client.leave()),
+      end: () => this.#attempt(client.end()),
+      joinAgain: () => this.join(),
+      sound: () => {
+        this.video.muted = false;
+        this.video.play().catch(() => {});
+      },
+      dismissProblem: () => {
+        this.#problem = null;
+        this.#render();
+      },
+    };
+  }
+
+  /** Lets something happen, and shows a sentence if it fails. */
+  async #attempt(promise, describe = (error) => error.message) {
+    try {
+      await promise;
+    } catch (error) {
+      if (error.reason !== 'left') this.#problem = error.name === 'BatonError' ? error.message : describe(error);
+      this.#render();
+    }
+  }
+
+  #listen() {
+    const { client } = this;
+    client.addEventListener('state', () => this.#roomChanged());
+    client.addEventListener('connection', ({ detail }) => {
+      if (detail.state === 'ended') this.#dropLocal();
+      this.#render();
+      if (detail.state === 'ended') document.querySelector('#farewell')?.focus();
+    });
+    client.addEventListener('picture', () => this.#releaseRendering());
+    client.addEventListener('promotion', ({ detail }) => {
+      this.#question = detail;
+      this.#render();
+    });
+    client.addEventListener('error', ({ detail }) => {
+      this.#problem = detail.message;
+      if (!client.publishedStream) this.#dropLocal();
+      this.#render();
+    });
+    this.#form.addEventListener('submit', (event) => {
+      event.preventDefault();
+      this.join();
+    });
+  }
+
+  #roomChanged() {
+    const { client } = this;
+    const {
+      me: { role },
+      settings,
+    } = client.state;
+    this.#render();
+    if (role !== 'host' && !client.watching && settings.mode !== 'p2p') this.#attempt(client.subscribe());
+    const shouldShare = role === 'host' && this.parameters.source && !this.#local.stream && !this.#sharingByItself;
+    if (shouldShare) this.#shareByItself();
+  }
+
+  /** Once for each time that we become host. */
+  async #shareByItself() {
+    this.#sharingByItself = true;
+    await this.#attempt(this.share(this.parameters.source), captureProblem);
+    await new Promise((fulfil) => {
+      const check = () => {
+        if (this.client.state?.me.role === 'host' && this.client.connection.state !== 'ended') return;
+        this.client.removeEventListener('state', check);
+        this.client.removeEventListener('connection', check);
+        fulfil();
+      };
+      this.client.addEventListener('state', check);
+      this.client.addEventListener('connection', check);
+      check();
+    });
+    this.#sharingByItself = false;
+  }
+
+  #dropLocal() {
+    for (const track of this.#local.stream?.getTracks() ?? []) track.stop();
+    this.#local = { stream: null, source: null };
+    this.#view.stage.preview.srcObject = null;
+  }
+
+  #joinOptions(role) {
+    const { room, user, name } = this.#identity;
+    const { createsRoom, watches } = this.#kind;
+    return {
+      room,
+      user,
+      role,
+      displayName: name,
+      subscribe: watches || role !== 'host',
+      create: createsRoom ? this.#newRoomSettings() : null,
+      waitForRoom: !createsRoom,
+    };
+  }
+
+  #newRoomSettings() {
+    const codec = this.#form.elements.codec?.value;
+    return { ...(codec ? { video_codec: codec } : {}), ...this.parameters.create };
+  }
+
+  async #joinAsController(refusal) {
+    try {
+      await this.client.join(this.#joinOptions('controller'));
+      this.#problem = `${refusal.message} You joined as controller.`;
+      this.#render();
+    } catch {
+      // The page says why: the connection has ended with that error.
+    }
+  }
+
+  #fillForm() {
+    const { elements } = this.#form;
+    const { room, name, role, create } = this.parameters;
+    elements.room.value = room || elements.room.value;
+    elements.name.value = name || elements.name.value;
+    if (elements.role && role) elements.role.value = role;
+    if (elements.codec && create.video_codec) elements.codec.value = create.video_codec;
+  }
+
+  #readForm() {
+    const { elements } = this.#form;
+    const name = elements.name.value.trim() || 'Guest';
+    const keepsUser = this.parameters.user && name === this.parameters.name;
+    const user = keepsUser ? this.parameters.user : this.#newUser(name);
+    Object.assign(this.parameters, { user, name });
+    return { room: elements.room.value.trim(), name, user, role: elements.role?.value || this.#kind.role };
+  }
+
+  /**
+   * Windows of one browser are different people, as far as they watch. A host who opens the page again is the one
+   * from before.
+   */
+  #newUser(name) {
+    if (!this.#kind.createsRoom) return personalId(name);
+    const key = `baton-user:${name}`;
+    try {
+      const user = localStorage.getItem(key) ?? personalId(name);
+      localStorage.setItem(key, user);
+      return user;
+    } catch {
+      return personalId(name);
+    }
+  }
+
+  /** So that reloading the page brings back the same person. */
+  #rememberInAddress() {
+    const url = new URL(location.href);
+    const { room, user, name, role } = this.#identity;
+    for (const [key, value] of Object.entries({ room, user, name })) url.searchParams.set(key, value);
+    if (this.#form.elements.role) url.searchParams.set('role', role);
+    history.replaceState(null, '', url);
+  }
+
+  #showRoom() {
+    document.querySelector('#welcome').hidden = true;
+    document.querySelector('#app').hidden = false;
+  }
+
+  /**
+   * Laying out the room costs tens of milliseconds, in which no message and no candidate is handled. While the first
+   * picture is on its way the room waits for it, but not for long.
+   */
+  #holdRendering() {
+    clearTimeout(this.#holdTimer);
+    this.#holdTimer = setTimeout(() => this.#releaseRendering(), kHoldMs);
+  }
+
+  #releaseRendering() {
+    clearTimeout(this.#holdTimer);
+    this.#holdTimer = null;
+    this.#render();
+  }
+
+  #tick() {
+    const { state } = this.client;
+    if (state?.grace || this.#question || state?.promotion) this.#render();
+  }
+
+  #render() {
+    const { client } = this;
+    const { state, connection } = client;
+    const { dataset } = document.documentElement;
+    if (state) {
+      dataset.state = state.state;
+      dataset.role = state.me.role;
+    }
+    dataset.connection = connection.state;
+    if (connection.state === 'idle' || this.#holdTimer) return;
+    const room = state?.room ?? this.#identity?.room ?? '';
+    document.title = room ? `${room} – Baton` : 'Baton';
+    this.#view.render({
+      state,
+      connection,
+      now: client.now(),
+      source: this.#local.source,
+      question: this.#question,
+      problem: this.#problem,
+      soundOff: this.video.muted && state?.me.role !== 'host' && client.stream !== null,
+      inviteUrl: pageUrl('viewer.html', { room }, location),
+    });
+  }
+}
+
+/** Starts the page, and shows it to whoever drives it from outside. */
+export function startRoomPage(kind) {
+  const page = new RoomPage(kind);
+  window.baton = { client: page.client, page, video: page.video };
+  return page;
+}
