@@ -1,0 +1,199 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The parts of ./test, one function each: part_NAME [ARGUMENT...]. Sourced by ./test.
+# Each says what it does and calls `count PASSED FAILED [SKIPPED]`; see there.
+
+: "${repository:?must be the root of the repository}"
+# shellcheck source=scripts/lib/common.sh
+. "$repository/scripts/lib/common.sh"
+
+reports=$repository/build/reports
+
+# Folders of unit tests: every one below tests/ that is not the business of another part.
+unit_folders() {
+  local folder name
+  for folder in "$repository"/tests/*/CMakeLists.txt; do
+    name=$(basename "$(dirname "$folder")")
+    case $name in
+      bench | browser | fuzz | plugin | sim | soak | web) ;;
+      *) say "$name" ;;
+    esac
+  done
+}
+
+# The files that are ours to format.
+cpp_files() {
+  find "$repository"/{core,examples,plugin,tests,transports} \
+    -name node_modules -prune -o \( -name '*.cpp' -o -name '*.hpp' \) -print0
+}
+
+part_format() {
+  local files=()
+  mapfile -d '' -t files < <(cpp_files)
+  if ((${#files[@]} == 0)); then
+    complain "  There is no file to check."
+    return
+  fi
+  local wrong
+  # One line for each file; where in it, clang-format puts right by itself.
+  if wrong=$(clang-format --dry-run -Werror "${files[@]}" 2>&1); then
+    say "  ${#files[@]} files are formatted as .clang-format says."
+    count 1 0
+  else
+    sed -n 's/^\([^ :]*\):[0-9].*/\1/p' <<<"$wrong" | sort -u | sed "s|^$repository/|  not formatted: |"
+    complain "  'clang-format -i FILE' puts it right."
+    count 0 1
+  fi
+  local shell_files=("$repository"/{run,test,.ci/run} "$repository"/scripts/lib/*.sh)
+  if (cd "$repository" && shellcheck --external-sources "${shell_files[@]}"); then
+    say "  ${#shell_files[@]} shell scripts pass shellcheck."
+    count 1 0
+  else
+    count 0 1
+  fi
+}
+
+part_tidy() {
+  # Only the compile commands are needed, not the build.
+  logged "$repository/build/logs/dev-configure.log" "Configuring dev" cmake -S "$repository" --preset dev \
+    || { count 0 1; return; }
+  if node "$repository/scripts/tidy.mjs" "$repository/build/dev"; then
+    count 1 0
+  else
+    count 0 1
+  fi
+}
+
+# run_ctest PRESET FOLDER ARGUMENT...: runs the tests of one folder of a build and counts them.
+run_ctest() {
+  local preset=$1 folder=$2 result
+  shift 2
+  result=$reports/ctest-$preset-${folder//\//-}.xml
+  rm -f "$result"
+  local command=(ctest --test-dir "$repository/build/$preset/$folder" --output-on-failure --no-tests=ignore
+    --output-junit "$result" --parallel "$(nproc)" "$@")
+  # ThreadSanitizer does not start where addresses are randomized more than it expects, as newer kernels do.
+  if [[ $preset == tsan ]] && setarch --addr-no-randomize true 2>/dev/null; then
+    command=(setarch --addr-no-randomize "${command[@]}")
+  fi
+  UBSAN_OPTIONS=print_stacktrace=1:${UBSAN_OPTIONS:-} "${command[@]}" </dev/null || true
+  count_junit "$result"
+}
+
+# count_junit FILE: counts what ctest wrote. Disabled tests and those that cannot run are skipped ones.
+count_junit() {
+  local suite total failed skipped
+  suite=$(tr '\n\t' '  ' <"$1" 2>/dev/null | grep -o -m 1 '<testsuite [^>]*>' | head -n 1) || { count 0 1; return; }
+  total=$(junit_attribute "$suite" tests)
+  failed=$(junit_attribute "$suite" failures)
+  skipped=$(($(junit_attribute "$suite" skipped) + $(junit_attribute "$suite" disabled)))
+  count $((total - failed - skipped)) "$failed" "$skipped"
+}
+
+junit_attribute() {
+  sed -n "s/.* $2=\"\([0-9]*\)\".*/\1/p" <<<"$1"
+}
+
+part_unit() {
+  local folders targets folder
+  mapfile -t folders < <(unit_folders)
+  targets=("${folders[@]/#/tests/}")
+  build asan-ubsan "${targets[@]/%//all}" || { count 0 1; return; }
+  for folder in "${targets[@]}"; do
+    run_ctest asan-ubsan "$folder"
+  done
+}
+
+part_sim() {
+  build release tests/sim/all || { count 0 1; return; }
+  run_ctest release tests/sim
+  local simulator=$repository/build/release/tests/sim/baton_sim
+  if [[ ! -x $simulator ]]; then
+    complain "  There is no simulator."
+    count 0 1
+  elif "$simulator" "$@"; then
+    count 1 0
+  else
+    count 0 1
+  fi
+}
+
+part_abi() {
+  local preset
+  for preset in asan-ubsan tsan; do
+    if build "$preset" tests/plugin/all; then
+      run_ctest "$preset" tests/plugin
+    else
+      count 0 1
+    fi
+  done
+}
+
+part_web() {
+  local tap=$reports/web.tap status=0 outcome
+  # The lines of TAP that sum up: "# pass 111".
+  logged "$repository/build/logs/web.log" "Running the tests of the client library" \
+    node --test --test-reporter=spec --test-reporter-destination=stdout \
+    --test-reporter=tap --test-reporter-destination="$tap" "$repository"/tests/web/*.test.js || status=1
+  outcome=$(sed -n 's/^# \(pass\|fail\|cancelled\|skipped\) \([0-9]*\)$/\1=\2/p' "$tap" 2>/dev/null | tail -n 4)
+  if ! [[ $outcome =~ pass=([0-9]+).fail=([0-9]+).cancelled=([0-9]+).skipped=([0-9]+) ]]; then
+    complain "  The tests of the client library ended without a summary."
+    count 0 1
+    return
+  fi
+  local bad=$((BASH_REMATCH[2] + BASH_REMATCH[3]))
+  if ((status != 0 && bad == 0)); then
+    bad=1
+  fi
+  count "${BASH_REMATCH[1]}" "$bad" "${BASH_REMATCH[4]}"
+}
+
+part_browser() {
+  local output=$repository/build/logs/browser.log summary
+  install_browser_modules || { count 0 1; return; }
+  build release janus_baton || { count 0 1; return; }
+  node "$repository/tests/browser/run.mjs" "$@" 2>&1 | tee "$output" || true
+  summary=$(tail -n 1 "$output")
+  if [[ $summary =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed(,\ ([0-9]+)\ skipped)?$ ]]; then
+    count "${BASH_REMATCH[1]}" "${BASH_REMATCH[2]}" "${BASH_REMATCH[4]:-0}"
+  else
+    complain "  The browser tests ended without a summary."
+    count 0 1
+  fi
+}
+
+part_fuzz() {
+  local seconds=20 fuzzer
+  while (($# > 0)); do
+    case $1 in
+      --seconds) seconds=${2:?--seconds needs a number}; shift 2 ;;
+      *) die "The part fuzz knows no $1." ;;
+    esac
+  done
+  build fuzz tests/fuzz/all || { count 0 1; return; }
+  while IFS= read -r fuzzer; do
+    run_fuzzer "$fuzzer" "$seconds"
+  done < <(find "$repository/build/fuzz/tests/fuzz" -maxdepth 1 -name 'baton_fuzz_*' -type f -executable | sort)
+}
+
+# run_fuzzer EXECUTABLE SECONDS: starts from the seeds in tests/fuzz/corpus/<name>, and keeps what it learnt in build/.
+run_fuzzer() {
+  local name log corpus seeds folders
+  name=$(basename "$1")
+  log=$repository/build/logs/$name.log
+  corpus=$repository/build/fuzz/corpus/$name
+  seeds=$repository/tests/fuzz/corpus/${name#baton_fuzz_}
+  mkdir -p "$corpus" "$reports/fuzz"
+  folders=("$corpus")
+  if [[ -d $seeds ]]; then
+    folders+=("$seeds")
+  fi
+  if logged "$log" "$name for $2 s" "$1" -max_total_time="$2" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
+    -artifact_prefix="$reports/fuzz/$name-" "${folders[@]}"; then
+    say "    $(sed -n 's/^stat::number_of_executed_units: *//p' "$log") inputs"
+    count 1 0
+  else
+    complain "    The input that did it is in $reports/fuzz."
+    count 0 1
+  fi
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Each codec that a room can be created with plays, with Opus, and survives the host's return.
+
+import { openStage, sleep, wallClock } from './harness/room.mjs';
+import { test } from './harness/test.mjs';
+
+for (const codec of ['vp8', 'vp9', 'h264', 'av1']) {
+  test(`A room with ${codec} and Opus plays, and survives a host's return`, async (t) => {
+    const stage = await openStage(t);
+    const options = { audio: true, framesPerSecond: 20, create: { video_codec: codec } };
+    const host = await stage.host('ada', 'A', options);
+    const viewer = await stage.viewer('vera');
+    await viewer.sees('A');
+    await sleep(1_500);
+    const used = await viewer.page.evaluate(async () => {
+      const stats = await window.participant.client.peers.subscribed.getStats();
+      const inbound = [...stats.values()].filter((one) => one.type === 'inbound-rtp');
+      return inbound.map((one) => stats.get(one.codecId)?.mimeType.toLowerCase()).sort();
+    });
+    t.check('The codecs in use', used.join(' ') === `audio/opus video/${codec}`, used.join(' '));
+    t.figure('audio packets received', await viewer.statistic('inbound-rtp', 'audio', 'packetsReceived'), {
+      atLeast: 20, unit: 'packets',
+    });
+
+    await host.browser.kill();
+    await sleep(1_000);
+    const back = wallClock();
+    await stage.host('ada', 'B', options);
+    const moved = await viewer.sees('B', back);
+    const { media } = await stage.status(viewer);
+    t.figure('the picture moved after the new source began', moved - media.source_first_packet_at_ms, { atMost: 300 });
+    const audioBefore = await viewer.statistic('inbound-rtp', 'audio', 'packetsReceived');
+    await sleep(1_500);
+    t.figure('audio packets received from the returned host', (await viewer.statistic('inbound-rtp', 'audio', 'packetsReceived')) - audioBefore, {
+      atLeast: 20, unit: 'packets',
+    });
+    const seen = await viewer.sight();
+    t.figure('longest stand-still of the second after', seen.longestStandStill(wallClock() - 1_000, wallClock()).ms, { atMost: 400 });
+    t.figure('pictures that went back', seen.stepsBack().length, { atMost: 0, unit: 'frames' });
+  });
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The harness itself, against the echo test that comes with Janus: a figure of any other test is worth as much as
+// the reading of its picture.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { stockPlugin } from './harness/janus.mjs';
+import { addPictureTools, median, sight, waitForSight, wallClock, watch } from './harness/picture.mjs';
+import { test } from './harness/test.mjs';
+
+/** Janus with its echo test, and a page whose painted canvas comes back through it. */
+async function openEcho(t, { link, ...options } = {}) {
+  const janus = await t.janus({ plugins: [stockPlugin('echotest')] });
+  const browser = await t.browser({ name: 'echo', link });
+  const page = await browser.newPage();
+  await addPictureTools(page);
+  await page.goto(`${(await t.web()).url}/echo.html`);
+  await watch(page);
+  const clickedAt = wallClock();
+  await page.evaluate(([url, how]) => window.startEcho(url, 'E', how), [janus.url, options]);
+  return { janus, browser, page, clickedAt };
+}
+
+test('A picture that went through Janus is read back without an error', async (t) => {
+  const { page, clickedAt } = await openEcho(t, { audio: true });
+  const first = await waitForSight(page, (seen) => seen.decoded.length > 0);
+  t.figure('first readable picture after the start', first.firstPictureAt() - clickedAt, { atMost: 2_000 });
+  await sleep(1_000);
+  const from = wallClock();
+  await sleep(4_000);
+  const to = wallClock();
+  const seen = await sight(page);
+  const shown = seen.records.filter((record) => record.at >= from && record.at <= to);
+  const readable = shown.filter((record) => record.valid);
+  t.figure('frames shown in a second', shown.length / ((to - from) / 1_000), { atLeast: 20, unit: 'frames' });
+  t.figure('readable frames', (100 * readable.length) / shown.length, { atLeast: 99, unit: '%' });
+  t.figure('longest stand-still', seen.longestStandStill(from, to).ms, { atMost: 250 });
+  t.figure('frames that went back', seen.stepsBack().length, { atMost: 0, unit: 'frames' });
+  t.figure('from painted to shown, median', median(seen.delays(from, to)), { atLeast: 1, atMost: 300 });
+  t.check('Every frame names its source', readable.every((record) => record.source === 'E'));
+});
+
+test('A picture that stands still is seen to stand still', async (t) => {
+  const { page } = await openEcho(t);
+  await waitForSight(page, (seen) => seen.decoded.length > 30);
+  const from = wallClock();
+  await page.evaluate(() => window.batonPicture.painter.stop());
+  await sleep(1_500);
+  await page.evaluate(() => window.batonPicture.painter.start(30));
+  const resumed = wallClock();
+  await waitForSight(page, (seen) => seen.firstPictureAt(resumed + 200) !== undefined);
+  const still = (await sight(page)).longestStandStill(from, wallClock());
+  t.figure('the stand-still of 1.5 s', still.ms, { atLeast: 1_300, atMost: 1_900 });
+});
+
+test('UDP is dropped and comes back while the WebSocket lives on', async (t) => {
+  const link = await t.link('echo');
+  const { page } = await openEcho(t, { link });
+  await waitForSight(page, (seen) => seen.decoded.length > 30);
+  link.dropUdp();
+  const from = wallClock();
+  await sleep(1_500);
+  const to = wallClock();
+  const during = (await sight(page)).longestStandStill(from, to);
+  t.figure('stand-still while UDP was dropped for 1500 ms', during.ms, { atLeast: 1_000 });
+  const answered = await page.evaluate((url) => new Promise((fulfil) => {
+    const socket = new WebSocket(url, 'janus-protocol');
+    socket.onopen = () => fulfil(true);
+    setTimeout(() => fulfil(false), 2_000);
+  }), (await page.evaluate(() => window.janusUrl)));
+  t.check('A new WebSocket opens meanwhile', answered);
+  link.restore();
+  const restored = wallClock();
+  const seen = await waitForSight(page, (sight) => sight.firstPictureAt(restored + 1) !== undefined);
+  t.figure('the picture moved again after UDP came back', seen.firstPictureAt(restored) - restored, { atMost: 5_000 });
+});
+
+test('A browser that is stopped stands still, and goes on when continued', async (t) => {
+  const { browser, page } = await openEcho(t);
+  await waitForSight(page, (seen) => seen.decoded.length > 30);
+  const stoppedAt = browser.stop();
+  await sleep(1_200);
+  browser.continue();
+  await waitForSight(page, (seen) => seen.firstPictureAt(stoppedAt + 1_200) !== undefined);
+  const still = (await sight(page)).longestStandStill(stoppedAt - 100, wallClock());
+  t.figure('stand-still of a browser stopped for 1200 ms', still.ms, { atLeast: 1_150, atMost: 3_000 });
+});
+
+test('A killed browser is gone at once, and Janus notices', async (t) => {
+  const { janus, browser, page } = await openEcho(t, { link: await t.link('echo') });
+  await waitForSight(page, (seen) => seen.decoded.length > 0);
+  const killedAt = await browser.kill();
+  t.figure('every process of the browser was gone', wallClock() - killedAt, { atMost: 1_000 });
+  const deadline = wallClock() + 3_000;
+  while (!/Destroying session/.test(janus.log()) && wallClock() < deadline) await sleep(5);
+  const noticed = /Destroying session/.test(janus.log());
+  t.figure('Janus destroyed the session', noticed ? wallClock() - killedAt : NaN, { atMost: 1_000 });
+});
+
+test('A whole network that went silent tells nobody', async (t) => {
+  const link = await t.link('echo');
+  const { janus, page } = await openEcho(t, { link });
+  await waitForSight(page, (seen) => seen.decoded.length > 0);
+  link.dropEverything();
+  await sleep(1_000);
+  t.check('Janus still believes in the session after a second', !/Destroying session/.test(janus.log()));
+  link.restore();
+  const restored = wallClock();
+  await waitForSight(page, (seen) => seen.firstPictureAt(restored) !== undefined);
+  t.check('The picture moves again afterwards', true);
+});

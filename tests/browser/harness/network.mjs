@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The network of one test. Janus, the pages and browsers without a link live on one side of a router, and each
+// browser that asks for one gets a link of its own on the other side, on which packets can be dropped:
+//
+//     10.213.0.1 (Janus) ── router ─┬─ 10.213.1.2 (link 1)
+//                                   └─ 10.213.2.2 (link 2) ...
+//
+// All of it lives in the network that isolate.mjs made and goes away with the processes that hold it. The router is
+// there because libnice answers by the interface that it gathered, whatever the routes to a browser say.
+
+import { execFileSync, spawn } from 'node:child_process';
+import { chmodSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { machineAddress } from '../../../scripts/lib/address.mjs';
+import { networkKind } from './isolate.mjs';
+
+const kGatewayAddress = '10.213.0.1';
+const kRouterAddress = '10.213.0.2';
+const kGatewayDevice = 'baton0';
+const kGoneTimeoutMs = 5_000;
+const kMaxLinks = 250;
+
+function run(command, input) {
+  try {
+    return execFileSync(command[0], command.slice(1), { input, encoding: 'utf8', stdio: ['pipe', 'pipe', 'pipe'] });
+  } catch (error) {
+    throw new Error(`${command.join(' ')} failed: ${(error.stderr || error.message).trim()}`);
+  }
+}
+
+/** Thrown when a test needs what this machine does not allow; the test counts as skipped, with this reason. */
+export class NotPossibleHere extends Error {}
+
+/** One browser's cable. */
+class Link {
+  #space;
+  #folder;
+
+  constructor(name, address, space, folder) {
+    this.name = name;
+    this.address = address;
+    this.#space = space;
+    this.#folder = folder;
+  }
+
+  /** An executable that runs `program` on this link; its process id is the program's. */
+  wrap(program) {
+    const wrapper = join(this.#folder, `${this.name}.sh`);
+    writeFileSync(wrapper, `#!/bin/sh\nexec ${this.#space.enter.join(' ')} ${program} "$@"\n`);
+    chmodSync(wrapper, 0o755);
+    return wrapper;
+  }
+
+  #drop(match) {
+    this.restore();
+    const rules = [
+      `chain input { type filter hook input priority 0; iifname != "lo" ${match} drop; }`,
+      `chain output { type filter hook output priority 0; oifname != "lo" ${match} drop; }`,
+    ];
+    this.#space.run(['nft', '-f', '-'], `table inet baton {\n${rules.join('\n')}\n}\n`);
+  }
+
+  /** Drops every UDP packet in both directions; TCP, and with it the WebSocket, goes on. */
+  dropUdp() {
+    this.#drop('meta l4proto udp');
+  }
+
+  /** Drops every packet in both directions, silently: nobody is told that the connection ended. */
+  dropEverything() {
+    this.#drop('');
+  }
+
+  /** Takes the rules away again. */
+  restore() {
+    this.#space.run(['nft', '-f', '-'], 'add table inet baton\ndelete table inet baton\n');
+  }
+
+  close() {
+    this.#space.close();
+  }
+}
+
+/** A network namespace, held by a process that ends with this one even if this one is killed. */
+class Namespace {
+  #holder;
+
+  static async open(purpose) {
+    const hold = ['unshare', '--net', 'sh', '-c', 'echo ready; exec sleep infinity'];
+    const holder = spawn('setpriv', ['--pdeathsig', 'KILL', ...hold], { stdio: ['ignore', 'pipe', 'inherit'] });
+    await new Promise((fulfil, reject) => {
+      holder.stdout.once('data', fulfil);
+      holder.once('error', reject);
+      holder.once('exit', (code) => reject(new Error(`No namespace for the ${purpose} (exit code ${code}).`)));
+    });
+    return new Namespace(holder);
+  }
+
+  constructor(holder) {
+    this.#holder = holder;
+    this.pid = String(holder.pid);
+    this.enter = ['nsenter', `--net=/proc/${holder.pid}/ns/net`];
+  }
+
+  run(command, input) {
+    return run([...this.enter, ...command], input);
+  }
+
+  close() {
+    this.#holder.kill('SIGKILL');
+  }
+}
+
+/** Gives a device its address and starts it. `inside` undefined: the network of this process. */
+function bringUp(device, address, inside) {
+  const ip = (...args) => (inside ? inside.run(['ip', ...args]) : run(['ip', ...args]));
+  ip('link', 'set', 'lo', 'up');
+  ip('link', 'set', device, 'addrgenmode', 'none');
+  ip('address', 'add', `${address}/30`, 'dev', device);
+  ip('link', 'set', device, 'up');
+}
+
+class OwnNetwork {
+  #folder;
+  #router;
+  #links = [];
+  #numbers = 0;
+  canFail = true;
+  address = kGatewayAddress;
+
+  static async open(folder) {
+    const router = await Namespace.open('router');
+    run(['ip', 'link', 'add', kGatewayDevice, 'type', 'veth', 'peer', 'name', 'inner', 'netns', router.pid]);
+    bringUp('inner', kRouterAddress, router);
+    bringUp(kGatewayDevice, kGatewayAddress);
+    run(['ip', 'route', 'add', 'default', 'via', kRouterAddress]);
+    router.run(['sh', '-c', 'echo 1 > /proc/sys/net/ipv4/ip_forward']);
+    return new OwnNetwork(folder, router);
+  }
+
+  constructor(folder, router) {
+    this.#folder = folder;
+    this.#router = router;
+  }
+
+  /** A new link for a browser. The name appears in files only. */
+  async link(name) {
+    const number = ++this.#numbers;
+    if (number > kMaxLinks) throw new Error(`More than ${kMaxLinks} links in one test.`);
+    const space = await Namespace.open(`link ${name}`);
+    const [near, far] = [`10.213.${number}.1`, `10.213.${number}.2`];
+    const device = `link${number}`;
+    this.#router.run(['ip', 'link', 'add', device, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', space.pid]);
+    bringUp(device, near, this.#router);
+    bringUp('eth0', far, space);
+    space.run(['ip', 'route', 'add', 'default', 'via', near]);
+    const link = new Link(`${name}-${number}`, far, space, this.#folder);
+    this.#links.push(link);
+    return link;
+  }
+
+  async close() {
+    for (const link of this.#links) link.close();
+    this.#router.close();
+    // The devices go away with the namespaces, a moment later; the next test uses the same names.
+    const deadline = Date.now() + kGoneTimeoutMs;
+    while (run(['ip', '-o', 'link']).includes(` ${kGatewayDevice}`)) {
+      if (Date.now() > deadline) throw new Error(`The network of this test did not go away within ${kGoneTimeoutMs} ms.`);
+      await sleep(10);
+    }
+  }
+}
+
+class MachineNetwork {
+  constructor() {
+    this.address = machineAddress();
+    this.canFail = false;
+    if (!this.address) {
+      throw new NotPossibleHere(
+        'This machine allows no network namespaces and has no address but loopback, and Janus needs another.',
+      );
+    }
+  }
+
+  async link() {
+    throw new NotPossibleHere('This machine allows no network namespaces, so packets cannot be dropped.');
+  }
+
+  async close() {}
+}
+
+/**
+ * The network for one test: {address, canFail, link(name), close()}.
+ * @param {string} folder  where wrappers are written
+ */
+export async function openNetwork(folder) {
+  return networkKind() === 'own' ? OwnNetwork.open(folder) : new MachineNetwork();
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// One participant in one room, on the product's client library, with everything that a test wants to know written
+// down: events with their times, offers that came, and the identity of the connection that receives.
+
+import { BatonClient } from './baton.js';
+
+const now = () => performance.timeOrigin + performance.now();
+
+/** Counts the session descriptions that come in, beneath the library. */
+class RecordingWebSocket extends WebSocket {
+  constructor(...args) {
+    super(...args);
+    this.addEventListener('message', ({ data }) => {
+      const message = JSON.parse(data);
+      if (message.jsep) participant.descriptions.push({ at: now(), type: message.jsep.type });
+    });
+  }
+}
+
+const participant = {
+  client: null,
+  events: [],
+  descriptions: [],
+
+  open(url) {
+    this.client = new BatonClient({ url, environment: { WebSocket: RecordingWebSocket } });
+    for (const type of ['state', 'program', 'promotion', 'released', 'connection', 'error', 'picture']) {
+      this.client.addEventListener(type, ({ detail }) => {
+        const cause = type === 'state' ? detail.cause : detail?.state ?? detail?.reason ?? detail?.name ?? null;
+        this.events.push({ at: now(), type, cause, detail: JSON.parse(JSON.stringify(detail ?? null)) });
+      });
+    }
+    this.client.attachVideo(document.querySelector('video'));
+  },
+
+  /** Joins and resolves to the time of the call. */
+  async join(options) {
+    const at = now();
+    await this.client.join(options);
+    return at;
+  },
+
+  /** Publishes a painted canvas of this source; 0 frames a second: painted once. Resolves to the time of the call. */
+  async share(source, { framesPerSecond = 30, audio = false } = {}) {
+    const { Painter, tone } = window.batonPicture;
+    const painter = new Painter(document.querySelector('canvas'), source);
+    const stream = painter.stream();
+    if (audio) stream.addTrack(tone());
+    window.batonPicture.painter = painter;
+    if (framesPerSecond > 0) painter.start(framesPerSecond);
+    const at = now();
+    await this.client.publish(stream);
+    // A canvas gives its frames only to those who receive already, so one that is painted once is painted now.
+    if (framesPerSecond === 0) painter.paint();
+    return at;
+  },
+
+  async shareTab() {
+    const stream = await navigator.mediaDevices.getDisplayMedia({ video: { frameRate: 30 }, preferCurrentTab: true });
+    await this.client.publish(stream);
+  },
+
+  /** What must stay the same for a viewer through everything. */
+  async identity() {
+    const { subscribed } = this.client.peers;
+    this.firstPeer ??= subscribed;
+    const stats = [...(await subscribed.getStats()).values()];
+    return {
+      samePeer: this.firstPeer === subscribed,
+      state: subscribed.connectionState,
+      ssrcs: stats.filter(({ type }) => type === 'inbound-rtp').map(({ kind, ssrc }) => `${kind}:${ssrc}`).sort(),
+      remote: subscribed.remoteDescription.sdp,
+      local: subscribed.localDescription.sdp,
+    };
+  },
+
+  /** One number out of the statistics of what is received or sent. */
+  async statistic(direction, kind, name) {
+    const peer = direction === 'inbound-rtp' ? this.client.peers.subscribed : this.client.peers.publishing;
+    const reports = [...(await peer.getStats()).values()].filter((one) => one.type === direction && one.kind === kind);
+    return reports.reduce((sum, one) => sum + (one[name] ?? 0), 0);
+  },
+
+  status(room) {
+    return this.client.status(room);
+  },
+};
+
+window.participant = participant;

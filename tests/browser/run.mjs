@@ -1,0 +1,118 @@
+#!/usr/bin/env node
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Runs the browser tests, one after another, each in a process of its own. Nothing is ever tried twice.
+
+import { spawn } from 'node:child_process';
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { enterOwnNetwork, temporaryFolder } from './harness/isolate.mjs';
+import { processTree, signalAll } from './harness/processes.mjs';
+import { kReports } from './harness/report.mjs';
+import { registeredTests } from './harness/test.mjs';
+
+const kHere = dirname(fileURLToPath(import.meta.url));
+const kSuffix = '.test.mjs';
+// The test itself notices its time limit and keeps evidence; this is for one that cannot even do that.
+const kExtraTimeMs = 45_000;
+const kUsage = `Usage: node run.mjs [--list] [--help] [NAME...]
+
+Runs tests/browser/*${kSuffix} against the real Janus and the real Chromium. A NAME selects the tests whose file
+name or sentence contains it. Figures go to build/reports/browser.json, evidence of failures beside it.
+
+Environment: BATON_PLUGIN    the plugin to load instead of build/release/plugin/libjanus_baton.so
+             BATON_CHROMIUM  the browser to start instead of the installed Chromium
+             BATON_REPORTS   the folder for reports instead of build/reports
+`;
+
+/** All tests: [{file, index, name, timeLimitMs}], or a file that cannot be read as {file, error}. */
+async function discover() {
+  const found = [];
+  for (const name of readdirSync(kHere).filter((entry) => entry.endsWith(kSuffix)).sort()) {
+    const file = join(kHere, name);
+    registeredTests.length = 0;
+    try {
+      await import(pathToFileURL(file).href);
+      if (registeredTests.length === 0) throw new Error('The file has no test.');
+      registeredTests.forEach((test, index) => found.push({ file, index, name: test.name, timeLimitMs: test.timeLimitMs }));
+    } catch (error) {
+      found.push({ file, name: `${name} can be loaded`, error });
+    }
+  }
+  return found;
+}
+
+function runInChild({ file, index, name, timeLimitMs }) {
+  const resultFile = join(temporaryFolder(), 'result.json');
+  writeFileSync(resultFile, '');
+  const child = spawn(process.execPath, [join(kHere, 'harness/run_one.mjs'), file, String(index), resultFile], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  const stopTree = () => signalAll(processTree(child.pid), 'SIGKILL');
+  const timer = setTimeout(stopTree, timeLimitMs + kExtraTimeMs);
+  return new Promise((fulfil) => {
+    child.once('close', (code, signal) => {
+      clearTimeout(timer);
+      try {
+        fulfil(JSON.parse(readFileSync(resultFile, 'utf8')));
+      } catch {
+        const end = signal ?? `exit code ${code}`;
+        fulfil({ name, outcome: 'failed', seconds: 0, figures: [], failures: [`The test's process ended without a result (${end}).`] });
+      }
+    });
+  });
+}
+
+async function runAll(tests) {
+  const results = [];
+  let interrupted = false;
+  // The test under way gets the signal too, closes what it opened and fails.
+  process.on('SIGINT', () => { interrupted = true; });
+  process.on('SIGTERM', () => { interrupted = true; });
+  for (const test of tests) {
+    if (interrupted) break;
+    console.log(`\n${basename(test.file, kSuffix)}: ${test.name}`);
+    const result = test.error
+      ? { name: test.name, outcome: 'failed', seconds: 0, figures: [], failures: [test.error.stack] }
+      : await runInChild(test);
+    if (test.error) console.log(test.error.stack.replace(/^/gm, '    ! '));
+    results.push({ file: basename(test.file), ...result });
+    const reason = result.skipped ? `: ${result.skipped}` : '';
+    console.log(`  ${result.outcome} after ${result.seconds.toFixed(1)} s${reason}`);
+  }
+  return results;
+}
+
+async function main() {
+  const args = process.argv.slice(2);
+  if (args.includes('--help')) {
+    process.stdout.write(kUsage);
+    return 0;
+  }
+  const unknown = args.find((arg) => arg.startsWith('-') && arg !== '--list');
+  if (unknown) {
+    process.stderr.write(`Unknown option ${unknown}.\n\n${kUsage}`);
+    return 2;
+  }
+  const names = args.filter((arg) => !arg.startsWith('-')).map((name) => name.toLowerCase());
+  const wanted = ({ file, name }) =>
+    names.length === 0 || names.some((part) => basename(file, kSuffix).includes(part) || name.toLowerCase().includes(part));
+  if (args.includes('--list')) {
+    for (const { file, name } of (await discover()).filter(wanted)) console.log(`${basename(file, kSuffix)}: ${name}`);
+    return 0;
+  }
+  await enterOwnNetwork();
+  const tests = (await discover()).filter(wanted);
+  const results = await runAll(tests);
+  mkdirSync(kReports, { recursive: true });
+  writeFileSync(join(kReports, 'browser.json'), `${JSON.stringify(results, null, 2)}\n`);
+
+  const count = (outcome) => results.filter((result) => result.outcome === outcome).length;
+  console.log('');
+  for (const { outcome, name } of results.filter((result) => result.outcome !== 'passed')) console.log(`${outcome}: ${name}`);
+  if (results.length === 0) console.log('No test has such a name.');
+  console.log(`${count('passed')} passed, ${count('failed')} failed${count('skipped') > 0 ? `, ${count('skipped')} skipped` : ''}`);
+  return results.length > 0 && count('failed') === 0 ? 0 : 1;
+}
+
+process.exit(await main());
