@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Each codec that a room can be created with plays, with Opus, and survives the host's return.
 
-import { openStage, sleep, wallClock } from './harness/room.mjs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { wallClock } from './harness/picture.mjs';
+import { openStage } from './harness/stage.mjs';
 import { test } from './harness/test.mjs';
 
 for (const codec of ['vp8', 'vp9', 'h264', 'av1']) {

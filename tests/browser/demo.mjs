@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { enterOwnNetwork } from './harness/isolate.mjs';
 import { openParticipant } from './harness/participant.mjs';
-import { wallClock } from './harness/picture.mjs';
+import { wallClock, watch } from './harness/picture.mjs';
 import { TestContext } from './harness/test.mjs';
 import { kRepository } from './harness/web.mjs';
 
@@ -45,20 +45,23 @@ class Demo {
   /** A participant in a browser of its own, which can be killed. */
   async newcomer(name) {
     const browser = await this.context.browser({ name: name.toLowerCase() });
-    return { browser, participant: await openParticipant(browser, this.web.url, this.janus.url, name) };
+    return this.participant(browser, name);
+  }
+
+  participant(browser, name) {
+    return openParticipant({ browser, webUrl: this.web.url, janusUrl: this.janus.url, room: kRoom, name });
   }
 
   /** Ada joins as the host and shows a picture of this source. */
   async hostArrives(host, source) {
-    await host.participant.join({
-      room: kRoom, user: 'ada', displayName: 'Ada', role: 'host', create: { grace_ms: kGraceMs, video_codec: 'vp8' },
-    });
-    await host.participant.publish(source);
+    await host.join({ user: 'ada', displayName: 'Ada', role: 'host', create: { grace_ms: kGraceMs, video_codec: 'vp8' } });
+    await host.share(source, { audio: true });
   }
 
   async viewerArrives(name) {
-    const viewer = await openParticipant(this.audience, this.web.url, this.janus.url, name);
-    const clickedAt = await viewer.join({ room: kRoom, user: name.toLowerCase(), displayName: name, subscribe: true });
+    const viewer = await this.participant(this.audience, name);
+    await watch(viewer.page);
+    const clickedAt = await viewer.join({ user: name.toLowerCase(), displayName: name, subscribe: true });
     const seen = await viewer.waitForSight((sight) => sight.decoded.length > 0);
     this.viewers.push(viewer);
     const first = seen.firstPictureAt();
@@ -73,11 +76,11 @@ class Demo {
     }
   }
 
-  async killHost({ browser }) {
-    const killedAt = await browser.kill();
+  async killHost(host) {
+    const killedAt = await host.browser.kill();
     this.tell('Ada\'s browser is killed (SIGKILL).', killedAt);
     for (const viewer of this.viewers) {
-      const told = await viewer.waitForEvent(({ room }) => room === 'host_offline', { from: killedAt, what: 'the news of the host' });
+      const told = await viewer.event('state', 'host_offline', killedAt);
       const after = Math.round(told.at - killedAt);
       this.tell(`${viewer.name} is told after ${after} ms: the host has ${(told.graceMs / 1_000).toFixed(1)} s to return.`, told.at);
     }
@@ -96,8 +99,8 @@ class Demo {
       const pause = still === null ? '' : `, after ${(still / 1_000).toFixed(2)} s of standing still`;
       console.log(`  ${viewer.name} saw ${kSources[source].padEnd(9)} from ${this.seconds(from)} to ${this.seconds(to)}${pause}`);
     }
-    const now = await viewer.reception();
-    const same = now.connections === 1 && now.remoteDescription === before.remoteDescription && now.ssrcs.join() === before.ssrcs.join();
+    const now = await viewer.identity();
+    const same = now.samePeer && now.remote === before.remote && now.ssrcs.join() === before.ssrcs.join();
     console.log(`  ${viewer.name} had ${same ? 'the same PeerConnection, SSRCs and SDP all the time' : 'to connect again'}.`);
     return same;
   }
@@ -108,19 +111,19 @@ class Demo {
     const ada = await this.newcomer('Ada');
     // Her other computer is switched on already, so that her way back does not depend on how fast this one is.
     const adaElsewhere = await this.newcomer('Ada');
-    const ben = (await this.newcomer('Ben')).participant;
+    const ben = await this.newcomer('Ben');
     this.#beganAt = wallClock();
     await this.hostArrives(ada, 'A');
     this.tell('Ada hosts the room and shares a moving clock.');
-    await ben.join({ room: kRoom, user: 'ben', displayName: 'Ben', role: 'controller' });
-    await ben.publishWhenHost('C');
-    await ada.participant.call('setBackup', 'ben');
+    await ben.join({ user: 'ben', displayName: 'Ben', role: 'controller' });
+    await ben.shareWhenHost('C', { audio: true });
+    await ada.call('setBackup', 'ben');
     this.tell('Ben is present as her backup, and shares nothing.');
     await this.viewerArrives('Vera');
     await this.viewerArrives('Walt');
     await sleep(kSceneMs);
     // From here on the viewers' connections must stay what they are.
-    const before = await Promise.all(this.viewers.map((viewer) => viewer.reception()));
+    const before = await Promise.all(this.viewers.map((viewer) => viewer.identity()));
 
     await this.killHost(ada);
     await sleep(kSceneMs);
@@ -130,7 +133,7 @@ class Demo {
     await sleep(kSceneMs);
 
     await this.killHost(adaElsewhere);
-    const taken = await ben.waitForEvent(({ role, room }) => role === 'host' && room === 'live', { timeoutMs: 3 * kGraceMs });
+    const taken = await ben.event('state', 'host_changed', -Infinity, 3 * kGraceMs);
     this.tell('The time to return is over: Ben becomes host.', taken.at);
     await this.everybodySees('C');
     await sleep(kSceneMs);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The host's browser dies and comes back, and viewers keep the same connection and the last picture.
 
-import { checkUndisturbed, openStage, sleep, wallClock } from './harness/room.mjs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { wallClock } from './harness/picture.mjs';
+import { checkUndisturbed, openStage } from './harness/stage.mjs';
 import { test } from './harness/test.mjs';
 
 test('The host is killed and comes back after 3 s: viewers are told, keep their connection, and see the picture move again', async (t) => {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Who joins late sees the picture at once, whatever the host is doing.
 
-import { openStage, sleep } from './harness/room.mjs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openStage } from './harness/stage.mjs';
 import { median, watch } from './harness/picture.mjs';
 import { test } from './harness/test.mjs';
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A host that fell silent is noticed; one that merely shows a still picture is not mistaken for it.
 
-import { openStage, sleep, wallClock } from './harness/room.mjs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { wallClock } from './harness/picture.mjs';
+import { openStage } from './harness/stage.mjs';
 import { test } from './harness/test.mjs';
 
 /** A host on a link that can fail, and a viewer that sees it. */
@@ -24,8 +26,8 @@ test("The host's UDP is dropped while its WebSocket lives: viewers are told", as
   t.check('and why', told.detail.state.grace.reason === 'media_silence', told.detail.state.grace.reason);
   await host.event('state', 'host_offline', from);
   t.check('The host hears of it, too', true);
-  cable.restore();
   const restored = wallClock();
+  cable.restore();
   const back = await viewer.event('state', 'host_returned', restored);
   await viewer.waitForSight((seen) => seen.firstPictureAt(restored) !== undefined, { what: 'the picture to move again' });
   t.figure('the host counts as back after UDP is restored', back.at - restored, { atMost: 6_000 });

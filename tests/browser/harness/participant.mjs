@@ -2,71 +2,92 @@
 // A participant seen from a test: a page (pages/participant.html) that uses the product's client library.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { addPictureTools, sight, waitForSight, watch } from './picture.mjs';
+import { addPictureTools, sight, waitForSight } from './picture.mjs';
 
-/** Opens the page in a browser and points it at Janus. `webUrl` is where the test's pages are served. */
-export async function openParticipant(browser, webUrl, janusUrl, name) {
-  const page = await browser.newPage({ name });
+const kEventTimeoutMs = 15_000;
+
+/** Opens the page in a browser and points it at Janus. `webUrl` is where the tests' pages are served. */
+export async function openParticipant({ browser, webUrl, janusUrl, room, name, ...pageOptions }) {
+  const page = await browser.newPage({ name, ...pageOptions });
   await addPictureTools(page);
   await page.goto(`${webUrl}/participant.html`);
   await page.evaluate((url) => window.participant.open(url), janusUrl);
-  await watch(page);
-  return new Participant(page, name);
+  return new Participant(room, name, browser, page);
 }
 
 class Participant {
-  constructor(page, name) {
-    this.page = page;
+  constructor(room, name, browser, page) {
+    this.room = room;
     this.name = name;
+    this.browser = browser;
+    this.page = page;
   }
 
-  /** Joins; resolves to the wall-clock time of the click. */
-  join(options) {
-    return this.page.evaluate((how) => window.participant.join(how), options);
+  /** Joins the room, as a user of this name unless told otherwise. Resolves to the time of the call in the page. */
+  join(options = {}) {
+    return this.page.evaluate((how) => window.participant.join(how), { room: this.room, user: this.name, ...options });
   }
 
-  /** Publishes a painted picture; resolves to when that began. */
-  publish(source, options = {}) {
-    return this.page.evaluate(([who, how]) => window.participant.publish(who, how), [source, options]);
+  /** Publishes a painted canvas; resolves to the time of the call in the page. */
+  share(source, options = {}) {
+    return this.page.evaluate(([who, how]) => window.participant.share(who, how), [source, options]);
   }
 
-  publishWhenHost(source, options = {}) {
-    return this.page.evaluate(([who, how]) => window.participant.publishWhenHost(who, how), [source, options]);
+  /** Shares as soon as it is host. */
+  shareWhenHost(source, options = {}) {
+    return this.page.evaluate(([who, how]) => window.participant.shareWhenHost(who, how), [source, options]);
   }
 
-  /** Calls a method of the library's client: call('setBackup', 'ben'). */
+  /** Calls a method of the client library. */
   call(method, ...args) {
-    return this.page.evaluate(([what, how]) => window.participant.client[what](...how), [method, args]);
+    return this.page.evaluate(([name, values]) => window.participant.client[name](...values), [method, args]);
   }
 
   events() {
     return this.page.evaluate(() => window.participant.events);
   }
 
-  /** Waits for an event that matches; resolves to it. `from`: only events at or after this time. */
-  async waitForEvent(matches, { from = -Infinity, timeoutMs = 10_000, what = 'the expected event' } = {}) {
+  /** The first event of this type and cause at or after `from`; waits for it. */
+  async event(type, cause, from = -Infinity, timeoutMs = kEventTimeoutMs) {
     const deadline = Date.now() + timeoutMs;
     for (;;) {
       const events = await this.events();
-      const found = events.find((event) => event.at >= from && matches(event));
+      const found = events.find((one) => one.type === type && one.cause === cause && one.at >= from);
       if (found) return found;
       if (Date.now() > deadline) {
-        const last = events.slice(-8).map((event) => JSON.stringify(event)).join('\n');
-        throw new Error(`${this.name} waited ${timeoutMs} ms in vain for ${what}. The last events:\n${last}`);
+        const seen = events.map((one) => `${one.type}/${one.cause}`).join(' ');
+        throw new Error(`${this.name} waited ${timeoutMs} ms in vain for ${type}/${cause}; it saw: ${seen}`);
       }
       await sleep(20);
     }
-  }
-
-  reception() {
-    return this.page.evaluate(() => window.participant.reception());
   }
 
   sight() {
     return sight(this.page);
   }
 
-  waitForSight(condition, options = {}) {
-    return waitForSight(this.page, condition, { ...options, what: `${this.name} to see ${options.what ?? 'the picture'}` });
+  waitForSight(condition, options) {
+    return waitForSight(this.page, condition, options);
+  }
+
+  /** Waits until the picture of this source is shown; resolves to when. */
+  async sees(source, from = -Infinity, timeoutMs = 15_000) {
+    const what = `${this.name} to see ${source}`;
+    const seen = await this.waitForSight((one) => one.firstFrom(source, from) !== undefined, { what, timeoutMs });
+    return seen.firstFrom(source, from);
+  }
+
+  identity() {
+    return this.page.evaluate(() => window.participant.identity());
+  }
+
+  /** How many offers came in so far. */
+  async offers() {
+    const descriptions = await this.page.evaluate(() => window.participant.descriptions);
+    return descriptions.filter(({ type }) => type === 'offer').length;
+  }
+
+  statistic(...what) {
+    return this.page.evaluate((args) => window.participant.statistic(...args), what);
   }
 }

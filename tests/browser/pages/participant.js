@@ -1,94 +1,103 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// One participant, by the product's client library, without any interface of its own. Tests drive it through
-// window.participant; the picture tools (window.batonPicture) must have been put into the page before.
+// One participant in one room, on the product's client library, with everything that a test wants to know written
+// down: events with their times, offers that came, and the identity of the connection that receives.
 
 import { BatonClient } from './baton.js';
 
-const kEvents = ['state', 'program', 'promotion', 'released', 'connection', 'error', 'picture'];
+const now = () => performance.timeOrigin + performance.now();
 
-class Participant {
-  #publishing = false;
-  #peers = [];
-
-  /** What the library said, in order: {at, type, ...}. Times are wall-clock milliseconds. */
-  events = [];
-
-  /** @param {string} url of Janus */
-  open(url) {
-    this.client = new BatonClient({ url });
-    for (const type of kEvents) {
-      this.client.addEventListener(type, ({ detail }) => this.#record(type, detail));
-    }
-    this.client.addEventListener('stream', () => this.#notePeer());
-    this.client.attachVideo(document.querySelector('video'));
-  }
-
-  #record(type, detail) {
-    const event = { at: window.batonPicture.wallClock(), type };
-    if (type === 'state') {
-      const { state } = detail;
-      Object.assign(event, { cause: detail.cause, room: state.state, host: state.host?.user ?? null, role: state.me.role });
-      event.graceMs = state.grace ? state.grace.deadline - this.client.now() : null;
-    } else if (detail instanceof Error) {
-      event.message = `${detail.name}: ${detail.message}`;
-    } else {
-      Object.assign(event, JSON.parse(JSON.stringify(detail ?? {})));
-    }
-    this.events.push(event);
-  }
-
-  #notePeer() {
-    const peer = this.client.peers.subscribed;
-    if (peer && !this.#peers.includes(peer)) this.#peers.push(peer);
-  }
-
-  /** Joins; resolves to the wall-clock time of the click. Options as the library's. */
-  async join(options) {
-    const clickedAt = window.batonPicture.wallClock();
-    await this.client.join(options);
-    return clickedAt;
-  }
-
-  /** Paints as this source and publishes it. `framesPerSecond` 0: painted once, a static slide. */
-  async publish(source, { framesPerSecond = 30, audio = true } = {}) {
-    const { Painter, tone } = window.batonPicture;
-    const painter = new Painter(document.querySelector('canvas'), source);
-    window.batonPicture.painter = painter;
-    const stream = painter.stream();
-    if (audio) stream.addTrack(tone());
-    if (framesPerSecond > 0) painter.start(framesPerSecond);
-    else painter.paint();
-    const beganAt = window.batonPicture.wallClock();
-    await this.client.publish(stream);
-    return beganAt;
-  }
-
-  /** Publishes as soon as this participant is host. */
-  publishWhenHost(source, options) {
-    const look = () => {
-      if (this.#publishing || this.client.state?.me.role !== 'host') return;
-      this.#publishing = true;
-      this.publish(source, options).catch((error) => this.#record('error', error));
-    };
-    this.client.addEventListener('state', look);
-    look();
-  }
-
-  /** How the program reaches this participant: what must not change while hosts come and go. */
-  async reception() {
-    this.#notePeer();
-    const peer = this.client.peers.subscribed;
-    const ssrcs = [];
-    for (const report of (await peer?.getStats())?.values() ?? []) {
-      if (report.type === 'inbound-rtp') ssrcs.push(`${report.kind} ${report.ssrc}`);
-    }
-    return {
-      connections: this.#peers.length,
-      state: peer?.connectionState ?? null,
-      remoteDescription: peer?.remoteDescription?.sdp ?? null,
-      ssrcs: ssrcs.sort(),
-    };
+/** Counts the session descriptions that come in, beneath the library. */
+class RecordingWebSocket extends WebSocket {
+  constructor(...args) {
+    super(...args);
+    this.addEventListener('message', ({ data }) => {
+      const message = JSON.parse(data);
+      if (message.jsep) participant.descriptions.push({ at: now(), type: message.jsep.type });
+    });
   }
 }
 
-window.participant = new Participant();
+const participant = {
+  client: null,
+  events: [],
+  descriptions: [],
+
+  open(url) {
+    this.client = new BatonClient({ url, environment: { WebSocket: RecordingWebSocket } });
+    for (const type of ['state', 'program', 'promotion', 'released', 'connection', 'error', 'picture']) {
+      this.client.addEventListener(type, ({ detail }) => {
+        const cause = type === 'state' ? detail.cause : detail?.state ?? detail?.reason ?? detail?.name ?? null;
+        const event = { at: now(), type, cause, detail: JSON.parse(JSON.stringify(detail ?? null)) };
+        // A deadline on this page's clock means nothing outside of it.
+        if (detail?.state?.grace) event.graceMs = detail.state.grace.deadline - this.client.now();
+        this.events.push(event);
+      });
+    }
+    this.client.attachVideo(document.querySelector('video'));
+  },
+
+  /** Joins and resolves to the time of the call. */
+  async join(options) {
+    const at = now();
+    await this.client.join(options);
+    return at;
+  },
+
+  /** Publishes a painted canvas of this source; 0 frames a second: painted once. Resolves to the time of the call. */
+  async share(source, { framesPerSecond = 30, audio = false } = {}) {
+    const { Painter, tone } = window.batonPicture;
+    const painter = new Painter(document.querySelector('canvas'), source);
+    const stream = painter.stream();
+    if (audio) stream.addTrack(tone());
+    window.batonPicture.painter = painter;
+    if (framesPerSecond > 0) painter.start(framesPerSecond);
+    const at = now();
+    await this.client.publish(stream);
+    // A canvas gives its frames only to those who receive already, so one that is painted once is painted now.
+    if (framesPerSecond === 0) painter.paint();
+    return at;
+  },
+
+  /** Shares as soon as this participant is host. */
+  shareWhenHost(source, options) {
+    const look = () => {
+      if (this.client.state?.me.role !== 'host') return;
+      this.client.removeEventListener('state', look);
+      this.share(source, options);
+    };
+    this.client.addEventListener('state', look);
+    look();
+  },
+
+  async shareTab() {
+    const stream = await navigator.mediaDevices.getDisplayMedia({ video: { frameRate: 30 }, preferCurrentTab: true });
+    await this.client.publish(stream);
+  },
+
+  /** What must stay the same for a viewer through everything. */
+  async identity() {
+    const { subscribed } = this.client.peers;
+    this.firstPeer ??= subscribed;
+    const stats = [...(await subscribed.getStats()).values()];
+    return {
+      samePeer: this.firstPeer === subscribed,
+      state: subscribed.connectionState,
+      ssrcs: stats.filter(({ type }) => type === 'inbound-rtp').map(({ kind, ssrc }) => `${kind}:${ssrc}`).sort(),
+      remote: subscribed.remoteDescription.sdp,
+      local: subscribed.localDescription.sdp,
+    };
+  },
+
+  /** One number out of the statistics of what is received or sent. */
+  async statistic(direction, kind, name) {
+    const peer = direction === 'inbound-rtp' ? this.client.peers.subscribed : this.client.peers.publishing;
+    const reports = [...(await peer.getStats()).values()].filter((one) => one.type === direction && one.kind === kind);
+    return reports.reduce((sum, one) => sum + (one[name] ?? 0), 0);
+  },
+
+  status(room) {
+    return this.client.status(room);
+  },
+};
+
+window.participant = participant;

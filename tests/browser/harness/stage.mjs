@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A room in a real Janus with participants in real browsers, in the words of the tests.
+
+import { openParticipant } from './participant.mjs';
+import { watch } from './picture.mjs';
+
+/** One room in one Janus. */
+export class Stage {
+  #t;
+
+  constructor(t, janus, room) {
+    this.#t = t;
+    this.janus = janus;
+    this.room = room;
+  }
+
+  /** Opens a page for a participant; does not join. */
+  async participant(name, { browser, link, captureTab, ...options } = {}) {
+    const { url: webUrl } = await this.#t.web();
+    const used = browser ?? (await this.#t.browser({ name, link, captureTab }));
+    return openParticipant({ browser: used, webUrl, janusUrl: this.janus.url, room: this.room, name, ...options });
+  }
+
+  /** A host that shares a moving picture of this source. */
+  async host(name, source, { framesPerSecond, audio, create = {}, ...options } = {}) {
+    const host = await this.participant(name, options);
+    await host.join({ role: 'host', create });
+    await host.share(source, { framesPerSecond, audio });
+    return host;
+  }
+
+  /** A viewer whose picture is recorded; resolves as soon as it has joined. */
+  async viewer(name, { role = 'viewer', ...options } = {}) {
+    const viewer = await this.participant(name, options);
+    await watch(viewer.page);
+    viewer.joinedAt = await viewer.join({ role, subscribe: true });
+    return viewer;
+  }
+
+  /** Snapshot and media figures, as an operator sees them. */
+  async status(participant) {
+    return participant.page.evaluate((room) => window.participant.status(room), this.room);
+  }
+}
+
+/** Starts Janus with Baton and names a room, which its host will create. */
+export async function openStage(t, { room = 'stage', ...janus } = {}) {
+  return new Stage(t, await t.janus(janus), room);
+}
+
+/** Checks that a viewer's connection is the one it was: the same object, SSRCs and descriptions, and no offer since. */
+export async function checkUndisturbed(t, viewer, before, offersBefore) {
+  const after = await viewer.identity();
+  t.check(`${viewer.name}: the same RTCPeerConnection, still connected`, after.samePeer && after.state === 'connected', after.state);
+  t.check(`${viewer.name}: the same SSRCs`, JSON.stringify(after.ssrcs) === JSON.stringify(before.ssrcs), after.ssrcs.join(' '));
+  t.check(`${viewer.name}: the same session descriptions`, after.remote === before.remote && after.local === before.local);
+  const offers = (await viewer.offers()) - offersBefore;
+  t.check(`${viewer.name}: no offer was sent`, offers === 0, `${offers} offers`);
+}
