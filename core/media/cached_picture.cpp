@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/media/cached_picture.hpp"
+
+#include <algorithm>
+
+namespace baton::media {
+namespace {
+
+// A copy of the bytes in a piece of the arena that is as large.
+ByteView copy_into(ByteSpan piece, ByteView bytes) {
+  std::copy(bytes.begin(), bytes.end(), piece.begin());
+  return piece;
+}
+
+template <typename Amount>
+bool three_quarters_used(Amount used, Amount limit) {
+  return used >= limit - limit / 4;
+}
+
+}  // namespace
+
+CachedPicture::CachedPicture(ChunkPool& pool, const KeyframeCacheLimits& limits)
+    : limits_(limits), arena_(pool, chunks_for(limits)) {}
+
+CachedPicture::Insert CachedPicture::begin(const ProgramPacket& packet, ByteView bytes, ByteView descriptor,
+                                           core::Instant arrival) {
+  clear();
+  base_ = packet.sequence.value;
+  begun_at_ = arrival;
+  return store(0, packet, bytes, descriptor, arrival);
+}
+
+CachedPicture::Insert CachedPicture::begin_within(const ProgramPacket& packet, ByteView bytes,
+                                                  ByteView descriptor, core::Instant arrival) {
+  const std::int64_t older = packet.sequence.value - base_;
+  if (older <= 0 || older >= static_cast<std::int64_t>(slots_.size())) {
+    return begin(packet, bytes, descriptor, arrival);
+  }
+  slots_.erase(slots_.begin(), slots_.begin() + older);
+  base_ = packet.sequence.value;
+  begun_at_ = arrival;
+  age_ = core::Duration::zero();
+  recount();
+  return store(0, packet, bytes, descriptor, arrival);
+}
+
+CachedPicture::Insert CachedPicture::insert(const ProgramPacket& packet, ByteView bytes, ByteView descriptor,
+                                            core::Instant arrival) {
+  if (packet.sequence.value < base_) {
+    return Insert::before_keyframe;
+  }
+  return store(static_cast<std::size_t>(packet.sequence.value - base_), packet, bytes, descriptor, arrival);
+}
+
+CachedPicture::Insert CachedPicture::store(std::size_t index, const ProgramPacket& packet, ByteView bytes,
+                                           ByteView descriptor, core::Instant arrival) {
+  if (index < slots_.size() && slots_[index].present) {
+    return Insert::duplicate;
+  }
+  if (truncated_ || index >= limits_.max_packets || arrival - begun_at_ > limits_.max_age) {
+    truncated_ = true;
+    return Insert::full;
+  }
+  const auto piece = arena_.allocate(bytes.size() + descriptor.size());
+  if (!piece) {
+    truncated_ = true;
+    return Insert::full;
+  }
+  if (index >= slots_.size()) {
+    slots_.resize(index + 1);
+  }
+  slots_[index].present = true;
+  slots_[index].packet = CachedPacket{
+      .bytes = copy_into(piece->first(bytes.size()), bytes),
+      .descriptor = copy_into(piece->subspan(bytes.size()), descriptor),
+      .sequence = packet.sequence,
+      .timestamp = packet.timestamp,
+      .arrival = arrival,
+      .ends_frame = packet.ends_frame,
+      .padding_only = packet.padding_only,
+  };
+  age_ = std::max(age_, arrival - begun_at_);
+  advance_contiguous();
+  return Insert::stored;
+}
+
+void CachedPicture::advance_contiguous() {
+  for (; contiguous_size_ < slots_.size() && slots_[contiguous_size_].present; ++contiguous_size_) {
+    const CachedPacket& packet = slots_[contiguous_size_].packet;
+    if (packet.padding_only) {
+      // A probe between two frames belongs to neither; one inside a frame waits for the frame's end.
+      if (!open_frame_) {
+        complete_size_ = contiguous_size_ + 1;
+      }
+      continue;
+    }
+    if (open_frame_ && *open_frame_ != packet.timestamp) {
+      // A sender that does not mark the last packet: the next timestamp says as much.
+      frame_ends_before(contiguous_size_);
+    }
+    open_frame_ = packet.timestamp;
+    if (packet.ends_frame) {
+      frame_ends_before(contiguous_size_ + 1);
+      open_frame_.reset();
+    }
+  }
+}
+
+void CachedPicture::frame_ends_before(std::size_t index) {
+  complete_size_ = index;
+  if (keyframe_size_ == 0) {
+    keyframe_size_ = index;
+  }
+}
+
+void CachedPicture::clear() {
+  arena_.clear();
+  slots_.clear();
+  age_ = core::Duration::zero();
+  keyframe_size_ = 0;
+  contiguous_size_ = 0;
+  complete_size_ = 0;
+  open_frame_.reset();
+  truncated_ = false;
+}
+
+void CachedPicture::release_memory() {
+  clear();
+  slots_.shrink_to_fit();
+}
+
+void CachedPicture::take_from(CachedPicture& other, ExtendedSequence first) {
+  if (first.value <= other.base_) {
+    return;
+  }
+  const auto kept = static_cast<std::size_t>(first.value - other.base_);
+  for (std::size_t index = kept; index < other.slots_.size(); ++index) {
+    const CachedPacket* packet = other.at(index);
+    if (packet == nullptr) {
+      continue;
+    }
+    ProgramPacket taken;
+    taken.sequence = packet->sequence;
+    taken.timestamp = packet->timestamp;
+    taken.ends_frame = packet->ends_frame;
+    taken.padding_only = packet->padding_only;
+    insert(taken, packet->bytes, packet->descriptor, packet->arrival);
+  }
+  if (kept < other.slots_.size()) {
+    other.slots_.resize(kept);
+    while (!other.slots_.empty() && !other.slots_.back().present) {
+      other.slots_.pop_back();
+    }
+  }
+}
+
+void CachedPicture::recount() {
+  keyframe_size_ = 0;
+  contiguous_size_ = 0;
+  complete_size_ = 0;
+  open_frame_.reset();
+  advance_contiguous();
+}
+
+bool CachedPicture::nearly_full() const {
+  return three_quarters_used(arena_.used(), limits_.max_bytes) ||
+         three_quarters_used(slots_.size(), limits_.max_packets) ||
+         three_quarters_used(age_, limits_.max_age);
+}
+
+const CachedPacket* CachedPicture::at(std::size_t index) const {
+  return index < slots_.size() && slots_[index].present ? &slots_[index].packet : nullptr;
+}
+
+ExtendedSequence CachedPicture::sequence_at(std::size_t index) const {
+  return ExtendedSequence{base_ + static_cast<std::int64_t>(index)};
+}
+
+}  // namespace baton::media
