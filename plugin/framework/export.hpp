@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <memory>
+#include <type_traits>
+
+#include "plugin/framework/janus_api.hpp"
+#include "plugin/framework/plugin.hpp"
+#include "plugin/framework/plugin_host.hpp"
+
+/// Makes a `Plugin` loadable by Janus. Include this from the one .cpp file that uses `BATON_EXPORT_PLUGIN`:
+/// it brings Janus's macros with it.
+namespace baton::framework {
+
+/// The C side of plugin class `P`: its host and Janus's function table, one line per callback.
+template <class P>
+class PluginExport {
+public:
+  static janus_plugin* table() { return &the_table; }
+  static PluginHost& host() { return the_host; }
+
+private:
+  static constexpr PluginInfo kInfo = P::kInfo;
+
+  static std::unique_ptr<Plugin> make() { return std::make_unique<P>(); }
+
+  static_assert(std::is_base_of_v<Plugin, P>);
+  static_assert(std::is_trivially_destructible_v<PluginHost>,
+                "no destructor may run while Janus still calls");
+  inline static constinit PluginHost the_host{kInfo, &make};
+
+  using Session = janus_plugin_session;
+  static int init(janus_callbacks* c, const char* path) noexcept {
+    return the_host.init(&the_table, c, path);
+  }
+  static void destroy() noexcept { the_host.destroy(); }
+  static int get_api_compatibility() noexcept { return JANUS_PLUGIN_API_VERSION; }
+  static int get_version() noexcept { return kInfo.version; }
+  static const char* get_version_string() noexcept { return kInfo.version_string; }
+  static const char* get_description() noexcept { return kInfo.description; }
+  static const char* get_name() noexcept { return kInfo.name; }
+  static const char* get_author() noexcept { return kInfo.author; }
+  static const char* get_package() noexcept { return kInfo.package; }
+  static void create_session(Session* s, int* error) noexcept { the_host.create_session(s, error); }
+  static janus_plugin_result* handle_message(Session* s, char* transaction, json_t* m,
+                                             json_t* jsep) noexcept {
+    return the_host.handle_message(s, transaction, m, jsep);
+  }
+  static json_t* handle_admin_message(json_t* m) noexcept { return the_host.handle_admin_message(m); }
+  static void setup_media(Session* s) noexcept { the_host.setup_media(s); }
+  static void incoming_rtp(Session* s, janus_plugin_rtp* p) noexcept { the_host.incoming_rtp(s, p); }
+  static void incoming_rtcp(Session* s, janus_plugin_rtcp* p) noexcept { the_host.incoming_rtcp(s, p); }
+  static void incoming_data(Session* s, janus_plugin_data* d) noexcept { the_host.incoming_data(s, d); }
+  static void data_ready(Session* s) noexcept { the_host.data_ready(s); }
+  static void slow_link(Session* s, int mindex, gboolean video, gboolean uplink) noexcept {
+    the_host.slow_link(s, mindex, video, uplink);
+  }
+  static void hangup_media(Session* s) noexcept { the_host.hangup_media(s); }
+  static void destroy_session(Session* s, int* error) noexcept { the_host.destroy_session(s, error); }
+  static json_t* query_session(Session* s) noexcept { return the_host.query_session(s); }
+
+  // Janus's initializer macro sets members twice, which C++ forbids. Members are named in the struct's order.
+  inline static constinit janus_plugin the_table = {
+      .init = &init,
+      .destroy = &destroy,
+      .get_api_compatibility = &get_api_compatibility,
+      .get_version = &get_version,
+      .get_version_string = &get_version_string,
+      .get_description = &get_description,
+      .get_name = &get_name,
+      .get_author = &get_author,
+      .get_package = &get_package,
+      .create_session = &create_session,
+      .handle_message = &handle_message,
+      .handle_admin_message = &handle_admin_message,
+      .setup_media = &setup_media,
+      .incoming_rtp = &incoming_rtp,
+      .incoming_rtcp = &incoming_rtcp,
+      .incoming_data = &incoming_data,
+      .data_ready = &data_ready,
+      .slow_link = &slow_link,
+      .hangup_media = &hangup_media,
+      .destroy_session = &destroy_session,
+      .query_session = &query_session,
+  };
+};
+
+}  // namespace baton::framework
+
+/// Defines `create`, the one symbol that Janus looks up in a plugin's library.
+#define BATON_EXPORT_PLUGIN(PluginClass)                                        \
+  extern "C" __attribute__((visibility("default"))) janus_plugin* create(void); \
+  extern "C" janus_plugin* create(void) {                                       \
+    return baton::framework::PluginExport<PluginClass>::table();                \
+  }                                                                             \
+  static_assert(true, "so that the macro is followed by a semicolon")
