@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "plugin/config_keys.hpp"
+
+#include <type_traits>
+#include <utility>
+
+#include "plugin/config_words.hpp"
+
+namespace baton::plugin {
+
+namespace {
+
+using core::Duration;
+
+constexpr bool is_within(const ValueRange& range, std::int64_t value) {
+  return value >= range.lowest && value <= range.highest;
+}
+
+/// Secrets may be any text that a file or JSON can carry; all other text is shown to people.
+bool is_acceptable_text(const ValueRange& range, Confidential confidential, const std::string& text) {
+  if (!is_within(range, static_cast<std::int64_t>(text.size()))) {
+    return false;
+  }
+  return confidential == Confidential::yes || core::is_valid_text(text);
+}
+
+/// What a value means for a member of type `T`; nothing when it is refused.
+template <class T>
+std::optional<T> converted(const SettingValue& value, const ValueRange& range, Confidential confidential) {
+  if constexpr (std::is_same_v<T, std::string>) {
+    const auto* text = std::get_if<std::string>(&value);
+    return text != nullptr && is_acceptable_text(range, confidential, *text) ? std::optional<T>(*text)
+                                                                             : std::nullopt;
+  } else if constexpr (std::is_same_v<T, Duration> || std::is_same_v<T, std::size_t>) {
+    const auto* number = std::get_if<std::int64_t>(&value);
+    if (number == nullptr || !is_within(range, *number)) {
+      return std::nullopt;
+    }
+    if constexpr (std::is_same_v<T, Duration>) {
+      return std::chrono::milliseconds(*number);
+    } else {
+      return static_cast<std::size_t>(*number);
+    }
+  } else {
+    const auto* word = std::get_if<std::string>(&value);
+    return word != nullptr ? word_to_value<T>(*word) : std::nullopt;
+  }
+}
+
+template <class Target, class Base, class T>
+Applied set_member(Target& target, T Base::*member, const SettingValue& value, const ValueRange& range,
+                   Confidential confidential) {
+  auto result = converted<Unwrapped<T>>(value, range, confidential);
+  if (!result) {
+    return Applied::refused;
+  }
+  target.*member = std::move(*result);
+  return Applied::yes;
+}
+
+ValueRange range_for(const RoomKey& key, const SettingValue& value, RoomOrigin origin) {
+  const auto* number = std::get_if<std::int64_t>(&value);
+  if (number != nullptr && *number == 0 && may_be_never(key, origin)) {
+    return {0, 0};
+  }
+  return key.range;
+}
+
+}  // namespace
+
+Applied apply(const ServerKey& key, const SettingValue& value, ServerSettings& target) {
+  return std::visit(
+      [&](auto member) { return set_member(target, member, value, key.range, key.confidential); },
+      key.member);
+}
+
+Applied apply(const RoomKey& key, const SettingValue& value, RoomOrigin origin, RoomDraft& target) {
+  const ValueRange range = range_for(key, value, origin);
+  return std::visit([&](auto member) { return set_member(target, member, value, range, key.confidential); },
+                    key.member);
+}
+
+Applied apply(const RoomKey& key, const SettingValue& value, core::RoomEdit& target) {
+  return std::visit(
+      [&]<class Edit>(Edit member) {
+        if constexpr (std::is_same_v<Edit, std::monostate>) {
+          return Applied::refused;
+        } else {
+          return set_member(target, member, value, key.range, key.confidential);
+        }
+      },
+      key.edit);
+}
+
+bool editable(const RoomKey& key) {
+  return !std::holds_alternative<std::monostate>(key.edit);
+}
+
+std::optional<Conflict> complete(RoomDraft& draft, Choice max_viewers) {
+  if (draft.mode == core::RoomMode::p2p && draft.max_viewers > core::limits::kViewersPeerToPeer) {
+    if (max_viewers == Choice::explicit_value) {
+      return Conflict{"max_viewers", "must be at most " + std::to_string(core::limits::kViewersPeerToPeer) +
+                                         " in a room of mode \"p2p\", where the host serves every viewer"};
+    }
+    draft.max_viewers = core::limits::kViewersPeerToPeer;
+  }
+  if (draft.presence_timeout <= draft.heartbeat_interval) {
+    return Conflict{"presence_timeout_ms", "must be longer than heartbeat_interval_ms, which is " +
+                                               std::to_string(whole_milliseconds(draft.heartbeat_interval)) +
+                                               ": everybody would count as offline between two heartbeats"};
+  }
+  return std::nullopt;
+}
+
+}  // namespace baton::plugin

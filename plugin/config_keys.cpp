@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "plugin/config_keys.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace baton::plugin {
+
+namespace {
+
+using core::Duration;
+using core::RoomEdit;
+
+/// The longest secret. It is hashed at once, so the bound only keeps nonsense out.
+constexpr std::int64_t kMaxSecretBytes = 256;
+
+constexpr ValueRange range_of(const core::DurationRange& range) {
+  return {whole_milliseconds(range.lowest), whole_milliseconds(range.highest)};
+}
+
+constexpr ValueRange range_of(const core::CountRange& range) {
+  return {static_cast<std::int64_t>(range.lowest), static_cast<std::int64_t>(range.highest)};
+}
+
+constexpr std::int64_t operator""_KiB(unsigned long long value) {
+  return static_cast<std::int64_t>(value) * 1024;
+}
+
+const auto kServerKeys = std::to_array<ServerKey>({
+    {.name = "max_rooms",
+     .member = &ServerSettings::max_rooms,
+     .range = {1, 100'000},
+     .sentence = "Rooms that may exist at a time; a `create` beyond it is refused."},
+    {.name = "admin_key",
+     .member = &ServerSettings::admin_key,
+     .range = {1, kMaxSecretBytes},
+     .confidential = Confidential::yes,
+     .sentence = "Who presents it may create rooms and administer all of them. Without it anybody may create "
+                 "rooms."},
+    {.name = "event_threads",
+     .member = &ServerSettings::event_threads,
+     .range = {1, 64},
+     .sentence = "Threads that hand replies and events to the gateway, which may hold one up for seconds."},
+    {.name = "request_queue",
+     .member = &ServerSettings::request_queue,
+     .range = {16, 1'000'000},
+     .sentence = "Requests that may wait their turn; one more is refused with `server_busy`."},
+    {.name = "keyframe_interval_ms",
+     .member = &ServerSettings::keyframe_interval,
+     .range = {100, 60'000},
+     .unit = Unit::milliseconds,
+     .sentence = "A host is asked for a key frame at most once in this time, however many viewers join."},
+    {.name = "last_picture_max_bytes",
+     .member = &ServerSettings::last_picture_max_bytes,
+     .range = {64_KiB, 64 * 1024_KiB},
+     .unit = Unit::bytes,
+     .sentence =
+         "What a room keeps of its latest picture for those who join late. While the picture changes, "
+         "it takes up to twice this."},
+    {.name = "last_picture_max_ms",
+     .member = &ServerSettings::last_picture_max_age,
+     .range = {1000, 600'000},
+     .unit = Unit::milliseconds,
+     .sentence = "The time from a key frame on in which packets are added to the kept picture."},
+    {.name = "last_picture_max_packets",
+     .member = &ServerSettings::last_picture_max_packets,
+     .range = {64, 32'768},
+     .sentence = "Packets of the kept picture."},
+    {.name = "replay_max_frames",
+     .member = &ServerSettings::replay_max_frames,
+     .range = {1, 1000},
+     .sentence = "Frames that are sent at once to who joins while the picture moves; beyond it the host is "
+                 "asked for a key frame."},
+    {.name = "replay_max_bytes",
+     .member = &ServerSettings::replay_max_bytes,
+     .range = {16_KiB, 16 * 1024_KiB},
+     .unit = Unit::bytes,
+     .sentence = "The same bound in bytes."},
+});
+
+const auto kRoomKeys = std::to_array<RoomKey>({
+    {.name = "description",
+     .member = &RoomDraft::description,
+     .range = {0, static_cast<std::int64_t>(core::kMaxTextBytes)},
+     .place = KeyPlace::room_only,
+     .edit = &RoomEdit::description,
+     .sentence = "What people read about the room."},
+    {.name = "secret",
+     .member = &RoomDraft::secret,
+     .range = {1, kMaxSecretBytes},
+     .place = KeyPlace::room_only,
+     .confidential = Confidential::yes,
+     .sentence = "Who presents it may edit and end the room and remove people. Without it anybody may."},
+    {.name = "mode",
+     .member = &RoomDraft::mode,
+     .place = KeyPlace::room_with_default,
+     .sentence = "How media travels: `sfu` through this server, `p2p` between the browsers. Fixed at "
+                 "creation."},
+    {.name = "video_codec",
+     .member = &RoomDraft::video_codec,
+     .place = KeyPlace::room_with_default,
+     .sentence = "The one video codec of the room, so that a handover never changes it. Fixed at creation."},
+    {.name = "grace_ms",
+     .member = &RoomDraft::grace,
+     .range = range_of(core::limits::kGrace),
+     .unit = Unit::milliseconds,
+     .place = KeyPlace::room_with_default,
+     .edit = &RoomEdit::grace,
+     .sentence = "How long a host who has gone silent may come back and find the role untouched."},
+    {.name = "promotion_timeout_ms",
+     .member = &RoomDraft::promotion_timeout,
+     .range = range_of(core::limits::kPromotionTimeout),
+     .unit = Unit::milliseconds,
+     .place = KeyPlace::room_with_default,
+     .edit = &RoomEdit::promotion_timeout,
+     .sentence = "How long each controller in turn is asked to become host when grace is over."},
+    {.name = "on_host_timeout",
+     .member = &RoomDraft::on_host_timeout,
+     .place = KeyPlace::room_with_default,
+     .edit = &RoomEdit::on_host_timeout,
+     .sentence = "What becomes of a room that finds no new host: it waits (`pause`) or ends (`close`)."},
+    {.name = "time_to_live_ms",
+     .member = &RoomDraft::time_to_live,
+     .range = range_of(core::limits::kTimeToLive),
+     .unit = Unit::milliseconds,
+     .place = KeyPlace::room_with_default,
+     .zero = Zero::never_if_predefined,
+     .sentence = "From creation to the room's end. Rooms in this file live for ever unless they have their "
+                 "own value; 0 says so expressly."},
+    {.name = "media_silence_ms",
+     .member = &RoomDraft::media_silence,
+     .range = range_of(core::limits::kMediaSilence),
+     .unit = Unit::milliseconds,
+     .place = KeyPlace::room_with_default,
+     .edit = &RoomEdit::media_silence,
+     .sentence = "How long nothing at all may arrive from a publishing host before it counts as gone."},
+    {.name = "heartbeat_interval_ms",
+     .member = &RoomDraft::heartbeat_interval,
+     .range = range_of(core::limits::kHeartbeatInterval),
+     .unit = Unit::milliseconds,
+     .place = KeyPlace::room_with_default,
+     .sentence = "How often clients are asked to say that they are there."},
+    {.name = "presence_timeout_ms",
+     .member = &RoomDraft::presence_timeout,
+     .range = range_of(core::limits::kPresenceTimeout),
+     .unit = Unit::milliseconds,
+     .place = KeyPlace::room_with_default,
+     .sentence = "How long somebody may be silent before counting as offline, and then again before being "
+                 "removed. Longer than `heartbeat_interval_ms`."},
+    {.name = "max_controllers",
+     .member = &RoomDraft::max_controllers,
+     .range = range_of(core::limits::kControllers),
+     .place = KeyPlace::room_with_default,
+     .edit = &RoomEdit::max_controllers,
+     .sentence = "Controllers that a room admits."},
+    {.name = "max_viewers",
+     .member = &RoomDraft::max_viewers,
+     .range = range_of(core::limits::kViewers),
+     .place = KeyPlace::room_with_default,
+     .edit = &RoomEdit::max_viewers,
+     .sentence = "Viewers that a room admits. Rooms of mode `p2p` admit at most 25, which is also their "
+                 "default."},
+});
+
+template <class Key>
+const Key* find_key(std::span<const Key> keys, std::string_view name) {
+  const auto found = std::ranges::find(keys, name, &Key::name);
+  return found == keys.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+media::KeyframeCacheLimits ServerSettings::keyframe_cache_limits() const {
+  return {.max_bytes = last_picture_max_bytes,
+          .max_packets = last_picture_max_packets,
+          .max_age = last_picture_max_age};
+}
+
+media::ReplayPolicy ServerSettings::replay_policy() const {
+  media::ReplayPolicy policy;
+  policy.max_catch_up_frames = replay_max_frames;
+  policy.max_catch_up_bytes = replay_max_bytes;
+  return policy;
+}
+
+std::span<const ServerKey> server_keys() {
+  return kServerKeys;
+}
+
+std::span<const RoomKey> room_keys() {
+  return kRoomKeys;
+}
+
+const ServerKey* find_server_key(std::string_view name) {
+  return find_key(server_keys(), name);
+}
+
+const RoomKey* find_room_key(std::string_view name) {
+  return find_key(room_keys(), name);
+}
+
+}  // namespace baton::plugin

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "core/media/keyframe_cache.hpp"
+#include "core/media/replay_plan.hpp"
+#include "core/media/video_codec.hpp"
+#include "core/room_settings.hpp"
+#include "core/time.hpp"
+
+/// The one table of everything that can be set. The configuration file, `create` and `edit` are read with it,
+/// and the table of the README is printed from it, so that names, units, ranges and defaults agree
+/// everywhere.
+///
+/// Pure and without state: any thread.
+namespace baton::plugin {
+
+/// What an operator decides about the whole server. Every member has its default.
+struct ServerSettings {
+  std::size_t max_rooms = 1000;
+  /// Who presents it may administer every room and create rooms. None: anybody may create rooms. Plain text.
+  std::optional<std::string> admin_key;
+  /// Threads that deliver replies and events.
+  std::size_t event_threads = 4;
+  /// Requests that may wait for the control thread; beyond it they are refused with `server_busy`.
+  std::size_t request_queue = 4096;
+  /// A host is asked for a key frame at most this often.
+  core::Duration keyframe_interval = std::chrono::milliseconds(1000);
+
+  /// Bounds of the last picture that a program keeps for viewers who join late.
+  std::size_t last_picture_max_bytes = std::size_t{4} * 1024 * 1024;
+  core::Duration last_picture_max_age = std::chrono::milliseconds(10'000);
+  std::size_t last_picture_max_packets = 8192;
+  /// Bounds of what is replayed to a late viewer while the host's picture moves.
+  std::size_t replay_max_frames = 30;
+  std::size_t replay_max_bytes = std::size_t{256} * 1024;
+
+  [[nodiscard]] media::KeyframeCacheLimits keyframe_cache_limits() const;
+  [[nodiscard]] media::ReplayPolicy replay_policy() const;
+};
+
+/// A room to be, as its settings are collected one by one: those of the core, and what the core never sees.
+struct RoomDraft : core::RoomSettings {
+  /// The administrator's secret in plain text; whoever creates the room hashes it. Never to be shown or
+  /// logged.
+  std::optional<std::string> secret;
+};
+
+/// A value as somebody wrote it, before anything is known about it.
+struct OtherValue {
+  std::string_view type;  ///< What it is instead of a number or text, such as "a list".
+};
+using SettingValue = std::variant<std::int64_t, std::string, bool, double, OtherValue>;
+
+/// As it crosses the wire and stands in the file; fractions are cut off.
+[[nodiscard]] constexpr std::int64_t whole_milliseconds(core::Duration duration) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
+}
+
+/// What a whole number counts.
+enum class Unit : std::uint8_t { none, milliseconds, bytes };
+
+/// Where a key may stand.
+enum class KeyPlace : std::uint8_t {
+  server,             ///< `general` only: it is about the server.
+  room_with_default,  ///< A room, `create`; in `general` it is the default of rooms.
+  room_only,          ///< A room, `create`; a default for all rooms would make no sense.
+};
+
+/// Where a room comes from: some values are for operators only.
+enum class RoomOrigin : std::uint8_t {
+  predefined,  ///< The configuration file.
+  request,     ///< A `create` or `edit`, and the defaults for those.
+};
+
+/// A secret is set like a text and never shown.
+enum class Confidential : std::uint8_t { no, yes };
+
+/// What 0 means where the range does not hold it.
+enum class Zero : std::uint8_t {
+  as_range_says,
+  never_if_predefined,  ///< "Never", for operators only.
+};
+
+/// Both ends are allowed. In the key's unit; for texts, in bytes.
+struct ValueRange {
+  std::int64_t lowest = 0;
+  std::int64_t highest = 0;
+};
+
+/// Which member of `Target` a key sets.
+template <class Target>
+using Member = std::variant<core::Duration Target::*, std::size_t Target::*, std::string Target::*,
+                            std::optional<std::string> Target::*, core::RoomMode Target::*,
+                            media::VideoCodec Target::*, core::OnHostTimeout Target::*>;
+
+/// Which member of a RoomEdit the same key sets; nothing for what is fixed at creation.
+using EditMember =
+    std::variant<std::monostate, std::optional<core::Duration> core::RoomEdit::*,
+                 std::optional<std::size_t> core::RoomEdit::*, std::optional<std::string> core::RoomEdit::*,
+                 std::optional<core::OnHostTimeout> core::RoomEdit::*>;
+
+/// One row. `Target` is ServerSettings or RoomDraft.
+template <class Target>
+struct SettingKey {
+  std::string_view name;  ///< In the file and on the wire.
+  Member<Target> member;
+  ValueRange range{};  ///< Unused for words out of a list.
+  Unit unit = Unit::none;
+  KeyPlace place = KeyPlace::server;
+  Confidential confidential = Confidential::no;
+  Zero zero = Zero::as_range_says;
+  EditMember edit{};
+  std::string_view sentence;  ///< For people: what it decides.
+};
+using ServerKey = SettingKey<ServerSettings>;
+using RoomKey = SettingKey<RoomDraft>;
+
+/// Whether 0 stands for "never" here, beside the range.
+[[nodiscard]] constexpr bool may_be_never(const RoomKey& key, RoomOrigin origin) {
+  return origin == RoomOrigin::predefined && key.zero == Zero::never_if_predefined;
+}
+
+/// All keys of the server, in the order in which they are documented.
+[[nodiscard]] std::span<const ServerKey> server_keys();
+/// All keys of a room. `max_viewers` has another default in a room of mode `p2p`: see complete().
+[[nodiscard]] std::span<const RoomKey> room_keys();
+
+/// The row of this name, or null.
+[[nodiscard]] const ServerKey* find_server_key(std::string_view name);
+[[nodiscard]] const RoomKey* find_room_key(std::string_view name);
+
+/// Whether a value was taken over.
+enum class Applied : std::uint8_t { yes, refused };
+
+/// Sets the member of the row. A wrong type or a value out of range is refused and changes nothing; what is
+/// allowed instead is `allowed(key, origin)`.
+[[nodiscard]] Applied apply(const ServerKey& key, const SettingValue& value, ServerSettings& target);
+[[nodiscard]] Applied apply(const RoomKey& key, const SettingValue& value, RoomOrigin origin,
+                            RoomDraft& target);
+/// The same for `edit`: refuses a key that is fixed at creation, too (`editable` tells which).
+[[nodiscard]] Applied apply(const RoomKey& key, const SettingValue& value, core::RoomEdit& target);
+[[nodiscard]] bool editable(const RoomKey& key);
+
+/// What the row allows, as the end of a sentence: "must be a whole number of milliseconds from 0 to
+/// 86400000".
+[[nodiscard]] std::string allowed(const ServerKey& key);
+[[nodiscard]] std::string allowed(const RoomKey& key, RoomOrigin origin);
+
+/// A value as it would stand in the file: `300000`, `"vp8"`. Long or unprintable text is shortened and
+/// escaped.
+[[nodiscard]] std::string to_text(const SettingValue& value);
+
+/// The row's default as it would stand in the file; empty where there is none.
+[[nodiscard]] std::string default_text(const ServerKey& key);
+[[nodiscard]] std::string default_text(const RoomKey& key);
+
+/// Settings that forbid each other, as found by complete().
+struct Conflict {
+  std::string_view key;  ///< The key to blame.
+  std::string problem;   ///< "must be ...", as allowed() says it.
+};
+
+/// Whether a room's own group or request chose a value, or it is a default that may adapt.
+enum class Choice : std::uint8_t { by_default, explicit_value };
+
+/// The last step after all keys of a room are applied: gives a room of mode `p2p` its own limit of viewers
+/// unless one was chosen, and says what does not go together. On a conflict the draft is not to be used.
+[[nodiscard]] std::optional<Conflict> complete(RoomDraft& draft, Choice max_viewers);
+
+/// The known name that was probably meant by a mistyped one; empty when none is near.
+[[nodiscard]] std::string_view nearest_name(std::string_view mistyped,
+                                            std::span<const std::string_view> known);
+
+}  // namespace baton::plugin
