@@ -233,7 +233,7 @@ struct ReleaseConnection {
   ConnectionId connection;
   ReleaseReason reason;
 };
-/// The room is over; nothing follows this effect.
+/// The room is over; nothing follows this effect but the refusal of a command that came too late.
 struct CloseRoom {
   CloseReason reason;
 };

@@ -59,6 +59,7 @@ namespace baton::core {
   X(server_failure, 9003, "The server failed to carry this out; the operator finds it in the log.")
 
 enum class ErrorCode : std::uint16_t {
+// NOLINTNEXTLINE(bugprone-macro-parentheses): an enumerator takes none
 #define BATON_ERROR_ENUMERATOR(name, number, sentence) name = number,
   BATON_ERRORS(BATON_ERROR_ENUMERATOR)
 #undef BATON_ERROR_ENUMERATOR

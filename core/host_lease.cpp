@@ -86,9 +86,8 @@ void HostLease::close(CloseReason reason) {
 }
 
 void HostLease::remember_former(const UserId& user) {
-  if (was_host(user)) {
-    return;
-  }
+  // Whoever was host most recently is forgotten last.
+  std::erase(former_, user);
   if (former_.size() >= limits::kFormerHosts) {
     former_.pop_front();
   }

@@ -25,6 +25,7 @@ namespace baton::core {
   X(join_superseded)                \
   X(join_stopped)                   \
   X(join_room_full)                 \
+  X(join_capacity_full)             \
   X(join_controllers_full)          \
   X(join_host_taken)                \
   X(join_former_host_as_controller) \
@@ -38,6 +39,7 @@ namespace baton::core {
   X(host_returned_in_grace)         \
   X(host_returned_while_promoting)  \
   X(host_left)                      \
+  X(host_left_while_promoting)      \
   X(media_resumed)                  \
   X(grace_over_backup)              \
   X(grace_over_promotion)           \
@@ -54,6 +56,7 @@ namespace baton::core {
   X(transfer)                       \
   X(transfer_to_absent)             \
   X(claim_in_pause)                 \
+  X(claim_by_absent)                \
   X(participant_offline)            \
   X(participant_removed)            \
   X(participant_back)               \
@@ -65,7 +68,8 @@ namespace baton::core {
   X(publish_refused_viewer)         \
   X(unpublish)                      \
   X(subscribe)                      \
-  X(directory_full)
+  X(directory_full)                 \
+  X(connection_of_another_room)
 
 enum class Mark : std::size_t {
 #define BATON_MARK_ENUMERATOR(name) name,
@@ -73,6 +77,7 @@ enum class Mark : std::size_t {
 #undef BATON_MARK_ENUMERATOR
 };
 
+// NOLINTNEXTLINE(bugprone-macro-parentheses): the terms of a sum
 #define BATON_MARK_ONE(name) +1
 inline constexpr std::size_t kMarkCount = 0 BATON_MARK_NAMES(BATON_MARK_ONE);
 #undef BATON_MARK_ONE

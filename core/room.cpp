@@ -89,16 +89,20 @@ void Room::dispatch(const ConnectionReport& report) {
     return;
   }
   Session& session = who->session;
-  const bool published = session.publication && session.publication->connection == report.connection;
-  if (published) {
+  const bool lost = std::holds_alternative<ConnectionLost>(report.fact);
+  const bool signalled = session.signalling == report.connection;
+  if (lost && signalled) {
+    // Nothing can be sent on it any more, not even that its own media ended.
+    session.signalling.reset();
+  }
+  if (session.publication && session.publication->connection == report.connection) {
     end_publication(*who);
     session.publication_lost = true;
   }
-  if (std::holds_alternative<MediaHangup>(report.fact)) {
+  if (!lost) {
     who->connection(report.connection)->use = ConnectionUse::signalling_only;
     return;
   }
-  const bool signalled = session.signalling == report.connection;
   table_.detach(*who, report.connection);
   if (signalled) {
     go_offline(*who, OfflineReason::connection_lost);
@@ -176,12 +180,18 @@ void Room::go_offline(Participant& participant, OfflineReason reason) {
   broadcast(PresenceChanged{participant.user, Presence::offline});
 }
 
+RoomSettings Room::visible_settings() const {
+  RoomSettings visible = settings_;
+  visible.administrator_secret.reset();
+  return visible;
+}
+
 RoomSnapshot Room::snapshot() const {
   RoomSnapshot snapshot;
   snapshot.room = id_;
   snapshot.version = version_;
   snapshot.state = lease_.room_state();
-  snapshot.settings = settings_;
+  snapshot.settings = visible_settings();
   snapshot.created = created_;
   if (const UserId* host = lease_.host()) {
     snapshot.host = HostView{*host, lease_.version()};

@@ -111,6 +111,8 @@ private:
   void succeed();
   [[nodiscard]] bool promote_backup_if_present();
   [[nodiscard]] bool ask_next_controller();
+  /// Tells the controller who is being asked, if any, that it need not answer.
+  void withdraw_question();
   void no_successor();
   void set_role(Participant& participant, Role role);
   void close(CloseReason reason);
@@ -126,6 +128,8 @@ private:
   void check_presence();
   void expect_presence_check(Instant at);
 
+  /// The settings without their secret, for snapshots and events.
+  [[nodiscard]] RoomSettings visible_settings() const;
   void reply(RequestId request, ReplyBody body);
   void refuse(RequestId request, ErrorCode error);
   /// Tells everybody who is present; the room's version grows.

@@ -18,6 +18,12 @@ std::optional<RequestId> request_of(const Command& command) {
   return std::nullopt;
 }
 
+/// Whether carrying this command out would bring its connection into the room.
+bool brings_connection(const ParticipantCommand& command) {
+  return std::holds_alternative<Join>(command.request) || std::holds_alternative<Publish>(command.request) ||
+         std::holds_alternative<Subscribe>(command.request);
+}
+
 }  // namespace
 
 std::optional<ErrorCode> RoomDirectory::create(RoomId id, RoomSettings settings, Instant now) {
@@ -42,8 +48,16 @@ RoomEffects RoomDirectory::handle(const RoomId& id, const Command& command, Inst
     }
     return refused;
   }
+  const auto* participant = std::get_if<ParticipantCommand>(&command);
+  if (participant != nullptr && brings_connection(*participant)) {
+    const RoomId* place = room_of(participant->sender.connection);
+    if (place != nullptr && *place != id) {
+      BATON_MARK(connection_of_another_room);
+      return {id, {Refusal{participant->sender.request, ErrorCode::already_joined}}};
+    }
+  }
   RoomEffects result{id, found->second->handle(command, now)};
-  if (const auto* participant = std::get_if<ParticipantCommand>(&command)) {
+  if (participant != nullptr) {
     const ConnectionId connection = participant->sender.connection;
     if (found->second->knows(connection)) {
       connections_.insert_or_assign(connection, id);
@@ -104,12 +118,14 @@ const RoomId* RoomDirectory::room_of(ConnectionId connection) const {
 }
 
 void RoomDirectory::settle(const RoomId& id, const Effects& effects) {
+  const Room& room = *rooms_.at(id);
   for (const Effect& effect : effects) {
-    if (const auto* release = std::get_if<ReleaseConnection>(&effect)) {
+    // One that was released because its time was over may have joined anew by the same command.
+    if (const auto* release = std::get_if<ReleaseConnection>(&effect);
+        release != nullptr && !room.knows(release->connection)) {
       connections_.erase(release->connection);
     }
   }
-  const Room& room = *rooms_.at(id);
   const auto deadline = room.closed() ? std::nullopt : room.next_deadline();
   const auto known = due_at_.find(id);
   const bool unchanged = known != due_at_.end() && deadline && known->second == deadline->at;

@@ -39,7 +39,8 @@ public:
   /// Opens a room. Refuses with `room_exists` or `rooms_full`, and then changes nothing.
   [[nodiscard]] std::optional<ErrorCode> create(RoomId id, RoomSettings settings, Instant now);
 
-  /// Carries out a participant's or an administrator's command in a room. An unknown room refuses it.
+  /// Carries out a participant's or an administrator's command in a room. An unknown room refuses it, and so
+  /// does one that a connection would enter while it is in another.
   [[nodiscard]] RoomEffects handle(const RoomId& id, const Command& command, Instant now);
   /// Carries out a report about a connection in the room that the connection is in; nothing if it is in none.
   [[nodiscard]] std::optional<RoomEffects> handle(const ConnectionReport& report, Instant now);

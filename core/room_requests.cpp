@@ -13,6 +13,13 @@ std::variant<Role, ErrorCode> Room::role_for(const Join& join,
   if (lease_.is_host(join.user)) {
     return Role::host;
   }
+  // Hosts who come and go leave controllers behind, so their number alone bounds nothing.
+  const std::size_t capacity =
+      1 + settings_.max_controllers + limits::kFormerHosts + settings_.max_viewers;
+  if (existing == nullptr && table_.all().size() >= capacity) {
+    BATON_MARK(join_capacity_full);
+    return ErrorCode::room_full;
+  }
   if (join.role == Role::host && lease_.vacant()) {
     return Role::host;
   }
@@ -93,12 +100,12 @@ void Room::on(const Sender& sender, const Join& join) {
 
 void Room::on(const Sender& sender, const LeaveByToken& leave) {
   BATON_MARK(leave_by_token);
+  reply(sender.request, Done{});
   if (table_.find_by_token(leave.user, leave.resumption.token) != nullptr) {
     depart(leave.user, DepartureReason::left);
   } else {
     table_.remember_departure(leave.user, leave.resumption.token, now_);
   }
-  reply(sender.request, Done{});
 }
 
 void Room::on(const Sender& sender, Participant& who, const Leave& /*leave*/) {
@@ -259,6 +266,12 @@ void Room::on(const Sender& sender, Participant& who, const ClaimHost& /*claim*/
     refuse(sender.request, ErrorCode::host_present);
     return;
   }
+  if (who.presence != Presence::active) {
+    // It acts on a further connection while its signalling is gone: it would be offline as host at once.
+    BATON_MARK(claim_by_absent);
+    refuse(sender.request, ErrorCode::user_absent);
+    return;
+  }
   BATON_MARK(claim_in_pause);
   reply(sender.request, Done{});
   const bool first = lease_.room_state() == RoomState::waiting;
@@ -294,6 +307,11 @@ void Room::on(const Sender& sender, Participant& who, const Kick& kick) {
 }
 
 void Room::edit(RequestId request, const RoomEdit& edit) {
+  const bool beyond_a_browser = settings_.mode == RoomMode::p2p && edit.max_viewers > limits::kViewersPeerToPeer;
+  if (beyond_a_browser) {
+    refuse(request, ErrorCode::element_invalid);
+    return;
+  }
   const auto apply = [](const auto& change, auto& setting) {
     if (change) {
       setting = *change;
@@ -307,7 +325,7 @@ void Room::edit(RequestId request, const RoomEdit& edit) {
   apply(edit.max_controllers, settings_.max_controllers);
   apply(edit.max_viewers, settings_.max_viewers);
   reply(request, Done{});
-  broadcast(RoomEdited{settings_});
+  broadcast(RoomEdited{visible_settings()});
 }
 
 void Room::end(RequestId request, CloseReason reason) {
@@ -353,10 +371,15 @@ void Room::depart(const UserId& user, DepartureReason reason) {
                                                                : SessionTable::TokenFate::spent;
   table_.remove(user, fate, now_);
   broadcast(ParticipantLeft{user, reason});
-  // Whoever leaves on purpose does not come back: there is nothing to wait for.
+  // Whoever leaves on purpose does not come back: there is nothing to wait for. If a controller is being asked
+  // already, the question stands.
   if (lease_.is_host(user)) {
-    BATON_MARK(host_left);
-    succeed();
+    if (lease_.room_state() == RoomState::promoting) {
+      BATON_MARK(host_left_while_promoting);
+    } else {
+      BATON_MARK(host_left);
+      succeed();
+    }
   }
   if (planted_faults::kCloseWhenEmpty && table_.all().empty()) {
     close(CloseReason::host_timeout);

@@ -95,6 +95,8 @@ inline constexpr std::size_t kViewersPeerToPeer = 25;
 inline constexpr std::size_t kConnectionsPerSession = 4;
 /// Earlier hosts that a room remembers, so that they may come back as controllers.
 inline constexpr std::size_t kFormerHosts = 8;
+/// Controllers that are asked, one after the other, before a room gives up finding a new host.
+inline constexpr std::size_t kQuestionsPerSuccession = 128;
 /// Departures a room remembers, so that a late join of one who has left is refused.
 inline constexpr std::size_t kDepartures = 64;
 /// How long a departure is remembered.

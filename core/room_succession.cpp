@@ -37,6 +37,7 @@ void Room::reconcile() {
     } else {
       BATON_MARK(host_returned_while_promoting);
     }
+    withdraw_question();
     lease_.host_returned();
     broadcast(HostReturned{*lease_.host()});
   }
@@ -84,6 +85,9 @@ void Room::grant(const UserId& user, HostChange change) {
   std::optional<UserId> previous;
   if (const UserId* holder = lease_.host(); holder != nullptr && *holder != user) {
     previous = *holder;
+  }
+  if (change != HostChange::promotion) {
+    withdraw_question();
   }
   lease_.grant(user);
   Participant& host = *table_.find(user);
@@ -148,10 +152,10 @@ bool Room::ask_next_controller() {
       next = &participant;
     }
   }
-  if (promoting != nullptr) {
-    if (const Participant* asked = table_.find(promoting->promotion.candidate)) {
-      tell(*asked, PromotionEnded{promoting->promotion.promotion});
-    }
+  withdraw_question();
+  if (promoting != nullptr && promoting->asked.size() >= limits::kQuestionsPerSuccession) {
+    // Newcomers could otherwise keep a succession going, and its list growing, for ever.
+    return false;
   }
   if (next == nullptr) {
     return false;
@@ -159,6 +163,14 @@ bool Room::ask_next_controller() {
   const PromotionView promotion = lease_.ask(next->user, now_ + settings_.promotion_timeout);
   broadcast(PromotionStarted{promotion});
   return true;
+}
+
+void Room::withdraw_question() {
+  if (const auto* promoting = std::get_if<HostLease::Promoting>(&lease_.state())) {
+    if (const Participant* asked = table_.find(promoting->promotion.candidate)) {
+      tell(*asked, PromotionEnded{promoting->promotion.promotion});
+    }
+  }
 }
 
 void Room::no_successor() {

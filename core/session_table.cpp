@@ -61,15 +61,15 @@ std::variant<SessionTable::Admission, ErrorCode> SessionTable::admit(const Join&
     BATON_MARK(join_by_token);
     return Admission{JoinKind::rejoined, existing};
   }
-  if (session.joined_with && session.joined_with->token.equals(presented.token)) {
-    if (session.confirmed || presented.attempt <= session.joined_with->attempt) {
-      BATON_MARK(join_superseded);
-      return ErrorCode::join_superseded;
-    }
+  const bool joined_with_it = session.joined_with && session.joined_with->token.equals(presented.token);
+  if (joined_with_it && !session.confirmed && presented.attempt > session.joined_with->attempt) {
     BATON_MARK(join_by_token_again);
     return Admission{JoinKind::rejoined, existing};
   }
-  return Admission{JoinKind::fresh, existing};
+  // The token's session was replaced, by a newer attempt of the same client or from another device. A late
+  // join with it must not push the newer session out.
+  BATON_MARK(join_superseded);
+  return ErrorCode::join_superseded;
 }
 
 Participant& SessionTable::open_session(const Join& join, ConnectionId connection, Role role, JoinKind kind,

@@ -63,6 +63,8 @@ public:
 
   void add_connection(const std::shared_ptr<HandleSession>& session);
   void remove_connection(core::ConnectionId connection);
+  /// Whether the connection was added and not removed since.
+  [[nodiscard]] bool knows(core::ConnectionId connection) const { return connections_.contains(connection); }
 
   /// Opens the media of a new room.
   void open_room(const core::RoomId& room, const core::RoomSettings& settings);

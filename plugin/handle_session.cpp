@@ -35,6 +35,7 @@ void HandleSession::on_media_up() {
 void HandleSession::on_rtp(const framework::RtpPacket& packet) {
   const HandleMedia& media = media_.look();
   if (!media.feed) {
+    not_publishing_.fetch_add(1, std::memory_order_relaxed);
     return;
   }
   const auto kind =
@@ -48,7 +49,9 @@ void HandleSession::on_rtcp(const framework::RtcpPacket& packet) {
     media.feed->incoming_rtcp(now());
   } else if (media.program) {
     const auto rtcp = media::RtcpView::parse(packet.bytes);
-    if (rtcp && rtcp->summary().asks_for_keyframe()) {
+    if (!rtcp) {
+      malformed_rtcp_.fetch_add(1, std::memory_order_relaxed);
+    } else if (rtcp->summary().asks_for_keyframe()) {
       media.program->viewer_needs_keyframe(now());
     }
   }
@@ -64,7 +67,11 @@ void HandleSession::on_destroy(framework::DestroyReason /*reason*/) {
 
 framework::Json HandleSession::describe() {
   const std::lock_guard lock(description_mutex_);
-  framework::Json json = framework::Json::object().set("carries", description_.carries);
+  framework::Json json = framework::Json::object()
+                             .set("carries", description_.carries)
+                             .set("drops", framework::Json::object()
+                                               .set("not_publishing", not_publishing_.load())
+                                               .set("malformed_rtcp", malformed_rtcp_.load()));
   if (description_.room) {
     json.set("room", description_.room->value());
   }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -63,6 +65,10 @@ private:
 
   std::mutex description_mutex_;
   Description description_;
+
+  // What the handle's own packets were dropped for; shown by `describe`.
+  std::atomic<std::uint64_t> not_publishing_{0};
+  std::atomic<std::uint64_t> malformed_rtcp_{0};
 };
 
 }  // namespace baton::plugin

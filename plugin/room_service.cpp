@@ -54,6 +54,11 @@ void RoomService::create_predefined(const PredefinedRoom& room) {
 
 void RoomService::request(std::optional<core::ConnectionId> connection, ClientRequest request,
                           Respond respond) {
+  if (connection && !runner_.knows(*connection)) {
+    // Detaching has overtaken the request. There is nobody to answer; and whoever would join now could never
+    // be seen to leave.
+    return;
+  }
   last_request_ = last_request_.next();
   RequestInHand in_hand;
   in_hand.id = last_request_;

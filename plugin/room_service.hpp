@@ -32,7 +32,8 @@ public:
   // --- clients
   // -----------------------------------------------------------------------------------------------------
 
-  /// Carries a request out; `respond` is called exactly once, perhaps later and on another thread.
+  /// Carries a request out; `respond` is called once, perhaps later and on another thread; or never, when the
+  /// connection is gone.
   /// `connection` is absent for the operator's requests.
   void request(std::optional<core::ConnectionId> connection, ClientRequest request, Respond respond);
 

@@ -97,9 +97,9 @@ void Program::source_connected(media::SourceId source, core::Instant now) {
 
 void Program::source_ended(media::SourceId source, core::Instant now) {
   const std::lock_guard lock(mutex_);
-  if (video_.pending() == source || audio_.pending() == source) {
-    hold_picture(now);
-  } else if (!video_.pending() && (video_.current() == source || audio_.current() == source)) {
+  const bool about_to = video_.pending() == source || audio_.pending() == source;
+  const bool on_air = !video_.pending() && (video_.current() == source || audio_.current() == source);
+  if (about_to || on_air) {
     hold_picture(now);
   }
   // Another source that is about to go on air stays so: it is asked already.

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <algorithm>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "plugin/sdp.hpp"
+#include "plugin/sdp_description.hpp"
+#include "tests/fuzz/expect.hpp"
+
+using baton::fuzz::expect;
+namespace media = baton::media;
+namespace plugin = baton::plugin;
+
+namespace {
+
+/// What the gateway cuts a line of an answer at.
+constexpr std::size_t kMaxAnswerLine = 500;
+
+bool lines_are_sound(std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t end = text.find("\r\n");
+    if (end == std::string_view::npos || end > kMaxAnswerLine) {
+      return false;
+    }
+    const std::string_view line = text.substr(0, end);
+    if (!std::ranges::all_of(line, [](char c) { return c >= 0x20 && c < 0x7F; })) {
+      return false;
+    }
+    text.remove_prefix(end + 2);
+  }
+  return true;
+}
+
+void check_offer(std::string_view text, media::VideoCodec codec) {
+  const auto offer = plugin::parse_publish_offer(text, codec);
+  if (!offer) {
+    return;
+  }
+  expect(offer->audio || offer->video);
+  expect(!offer->audio || !offer->video || offer->audio->index != offer->video->index);
+  const std::string answer = plugin::make_publish_answer(*offer, {.session_id = 1, .version = 1});
+  expect(lines_are_sound(answer));
+  const auto again = plugin::parse_description(answer);
+  expect(again.has_value());
+  expect(again->media.size() == offer->lines.size());
+  for (std::size_t i = 0; i < again->media.size(); ++i) {
+    const auto is_at = [&](const auto& chosen) {
+      return chosen && chosen->index.value() == static_cast<int>(i);
+    };
+    const bool taken = is_at(offer->audio) || is_at(offer->video);
+    expect(again->media[i].formats.size() == 1);
+    expect((again->media[i].port != 0) == taken);
+    expect(again->media[i].direction ==
+           (taken ? plugin::MediaDirection::recvonly : plugin::MediaDirection::inactive));
+  }
+}
+
+}  // namespace
+
+// Whatever a browser sends is refused, or answered with a description that holds one m-line for each of its
+// own and nothing that it slipped in.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string text(reinterpret_cast<const char*>(data), size);
+  for (const auto codec :
+       {media::VideoCodec::vp8, media::VideoCodec::vp9, media::VideoCodec::h264, media::VideoCodec::av1}) {
+    check_offer(text, codec);
+    const auto answer = plugin::parse_subscribe_answer(text, codec);
+    expect(!answer || answer->audio == plugin::Acceptance::accepted ||
+           answer->video == plugin::Acceptance::accepted);
+  }
+  return 0;
+}
