@@ -40,7 +40,7 @@ bool has_setting(const std::string& text, std::string_view name, const std::stri
 }  // namespace
 
 TEST_CASE("The sample file in the repository is the one that the table of keys makes") {
-  INFO("Write it anew with: baton_config_table sample > conf/janus.plugin.baton.jcfg.sample");
+  INFO("Write it anew with: scripts/write_document_tables.sh BUILD_FOLDER");
   CHECK(sample_on_disk() == sample_file());
 }
 
