@@ -41,6 +41,7 @@ namespace baton::core {
   X(host_left)                      \
   X(host_left_while_promoting)      \
   X(media_resumed)                  \
+  X(media_back_on_new_feed)         \
   X(grace_over_backup)              \
   X(grace_over_promotion)           \
   X(grace_over_pause)               \

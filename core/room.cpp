@@ -97,7 +97,7 @@ void Room::dispatch(const ConnectionReport& report) {
   }
   if (session.publication && session.publication->connection == report.connection) {
     end_publication(*who);
-    session.publication_lost = true;
+    session.media_lost = true;
   }
   if (!lost) {
     who->connection(report.connection)->use = ConnectionUse::signalling_only;
@@ -123,6 +123,10 @@ void Room::dispatch(const FeedReport& report) {
   if (publication.silent && now_ - *publication.last_arrival < settings_.media_silence) {
     BATON_MARK(media_resumed);
     publication.silent = false;
+  }
+  if (who->session.media_lost) {
+    BATON_MARK(media_back_on_new_feed);
+    who->session.media_lost = false;
   }
   who->last_seen = std::max(who->last_seen, *publication.last_arrival);
 }

@@ -156,7 +156,6 @@ void Room::on(const Sender& sender, Participant& who, const Publish& /*publish*/
   last_feed_ = last_feed_.next();
   connection->use = ConnectionUse::publishing;
   who.session.publication = Publication{last_feed_, sender.connection, std::nullopt, false};
-  who.session.publication_lost = false;
   reply(sender.request, PublishAccepted{last_feed_, who.user});
   broadcast(PublishingChanged{who.user, true});
 }
@@ -169,6 +168,8 @@ void Room::on(const Sender& sender, Participant& who, const Unpublish& /*unpubli
   BATON_MARK(unpublish);
   reply(sender.request, Done{});
   end_publication(who);
+  // Whoever stops on purpose is there, and shows nothing.
+  who.session.media_lost = false;
 }
 
 void Room::on(const Sender& sender, Participant& who, const Subscribe& /*subscribe*/) {

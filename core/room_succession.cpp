@@ -15,7 +15,7 @@ std::optional<OfflineReason> Room::host_trouble() const {
   if (participant->presence == Presence::offline) {
     return participant->offline_reason;
   }
-  if (participant->session.publication_lost) {
+  if (participant->session.media_lost) {
     return OfflineReason::media_hangup;
   }
   if (participant->session.publication && participant->session.publication->silent) {
@@ -91,7 +91,7 @@ void Room::grant(const UserId& user, HostChange change) {
   }
   lease_.grant(user);
   Participant& host = *table_.find(user);
-  host.session.publication_lost = false;
+  host.session.media_lost = false;
   if (std::optional<Publication>& publication = host.session.publication) {
     // Nobody watched this feed while it was not on air, so its silence begins to count now.
     publication->silent = false;

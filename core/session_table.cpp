@@ -136,7 +136,7 @@ void SessionTable::detach(Participant& participant, ConnectionId connection) {
   }
   if (session.publication && session.publication->connection == connection) {
     session.publication.reset();
-    session.publication_lost = true;
+    session.media_lost = true;
   }
 }
 

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "tests/sim/world.hpp"
+
+namespace baton::sim {
+
+/// One thing that may happen next.
+struct Action {
+  std::string_view name;
+  void (*run)(World& world);
+  /// How often it happens beside the others, before a seed's own weights are drawn.
+  unsigned weight;
+};
+
+// What clients do; in client_actions.cpp.
+void join(World& world);
+void give_up_and_join_again(World& world);
+void heartbeat(World& world);
+void publish(World& world);
+void unpublish(World& world);
+void subscribe(World& world);
+void tune_subscription(World& world);
+void set_backup(World& world);
+void transfer(World& world);
+void answer_question(World& world);
+void claim_host(World& world);
+void edit(World& world);
+void end_room(World& world);
+void kick(World& world);
+void leave(World& world);
+void stop_reconnecting(World& world);
+void change_mind(World& world);
+
+// What those do who should not; in hostile_actions.cpp.
+void use_wrong_claim(World& world);
+void act_on_further_link(World& world);
+void guess_token(World& world);
+void answer_what_is_over(World& world);
+void use_connection_of_another_room(World& world);
+
+// What the network, the gateway and time do; in world_actions.cpp.
+void deliver_request(World& world);
+void drop_request(World& world);
+void repeat_request(World& world);
+void read_some(World& world);
+void cut_client(World& world);
+void storm(World& world);
+void notice_dead_link(World& world);
+void lose_link_at_gateway(World& world);
+void media_flows(World& world);
+void media_stalls(World& world);
+void media_hangs_up(World& world);
+void create_room(World& world);
+void administer(World& world);
+void pass_moment(World& world);
+void pass_seconds(World& world);
+void pass_minutes(World& world);
+void pass_days(World& world);
+void step_back(World& world);
+void pass_unattended(World& world);
+void grow_quiet(World& world);
+
+/// Draws actions, each seed and life with weights of its own, so that combinations come up that an even mix
+/// never shows.
+class Scheduler {
+public:
+  explicit Scheduler(World& world);
+
+  /// Lets things happen until one of them has called into the core. Returns the name of the last.
+  std::string_view step();
+
+private:
+  [[nodiscard]] const Action& draw();
+
+  World& world_;
+  std::array<unsigned, 64> weights_{};
+  unsigned total_ = 0;
+};
+
+/// A user, device or claim that exists, chosen evenly.
+[[nodiscard]] std::size_t any_device(World& world);
+[[nodiscard]] core::RoomSettings random_settings(World& world);
+[[nodiscard]] core::RoomEdit random_edit(World& world);
+
+}  // namespace baton::sim

@@ -1,0 +1,534 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/sim/checker.hpp"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "tests/sim/describe.hpp"
+#include "tests/sim/picture.hpp"
+#include "tests/sim/violation.hpp"
+
+namespace baton::sim {
+
+using namespace core;
+
+Checker::Checker(const RoomDirectory& directory, TrueArrival true_arrival)
+    : directory_(directory), true_arrival_(std::move(true_arrival)) {}
+
+void Checker::created(const RoomId& id, const RoomSettings& settings, Instant now) {
+  RoomSettings visible = settings;
+  visible.administrator_secret.reset();
+  models_.insert_or_assign(id, RoomModel(id, visible, now));
+}
+
+const RoomId* Checker::room_of(ConnectionId connection) const {
+  const auto found = attached_.find(connection);
+  return found == attached_.end() ? nullptr : &found->second;
+}
+
+const RoomModel* Checker::model(const RoomId& id) const {
+  const auto found = models_.find(id);
+  return found == models_.end() ? nullptr : &found->second;
+}
+
+void Checker::before(const RoomId& id, const Command* command, Instant now, const Origin& origin) {
+  room_ = id;
+  model_ = &models_.at(id);
+  step_ = Step{};
+  if (!refused_at_the_door(command)) {
+    model_->now = std::max(model_->now, now);
+  }
+  step_.command = command;
+  step_.origin = origin;
+  step_.departures_before = model_->departures_remembered;
+  step_.due = model_->something_due() ? Step::Due::something : Step::Due::nothing;
+  if (command == nullptr) {
+    return;
+  }
+  step_.before = directory_.find(id)->snapshot();
+  if (const auto* participant = std::get_if<ParticipantCommand>(command)) {
+    prepare(*participant);
+  } else if (const auto* administrator = std::get_if<AdministratorCommand>(command)) {
+    step_.request = administrator->request_id;
+    step_.expected = expected_refusal(*model_, *administrator);
+  } else if (const auto* report = std::get_if<ConnectionReport>(command)) {
+    if (std::holds_alternative<ConnectionLost>(report->fact)) {
+      // From here on nothing may be sent to it.
+      model_->detach(report->connection);
+      attached_.erase(report->connection);
+    } else {
+      model_->hang_up(report->connection);
+    }
+  } else if (step_.due == Step::Due::nothing) {
+    model_->report(std::get<FeedReport>(*command));
+  }
+}
+
+bool Checker::refused_at_the_door(const Command* command) const {
+  const auto* participant = command != nullptr ? std::get_if<ParticipantCommand>(command) : nullptr;
+  if (participant == nullptr || !brings_connection(participant->request)) {
+    return false;
+  }
+  const RoomId* place = room_of(participant->sender.connection);
+  return place != nullptr && *place != room_;
+}
+
+void Checker::prepare(const ParticipantCommand& command) {
+  step_.request = command.sender.request;
+  if (refused_at_the_door(step_.command)) {
+    step_.expected = ErrorCode::already_joined;
+    return;
+  }
+  const bool proves = !std::holds_alternative<Join>(command.request) &&
+                      !std::holds_alternative<LeaveByToken>(command.request);
+  if (proves && !model_->fence(command.sender)) {
+    step_.actor = model_->user_of(*command.sender.claim);
+  } else if (proves && step_.due == Step::Due::something && command.sender.claim) {
+    // Whoever holds the connection now may be gone by the time the command is met.
+    step_.actor = model_->user_of(*command.sender.claim);
+  }
+  if (std::holds_alternative<Join>(command.request)) {
+    model_->forget_old_departures();
+  }
+  step_.expected = expected_refusal(*model_, command);
+}
+
+void Checker::check_fenced(const Effects& effects) const {
+  const bool fenced = step_.expected == ErrorCode::session_stale ||
+                      step_.expected == ErrorCode::session_unknown ||
+                      step_.expected == ErrorCode::session_not_yours;
+  if (!fenced || step_.due == Step::Due::something) {
+    return;
+  }
+  const bool refused = effects.size() == 1 && std::holds_alternative<Refusal>(effects.front()) &&
+                       std::get<Refusal>(effects.front()).error == step_.expected;
+  if (!refused) {
+    broken(Rule::fencing, "expected " + std::string(error_row(*step_.expected).name) + " and nothing else");
+  }
+}
+
+void Checker::after(const Effects& effects) {
+  check_fenced(effects);
+  for (const Effect& effect : effects) {
+    const auto* refusal = std::get_if<Refusal>(&effect);
+    const bool came_too_late =
+        step_.due == Step::Due::something && refusal != nullptr && refusal->error == ErrorCode::room_closed;
+    if (step_.closed && !came_too_late) {
+      broken(Rule::closing, "after the room closed came: " + describe(effect));
+    }
+    check(effect);
+  }
+  check_answered();
+  if (step_.closed) {
+    check_closed();
+    return;
+  }
+  if (step_.command != nullptr && step_.due == Step::Due::something) {
+    if (const auto* report = std::get_if<FeedReport>(step_.command)) {
+      model_->report(*report);
+    }
+  }
+  const Room* room = directory_.find(room_);
+  if (room == nullptr) {
+    broken(Rule::closing, "the room is gone, but said nothing");
+  }
+  check_picture(*room);
+  check_refusal();
+  check_stopped();
+  check_room(*model_, *room);
+  const auto deadline = room->next_deadline();
+  if (deadline && deadline->at <= model_->now &&
+      (step_.command == nullptr || deadline->why != DeadlineKind::media_silence)) {
+    broken(Rule::deadlines, "something is due and did not happen");
+  }
+}
+
+void Checker::check(const Effect& effect) {
+  std::visit([this](const auto& one) { on(one); }, effect);
+}
+
+void Checker::count_answer(RequestId request) {
+  if (step_.request != request) {
+    broken(Rule::answers, "an answer to another request than the one that was made");
+  }
+  if (++step_.answers > 1) {
+    broken(Rule::answers, "two answers to one request");
+  }
+}
+
+void Checker::check_answered() {
+  if (step_.request && step_.answers != 1) {
+    broken(Rule::answers, "no answer to a request");
+  }
+  if (step_.request && step_.due == Step::Due::nothing && step_.expected != step_.refusal) {
+    const auto name = [](const std::optional<ErrorCode>& error) {
+      return error ? std::string(error_row(*error).name) : std::string("accepted");
+    };
+    broken(Rule::refusals, "expected " + name(step_.expected) + ", got " + name(step_.refusal));
+  }
+}
+
+void Checker::on(const Refusal& refusal) {
+  count_answer(refusal.request);
+  step_.refusal = refusal.error;
+  const auto* command = std::get_if<ParticipantCommand>(step_.command);
+  if (command == nullptr || std::holds_alternative<Join>(command->request) ||
+      std::holds_alternative<LeaveByToken>(command->request)) {
+    return;
+  }
+  const bool fenced = refusal.error == ErrorCode::session_stale ||
+                      refusal.error == ErrorCode::session_unknown ||
+                      refusal.error == ErrorCode::session_not_yours || model_->fence(command->sender);
+  if (!fenced && step_.actor && !refused_at_the_door(step_.command)) {
+    // A refused request of a proven session is a sign of life all the same.
+    model_->sign_of_life(*step_.actor);
+  }
+}
+
+void Checker::on(const Reply& reply) {
+  count_answer(reply.request);
+  const auto* command = std::get_if<ParticipantCommand>(step_.command);
+  if (command == nullptr) {
+    return;
+  }
+  if (const auto* joined = std::get_if<JoinAccepted>(&reply.body)) {
+    on_join(*joined);
+    return;
+  }
+  if (std::holds_alternative<LeaveByToken>(command->request)) {
+    return;
+  }
+  if (const auto error = model_->fence(command->sender)) {
+    broken(Rule::fencing,
+           "a request was carried out that should be refused with " + std::string(error_row(*error).name));
+  }
+  model_->sign_of_life(*step_.actor);
+  on_done(*command, reply.body);
+}
+
+void Checker::on_done(const ParticipantCommand& command, const ReplyBody& body) {
+  ModelSession& session = model_->find(*step_.actor)->session;
+  const ConnectionId connection = command.sender.connection;
+  if (std::holds_alternative<Unpublish>(command.request)) {
+    session.media_lost = false;
+  }
+  if (const auto* published = std::get_if<PublishAccepted>(&body)) {
+    if (session.feed || model_->owner(published->feed)) {
+      broken(Rule::media, "a session publishes twice, or a feed has two owners");
+    }
+    session.feed = ModelFeed{published->feed, connection, std::nullopt, false};
+    session.connections[connection] = ConnectionUse::publishing;
+    attach(connection);
+  } else if (std::holds_alternative<SubscribeAccepted>(body)) {
+    session.connections[connection] = ConnectionUse::subscribed;
+    attach(connection);
+  } else if (std::holds_alternative<Unpublish>(command.request)) {
+    session.media_lost = false;
+  } else if (const auto* beat = std::get_if<HeartbeatAnswer>(&body)) {
+    if (beat->next_within != model_->picture.settings.heartbeat_interval) {
+      broken(Rule::answers, "a heartbeat is answered with another interval than the settings say");
+    }
+  } else if (const auto* answer = std::get_if<AnswerPromotion>(&command.request)) {
+    if (answer->answer == PromotionAnswer::accept) {
+      model_->question.reset();
+    }
+  }
+}
+
+void Checker::on_join(const JoinAccepted& joined) {
+  const auto* command = std::get_if<ParticipantCommand>(step_.command);
+  const auto* join = step_.asks<Join>();
+  if (join == nullptr || joined.user != join->user || joined.session != join->new_session) {
+    broken(Rule::secrets, "a join is answered with what belongs to another");
+  }
+  if (joined.version <= model_->last_session) {
+    broken(Rule::fencing, "a session version that does not grow");
+  }
+  if (model_->find(joined.user) == nullptr || find_view(model_->picture, joined.user) == nullptr) {
+    appear(*model_, joined.user, joined.kind);
+  }
+  ModelPerson& person = *model_->find(joined.user);
+  person.last_sign = model_->now;
+  ModelSession& old = person.session;
+  if (!old.connections.empty() || old.feed) {
+    broken(Rule::one_session, "the earlier session lives on");
+  }
+  // After a removal by presence, which nobody may have seen, there is no newer session left to replace.
+  if (join->resumption && joined.kind == JoinKind::rejoined && old.origin.attempt > step_.origin.attempt &&
+      old.origin.device == step_.origin.device) {
+    broken(Rule::one_session, "an older attempt of the same client replaced a newer one");
+  }
+  if (joined.kind == JoinKind::fresh) {
+    person.joined = model_->now;
+  }
+  ModelSession session;
+  session.claim = {joined.session, joined.version};
+  session.token = join->new_token;
+  session.joined_with = join->resumption;
+  session.signalling = command->sender.connection;
+  session.connections[command->sender.connection] = ConnectionUse::signalling_only;
+  session.origin = step_.origin;
+  person.session = std::move(session);
+  model_->last_session = joined.version;
+  attach(command->sender.connection);
+  step_.told_joiner = joined.snapshot;
+  if (joined.snapshot.settings.administrator_secret) {
+    broken(Rule::secrets, "a snapshot carries the room's secret");
+  }
+}
+
+void Checker::attach(ConnectionId connection) {
+  const auto [place, is_new] = attached_.emplace(connection, room_);
+  if (!is_new && place->second != room_) {
+    broken(Rule::connections, "a connection is in two rooms");
+  }
+}
+
+void Checker::on(const Notify& notify) {
+  if (is_personal(notify.event)) {
+    check_addressee(notify);
+    check_cause(*model_, step_, notify.event);
+    apply_to(*model_, model_->picture.version, notify.event);
+    return;
+  }
+  if (notify.version != model_->picture.version.next()) {
+    broken(Rule::picture, "a version was left out: " + describe(Effect(notify)));
+  }
+  std::vector<ConnectionId> to = notify.to;
+  std::ranges::sort(to);
+  std::vector<ConnectionId> audience = model_->audience();
+  if (const ConnectionReport* report = step_.reports();
+      report != nullptr && step_.due == Step::Due::something) {
+    // What was due before the report still went to the connection that is gone.
+    std::erase(to, report->connection);
+    std::erase(audience, report->connection);
+  }
+  if (to != audience) {
+    broken(Rule::audience, describe(Effect(notify)));
+  }
+  check_cause(*model_, step_, notify.event);
+  if (std::holds_alternative<PromotionStarted>(notify.event)) {
+    check_question_over();
+  }
+  apply_to(*model_, notify.version, notify.event);
+}
+
+void Checker::check_question_over() {
+  if (!model_->question) {
+    return;
+  }
+  const UserId& candidate = model_->question->candidate;
+  const ModelPerson* person = model_->find(candidate);
+  if (person != nullptr && person->session.signalling && !step_.joins(candidate)) {
+    broken(Rule::grace, candidate.value() + " was not told that the question to become host is over");
+  }
+  model_->question.reset();
+}
+
+void Checker::check_addressee(const Notify& notify) const {
+  const ConnectionReport* report = step_.reports();
+  if (step_.due == Step::Due::something && report != nullptr && notify.to.size() == 1 &&
+      notify.to.front() == report->connection) {
+    // What was due before the report still went to the connection that is gone.
+    return;
+  }
+  const auto user = notify.to.size() == 1 ? model_->owner(notify.to.front()) : std::nullopt;
+  if (!user || model_->find(*user)->session.signalling != notify.to.front()) {
+    broken(Rule::audience, "a personal event to none or to many: " + describe(Effect(notify)));
+  }
+  if (const auto* ended = std::get_if<PromotionEnded>(&notify.event)) {
+    if (!model_->question || model_->question->promotion != ended->promotion ||
+        model_->question->candidate != *user) {
+      broken(Rule::audience, "the end of a question to one who was not asked");
+    }
+  }
+  if (std::holds_alternative<FormerHostReturned>(notify.event) && !model_->is_host(*user)) {
+    broken(Rule::audience, "the return of a former host told to one who is not host");
+  }
+}
+
+void Checker::on(const FollowFeed& follow) {
+  if (follow.feed) {
+    const auto owner = model_->owner(*follow.feed);
+    if (!owner || !model_->is_host(*owner)) {
+      broken(Rule::media, "the program follows a feed that is not a live one of the host");
+    }
+  }
+  if (follow.feed == model_->picture.program_feed) {
+    broken(Rule::media, "the program is told what it knows");
+  }
+  model_->picture.program_feed = follow.feed;
+}
+
+void Checker::on(const EndFeed& end) {
+  const auto owner = model_->owner(end.feed);
+  if (!owner) {
+    broken(Rule::media, "a feed ended that was not live");
+  }
+  ModelSession& session = model_->find(*owner)->session;
+  if (const ConnectionReport* report = step_.reports();
+      report != nullptr && report->connection == session.feed->connection) {
+    session.media_lost = true;
+  }
+  const auto carrier = session.connections.find(session.feed->connection);
+  if (carrier != session.connections.end()) {
+    carrier->second = ConnectionUse::signalling_only;
+  }
+  session.feed.reset();
+  if (model_->picture.program_feed == end.feed) {
+    model_->picture.program_feed.reset();
+  }
+}
+
+void Checker::on(const WatchFeed& watch) {
+  const auto owner = model_->owner(watch.feed);
+  if (step_.command != nullptr || !owner || !model_->is_host(*owner)) {
+    broken(Rule::media, "silence was found in a feed that is not on air, or outside a tick");
+  }
+  ModelFeed& feed = *model_->find(*owner)->session.feed;
+  const auto arrival = true_arrival_(room_, watch.feed);
+  if (feed.silent || !arrival || *arrival + model_->picture.settings.media_silence > model_->now) {
+    broken(Rule::media, "a feed was called silent that is not");
+  }
+  feed.silent = true;
+}
+
+void Checker::on(const ReleaseConnection& release) {
+  const auto place = attached_.find(release.connection);
+  const ConnectionReport* report = step_.reports();
+  const bool lost_meanwhile =
+      report != nullptr && report->connection == release.connection && step_.due == Step::Due::something;
+  if (!lost_meanwhile && (place == attached_.end() || place->second != room_)) {
+    broken(Rule::connections, "a connection was released that was not attached");
+  }
+  if (place != attached_.end()) {
+    attached_.erase(place);
+  }
+  model_->detach(release.connection);
+}
+
+void Checker::on(const CloseRoom& close) {
+  // The reason was checked with the event, unless nobody was there to hear it.
+  if (model_->picture.state != RoomState::closed) {
+    if (!model_->audience().empty()) {
+      broken(Rule::closing, "the room closed without telling those who are in it");
+    }
+    check_unobserved_close(*model_, step_, close.reason);
+  }
+  step_.closed = close.reason;
+}
+
+void Checker::check_picture(const Room& room) {
+  const RoomSnapshot now = room.snapshot();
+  if (now.settings.administrator_secret) {
+    broken(Rule::secrets, "a snapshot carries the room's secret");
+  }
+  if (now.version > model_->picture.version) {
+    std::vector<ConnectionId> audience = model_->audience();
+    if (step_.told_joiner) {
+      std::erase(audience, std::get<ParticipantCommand>(*step_.command).sender.connection);
+    }
+    if (!audience.empty()) {
+      broken(Rule::audience, "the room changed and somebody who is there was not told");
+    }
+    check_unobserved(*model_, step_, now);
+    apply_unobserved(*model_, step_, now);
+  }
+  if (const auto what = difference(model_->picture, now)) {
+    broken(Rule::picture, "by the events and by the snapshot differs: " + *what);
+  }
+  if (model_->picture.program_feed != now.program_feed) {
+    broken(Rule::media, "the snapshot names another feed than the program was told to follow");
+  }
+  if (step_.told_joiner && difference(*step_.told_joiner, now)) {
+    broken(Rule::picture, "a joiner was given another snapshot than that of the room");
+  }
+  if (model_->picture.state != RoomState::promoting) {
+    check_question_over();
+  }
+}
+
+void Checker::check_refusal() const {
+  if (!step_.refusal || step_.due == Step::Due::something) {
+    return;
+  }
+  const RoomSnapshot& now = model_->picture;
+  if (step_.actor) {
+    const ParticipantView* before = find_view(step_.before, *step_.actor);
+    if (before != nullptr && before->presence == Presence::offline && model_->is_present(*step_.actor)) {
+      // The request shows that its sender is back, which may end a grace. What may follow is checked event by
+      // event.
+      return;
+    }
+  }
+  if (const auto what = difference(step_.before, now)) {
+    broken(Rule::refusals, "a refused request changed something: " + *what);
+  }
+  if (step_.before.program_feed != now.program_feed) {
+    broken(Rule::refusals, "a refused request changed the program");
+  }
+}
+
+void Checker::check_stopped() {
+  const auto* leave = step_.asks<LeaveByToken>();
+  if (leave == nullptr || step_.refusal) {
+    return;
+  }
+  if (model_->keeps_place(leave->user, leave->resumption.token)) {
+    broken(Rule::one_session, "one who stopped a reconnect is still in the room");
+  }
+  // A token that kept no place is spent all the same: the join with it may still be on its way.
+  const std::uint64_t news = model_->departures_remembered - step_.departures_before;
+  const auto& all = model_->departures;
+  const bool remembered =
+      std::any_of(all.rbegin(), all.rbegin() + static_cast<std::ptrdiff_t>(news), [&](const auto& one) {
+        return one.user == leave->user && one.token.bytes() == leave->resumption.token.bytes();
+      });
+  if (!remembered) {
+    model_->remember_departure(leave->user, leave->resumption.token);
+  }
+}
+
+void Checker::after_tick(Instant now) const {
+  const auto next = directory_.next_deadline();
+  if (next && next->deadline.at <= now) {
+    broken(Rule::deadlines, "a room waits for what is due");
+  }
+  for (const auto& [id, model] : models_) {
+    if (!model.picture.host || model.now > now) {
+      continue;
+    }
+    const ModelPerson* host = model.find(model.picture.host->user);
+    if (host == nullptr || !host->session.feed || !host->session.feed->last_arrival ||
+        host->session.feed->silent) {
+      continue;
+    }
+    // A new host's silence begins to count when it becomes host.
+    const Instant counted = *host->session.feed->last_arrival;
+    const auto arrival = true_arrival_(id, host->session.feed->id);
+    if (arrival && std::max(*arrival, counted) + model.picture.settings.media_silence <= now) {
+      broken(Rule::media, "a silent host was not found");
+    }
+  }
+}
+
+void Checker::check_closed() {
+  for (const auto& [connection, room] : attached_) {
+    if (room == room_) {
+      broken(Rule::connections, "a connection outlived its room");
+    }
+  }
+  for (const auto& [user, person] : model_->people) {
+    if (person.session.feed) {
+      broken(Rule::media, "a feed outlived its room");
+    }
+  }
+  if (directory_.find(room_) != nullptr) {
+    broken(Rule::closing, "a closed room is still listed");
+  }
+  models_.erase(room_);
+  model_ = nullptr;
+}
+
+}  // namespace baton::sim

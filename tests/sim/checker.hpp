@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <unordered_map>
+
+#include "core/command.hpp"
+#include "core/effect.hpp"
+#include "core/room_directory.hpp"
+#include "tests/sim/room_model.hpp"
+#include "tests/sim/step.hpp"
+
+namespace baton::sim {
+
+/// Watches every call into the directory and holds it against a model of its own. Throws `Violation`.
+class Checker {
+public:
+  /// When something really arrived last from a feed; nothing if nothing ever did.
+  using TrueArrival = std::function<std::optional<core::Instant>(const core::RoomId&, core::FeedId)>;
+
+  Checker(const core::RoomDirectory& directory, TrueArrival true_arrival);
+
+  void created(const core::RoomId& id, const core::RoomSettings& settings, core::Instant now);
+
+  /// Call before and after each call into a room that exists. `command` is absent when time passes; it must
+  /// live until `after`.
+  void before(const core::RoomId& id, const core::Command* command, core::Instant now, const Origin& origin);
+  void after(const core::Effects& effects);
+
+  /// After all deadlines up to `now` were served: nothing that is due is left.
+  void after_tick(core::Instant now) const;
+
+  /// Who the directory should say has this connection.
+  [[nodiscard]] const core::RoomId* room_of(core::ConnectionId connection) const;
+  [[nodiscard]] const RoomModel* model(const core::RoomId& id) const;
+
+private:
+  /// The connection is in another room, so that the command does not even reach this one, nor does time.
+  [[nodiscard]] bool refused_at_the_door(const core::Command* command) const;
+  void prepare(const core::ParticipantCommand& command);
+  void check(const core::Effect& effect);
+  void on(const core::Reply& reply);
+  void on(const core::Refusal& refusal);
+  void on(const core::Notify& notify);
+  void on(const core::FollowFeed& follow);
+  void on(const core::EndFeed& end);
+  void on(const core::WatchFeed& watch);
+  void on(const core::ReleaseConnection& release);
+  void on(const core::CloseRoom& close);
+  void on_join(const core::JoinAccepted& joined);
+  void on_done(const core::ParticipantCommand& command, const core::ReplyBody& body);
+  void count_answer(core::RequestId request);
+  void check_addressee(const core::Notify& notify) const;
+  /// A request that is to be fenced is refused, and does nothing else.
+  void check_fenced(const core::Effects& effects) const;
+  void check_answered();
+  void check_refusal() const;
+  void check_stopped();
+  /// The question before, if any, is over: its candidate knows, or is not there to know.
+  void check_question_over();
+  void check_picture(const core::Room& room);
+  void check_closed();
+  void attach(core::ConnectionId connection);
+
+  const core::RoomDirectory& directory_;
+  TrueArrival true_arrival_;
+  std::map<core::RoomId, RoomModel> models_;
+  std::unordered_map<core::ConnectionId, core::RoomId> attached_;
+  core::RoomId room_;
+  RoomModel* model_ = nullptr;
+  Step step_;
+};
+
+/// What must hold of a room between any two calls: `room` against the model, and the model in itself.
+void check_room(const RoomModel& model, const core::Room& room);
+
+}  // namespace baton::sim

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What clients make of what they receive.
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "tests/sim/picture.hpp"
+#include "tests/sim/violation.hpp"
+#include "tests/sim/world.hpp"
+
+namespace baton::sim {
+
+using namespace core;
+
+namespace {
+
+constexpr std::size_t kOldThings = 4;
+
+template <class Value>
+void remember(std::deque<Value>& old, const Value& value) {
+  old.push_back(value);
+  if (old.size() > kOldThings) {
+    old.pop_front();
+  }
+}
+
+}  // namespace
+
+void World::drop_session(Device& device) {
+  if (device.claim) {
+    remember(device.old_claims, *device.claim);
+  }
+  if (device.question) {
+    remember(device.old_questions, *device.question);
+  }
+  device.claim.reset();
+  device.question.reset();
+  device.picture.reset();
+  device.phase = Device::Phase::out;
+}
+
+void World::cut(Device& device) {
+  const auto leave = [this](ConnectionId connection) {
+    if (Link* link = find_link(connection)) {
+      link->at_client = Link::End::gone;
+      link->inbound.clear();
+    }
+  };
+  if (device.link) {
+    leave(*device.link);
+    device.link.reset();
+  }
+  for (const ConnectionId connection : device.extra) {
+    leave(connection);
+  }
+  device.extra.clear();
+  drop_session(device);
+}
+
+void World::read(ConnectionId connection) {
+  Link* link = find_link(connection);
+  if (link == nullptr || link->at_client == Link::End::gone) {
+    return;
+  }
+  // What a client does about one message may cut the link.
+  std::deque<Downstream> messages = std::exchange(link->inbound, {});
+  const std::size_t device = link->device;
+  for (const Downstream& message : messages) {
+    receive(device, connection, message);
+  }
+}
+
+void World::receive(std::size_t index, ConnectionId connection, const Downstream& message) {
+  const Link* link = find_link(connection);
+  if (link == nullptr || link->at_client == Link::End::gone) {
+    return;
+  }
+  if (const auto* event = std::get_if<std::shared_ptr<const Notify>>(&message)) {
+    receive_event(devices[index], connection, **event);
+  } else {
+    receive_answer(index, connection, std::get<Answer>(message));
+  }
+}
+
+void World::receive_event(Device& device, ConnectionId connection, const Notify& notify) {
+  if (device.link != connection) {
+    return;
+  }
+  if (const auto* ended = std::get_if<PromotionEnded>(&notify.event)) {
+    if (device.question == ended->promotion) {
+      remember(device.old_questions, *device.question);
+      device.question.reset();
+    }
+    return;
+  }
+  if (const auto* released = std::get_if<Released>(&notify.event)) {
+    drop_session(device);
+    if (released->reason != ReleaseReason::absent_too_long) {
+      device.token.reset();
+    }
+    return;
+  }
+  if (!device.picture) {
+    return;
+  }
+  const bool news = notify.version > device.picture->version;
+  const auto* changed = std::get_if<HostChanged>(&notify.event);
+  if (changed != nullptr && changed->host.user == device.user && device.question) {
+    remember(device.old_questions, *std::exchange(device.question, std::nullopt));
+  }
+  apply_event(*device.picture, notify.version, notify.event);
+  const auto* started = std::get_if<PromotionStarted>(&notify.event);
+  if (news && started != nullptr && started->promotion.candidate == device.user) {
+    device.question = started->promotion.promotion;
+  }
+}
+
+void World::receive_answer(std::size_t index, ConnectionId connection, const Answer& answer) {
+  Device& device = devices[index];
+  if (const auto* body = std::get_if<ReplyBody>(&answer.outcome)) {
+    if (const auto* joined = std::get_if<JoinAccepted>(body)) {
+      receive_join(index, connection, *joined, answer.token);
+    }
+    return;
+  }
+  const ErrorCode error = std::get<ErrorCode>(answer.outcome);
+  if (device.link != connection) {
+    return;
+  }
+  if (answer.to == Answer::To::join) {
+    if (device.phase == Device::Phase::joining) {
+      device.phase = Device::Phase::out;
+      if (error == ErrorCode::join_superseded || error == ErrorCode::join_stopped) {
+        device.token.reset();
+      }
+    }
+    return;
+  }
+  const bool over = error == ErrorCode::session_stale || error == ErrorCode::session_unknown;
+  if (over && device.phase == Device::Phase::in && random.chance(500)) {
+    // Told to rejoin; but the refusal may be one of an older session, so some wait for `released`.
+    cut(device);
+  }
+}
+
+void World::receive_join(std::size_t index, ConnectionId connection, const JoinAccepted& joined,
+                         const SecretHash& token) {
+  Device& device = devices[index];
+  if (device.link != connection || device.user != joined.user) {
+    return;
+  }
+  if (device.phase == Device::Phase::out) {
+    // It was stopped meanwhile: the session is given back.
+    send(Upstream{connection,
+                  joined.snapshot.room,
+                  SessionClaim{joined.session, joined.version},
+                  Leave{},
+                  {index, device.attempt}});
+    return;
+  }
+  if (device.claim) {
+    remember(device.old_claims, *device.claim);
+  }
+  device.phase = Device::Phase::in;
+  device.claim = SessionClaim{joined.session, joined.version};
+  device.token = token;
+  device.picture = joined.snapshot;
+  device.room = joined.snapshot.room;
+  device.question.reset();
+  if (joined.snapshot.promotion && joined.snapshot.promotion->candidate == device.user) {
+    device.question = joined.snapshot.promotion->promotion;
+  }
+}
+
+void World::check_convergence() {
+  // What a client does about a message may lead to further ones, so this goes on until nobody has any.
+  const auto unread = [this] {
+    return std::ranges::find_if(links, [](const auto& entry) {
+      return entry.second.at_client == Link::End::open && !entry.second.inbound.empty();
+    });
+  };
+  for (auto next = unread(); next != links.end(); next = unread()) {
+    read(next->first);
+  }
+  for (const Device& device : devices) {
+    check_client(device);
+  }
+}
+
+void World::check_client(const Device& device) {
+  if (!device.link || !device.claim || !device.picture) {
+    return;
+  }
+  const Link* link = find_link(*device.link);
+  if (link == nullptr || link->at_gateway == Link::End::gone || link->delivery == Link::Delivery::faulty) {
+    return;
+  }
+  const std::string who = device.user.value() + " on connection " + std::to_string(device.link->value());
+  const Room* room = gateway.directory().find(device.room);
+  const RoomModel* model = gateway.checker().model(device.room);
+  if (room == nullptr || model == nullptr) {
+    broken(Rule::convergence, who + " was not told that its room closed");
+  }
+  const ModelPerson* person = model->find(device.user);
+  if (person == nullptr || person->session.claim.id != device.claim->id) {
+    broken(Rule::convergence, who + " was not told that its session is over");
+  }
+  if (person->session.signalling != device.link) {
+    broken(Rule::convergence, who + " signals where the room does not listen");
+  }
+  if (const auto what = difference(*device.picture, room->snapshot())) {
+    broken(Rule::convergence, who + " sees another room: " + *what);
+  }
+  const auto& promotion = model->picture.promotion;
+  const bool asked = promotion && promotion->candidate == device.user;
+  if (device.question && (!asked || promotion->promotion != *device.question)) {
+    broken(Rule::convergence, who + " still shows a question that is over");
+  }
+}
+
+}  // namespace baton::sim

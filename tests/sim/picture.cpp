@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/sim/picture.hpp"
+
+#include <algorithm>
+#include <tuple>
+
+namespace baton::sim {
+
+using namespace core;
+
+namespace {
+
+/// Applies one kind of event each; what an event does not name stays.
+struct Applier {
+  RoomSnapshot& picture;
+
+  void operator()(const ParticipantJoined& event) const {
+    const auto at =
+        std::ranges::lower_bound(picture.participants, event.participant.user, {}, &ParticipantView::user);
+    if (at != picture.participants.end() && at->user == event.participant.user) {
+      *at = event.participant;
+    } else {
+      picture.participants.insert(at, event.participant);
+    }
+  }
+  void operator()(const ParticipantLeft& event) const {
+    std::erase_if(picture.participants, [&](const ParticipantView& one) { return one.user == event.user; });
+  }
+  void operator()(const PresenceChanged& event) const {
+    if (auto* view = find_view(picture, event.user)) {
+      view->presence = event.presence;
+    }
+  }
+  void operator()(const RoleChanged& event) const {
+    if (auto* view = find_view(picture, event.user)) {
+      view->role = event.role;
+    }
+  }
+  void operator()(const PublishingChanged& event) const {
+    if (auto* view = find_view(picture, event.user)) {
+      view->publishing = event.publishing;
+    }
+  }
+  void operator()(const HostWentOffline& event) const {
+    become(RoomState::host_offline);
+    picture.grace = event.grace;
+  }
+  void operator()(const HostReturned& /*event*/) const { become(RoomState::live); }
+  void operator()(const HostChanged& event) const {
+    become(RoomState::live);
+    picture.host = event.host;
+  }
+  void operator()(const PromotionStarted& event) const {
+    become(RoomState::promoting);
+    picture.promotion = event.promotion;
+  }
+  void operator()(const RoomPaused& /*event*/) const {
+    become(RoomState::paused);
+    picture.host.reset();
+  }
+  void operator()(const RoomEdited& event) const { picture.settings = event.settings; }
+  void operator()(const RoomClosed& /*event*/) const {
+    become(RoomState::closed);
+    picture.host.reset();
+  }
+  void operator()(const BackupChanged& event) const { picture.backup = event.user; }
+  void operator()(const PromotionEnded& /*event*/) const {}
+  void operator()(const FormerHostReturned& /*event*/) const {}
+  void operator()(const Released& /*event*/) const {}
+
+  void become(RoomState state) const {
+    picture.state = state;
+    picture.grace.reset();
+    picture.promotion.reset();
+  }
+};
+
+bool same(const std::optional<HostView>& left, const std::optional<HostView>& right) {
+  if (left.has_value() != right.has_value()) {
+    return false;
+  }
+  return !left || (left->user == right->user && left->lease == right->lease);
+}
+
+bool same(const std::optional<GraceView>& left, const std::optional<GraceView>& right) {
+  if (left.has_value() != right.has_value()) {
+    return false;
+  }
+  return !left ||
+         (left->reason == right->reason && left->since == right->since && left->deadline == right->deadline);
+}
+
+bool same(const std::optional<PromotionView>& left, const std::optional<PromotionView>& right) {
+  if (left.has_value() != right.has_value()) {
+    return false;
+  }
+  return !left || (left->promotion == right->promotion && left->candidate == right->candidate &&
+                   left->deadline == right->deadline);
+}
+
+bool same(const ParticipantView& left, const ParticipantView& right) {
+  return left.user == right.user && left.display_name == right.display_name && left.role == right.role &&
+         left.presence == right.presence && left.publishing == right.publishing;
+}
+
+}  // namespace
+
+bool is_personal(const EventBody& event) {
+  return std::holds_alternative<PromotionEnded>(event) || std::holds_alternative<FormerHostReturned>(event) ||
+         std::holds_alternative<Released>(event);
+}
+
+void apply_event(RoomSnapshot& picture, RoomVersion version, const EventBody& event) {
+  if (version <= picture.version || is_personal(event)) {
+    return;
+  }
+  picture.version = version;
+  std::visit(Applier{picture}, event);
+}
+
+std::optional<std::string> difference(const RoomSettings& left, const RoomSettings& right) {
+  const auto all = [](const RoomSettings& one) {
+    return std::tie(one.description, one.mode, one.video_codec, one.grace, one.promotion_timeout,
+                    one.on_host_timeout, one.time_to_live, one.media_silence, one.heartbeat_interval,
+                    one.presence_timeout, one.max_controllers, one.max_viewers);
+  };
+  return all(left) == all(right) ? std::nullopt : std::optional<std::string>("settings");
+}
+
+std::optional<std::string> difference(const RoomSnapshot& left, const RoomSnapshot& right) {
+  if (left.room != right.room) {
+    return "room";
+  }
+  if (left.version != right.version) {
+    return "version: " + std::to_string(left.version.value()) + " and " +
+           std::to_string(right.version.value());
+  }
+  if (left.state != right.state) {
+    return "state";
+  }
+  if (!same(left.host, right.host)) {
+    return "host";
+  }
+  if (!same(left.grace, right.grace)) {
+    return "grace";
+  }
+  if (!same(left.promotion, right.promotion)) {
+    return "promotion";
+  }
+  if (left.backup != right.backup) {
+    return "backup";
+  }
+  if (left.created != right.created) {
+    return "created";
+  }
+  if (left.participants.size() != right.participants.size()) {
+    return "number of participants";
+  }
+  for (std::size_t i = 0; i < left.participants.size(); ++i) {
+    if (!same(left.participants[i], right.participants[i])) {
+      return "participant " + left.participants[i].user.value() + " / " + right.participants[i].user.value();
+    }
+  }
+  return difference(left.settings, right.settings);
+}
+
+ParticipantView* find_view(RoomSnapshot& picture, const UserId& user) {
+  const auto found = std::ranges::lower_bound(picture.participants, user, {}, &ParticipantView::user);
+  return found != picture.participants.end() && found->user == user ? &*found : nullptr;
+}
+
+const ParticipantView* find_view(const RoomSnapshot& picture, const UserId& user) {
+  const auto found = std::ranges::lower_bound(picture.participants, user, {}, &ParticipantView::user);
+  return found != picture.participants.end() && found->user == user ? &*found : nullptr;
+}
+
+}  // namespace baton::sim

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/sim/room_model.hpp"
+
+#include <algorithm>
+
+#include "tests/sim/picture.hpp"
+
+namespace baton::sim {
+
+using namespace core;
+
+RoomModel::RoomModel(const RoomId& id, const RoomSettings& settings, Instant created) : now(created) {
+  picture.room = id;
+  picture.state = RoomState::waiting;
+  picture.settings = settings;
+  picture.created = created;
+  note_capacity();
+}
+
+ModelPerson* RoomModel::find(const UserId& user) {
+  const auto found = people.find(user);
+  return found == people.end() ? nullptr : &found->second;
+}
+
+const ModelPerson* RoomModel::find(const UserId& user) const {
+  const auto found = people.find(user);
+  return found == people.end() ? nullptr : &found->second;
+}
+
+std::optional<UserId> RoomModel::owner(ConnectionId connection) const {
+  for (const auto& [user, person] : people) {
+    if (person.session.connections.contains(connection)) {
+      return user;
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<UserId> RoomModel::owner(FeedId feed) const {
+  for (const auto& [user, person] : people) {
+    if (person.session.feed && person.session.feed->id == feed) {
+      return user;
+    }
+  }
+  return std::nullopt;
+}
+
+bool RoomModel::is_host(const UserId& user) const {
+  return picture.host && picture.host->user == user;
+}
+
+bool RoomModel::is_present(const UserId& user) const {
+  const ParticipantView* view = find_view(picture, user);
+  return view != nullptr && view->presence == Presence::active;
+}
+
+Role RoomModel::role_of(const UserId& user) const {
+  const ParticipantView* view = find_view(picture, user);
+  return view != nullptr ? view->role : Role::viewer;
+}
+
+std::vector<ConnectionId> RoomModel::audience() const {
+  std::vector<ConnectionId> all;
+  for (const auto& [user, person] : people) {
+    if (person.session.signalling) {
+      all.push_back(*person.session.signalling);
+    }
+  }
+  std::ranges::sort(all);
+  return all;
+}
+
+std::optional<UserId> RoomModel::user_of(const SessionClaim& claim) const {
+  for (const auto& [user, person] : people) {
+    if (person.session.claim.id == claim.id) {
+      return user;
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<ErrorCode> RoomModel::fence(const Sender& sender) const {
+  if (!sender.claim) {
+    return ErrorCode::not_joined;
+  }
+  const auto user = user_of(*sender.claim);
+  const SessionVersion current = user ? find(*user)->session.claim.version : last_session;
+  if (!user || current != sender.claim->version) {
+    const bool older = user ? sender.claim->version < current : sender.claim->version <= current;
+    return older ? ErrorCode::session_stale : ErrorCode::session_unknown;
+  }
+  const auto holder = owner(sender.connection);
+  return holder && *holder != *user ? std::optional(ErrorCode::session_not_yours) : std::nullopt;
+}
+
+bool RoomModel::host_in_trouble() const {
+  if (!picture.host) {
+    return false;
+  }
+  const ModelPerson* host = find(picture.host->user);
+  return host == nullptr || !is_present(picture.host->user) || host->session.media_lost ||
+         (host->session.feed && host->session.feed->silent);
+}
+
+bool RoomModel::something_due() const {
+  if ((picture.grace && picture.grace->deadline <= now) ||
+      (picture.promotion && picture.promotion->deadline <= now)) {
+    return true;
+  }
+  const Duration life = picture.settings.time_to_live;
+  if (life > Duration::zero() && picture.created + life <= now) {
+    return true;
+  }
+  return std::ranges::any_of(people, [&](const auto& entry) {
+    const bool due = entry.second.last_sign + picture.settings.presence_timeout <= now;
+    return due && (is_present(entry.first) || !is_host(entry.first));
+  });
+}
+
+std::optional<UserId> RoomModel::next_candidate() const {
+  std::optional<UserId> next;
+  for (const ParticipantView& view : picture.participants) {
+    const bool eligible = view.role == Role::controller && view.presence == Presence::active &&
+                          !is_host(view.user) && !asked.contains(view.user);
+    const ModelPerson* person = find(view.user);
+    if (eligible && person != nullptr && (!next || person->joined < find(*next)->joined)) {
+      next = view.user;
+    }
+  }
+  if (asked.size() >= limits::kQuestionsPerSuccession) {
+    return std::nullopt;
+  }
+  return next;
+}
+
+bool RoomModel::backup_could_take_over() const {
+  return picture.backup && !is_host(*picture.backup) && is_present(*picture.backup);
+}
+
+bool RoomModel::spent(const UserId& user, const SecretHash& token) const {
+  return std::ranges::any_of(departures, [&](const Departure& one) {
+    return one.user == user && one.token.bytes() == token.bytes() && one.at + limits::kDepartureMemory > now;
+  });
+}
+
+bool RoomModel::keeps_place(const UserId& user, const SecretHash& token) const {
+  const ModelPerson* person = find(user);
+  if (person == nullptr) {
+    return false;
+  }
+  const ModelSession& session = person->session;
+  return session.token.bytes() == token.bytes() ||
+         (!session.confirmed && session.joined_with && session.joined_with->token.bytes() == token.bytes());
+}
+
+std::size_t RoomModel::count(Role role) const {
+  return static_cast<std::size_t>(std::ranges::count(picture.participants, role, &ParticipantView::role));
+}
+
+std::size_t RoomModel::capacity() const {
+  return 1 + picture.settings.max_controllers + limits::kFormerHosts + picture.settings.max_viewers;
+}
+
+void RoomModel::note_capacity() {
+  highest_capacity = std::max(highest_capacity, capacity());
+}
+
+void RoomModel::detach(ConnectionId connection) {
+  for (auto& [user, person] : people) {
+    if (person.session.connections.erase(connection) > 0 && person.session.signalling == connection) {
+      person.session.signalling.reset();
+    }
+  }
+}
+
+void RoomModel::hang_up(ConnectionId connection) {
+  for (auto& [user, person] : people) {
+    const auto found = person.session.connections.find(connection);
+    if (found != person.session.connections.end()) {
+      found->second = ConnectionUse::signalling_only;
+    }
+  }
+}
+
+void RoomModel::remember_former(const UserId& user) {
+  std::erase(former, user);
+  former.push_back(user);
+  if (former.size() > limits::kFormerHosts) {
+    former.pop_front();
+  }
+}
+
+void RoomModel::remember_departure(const UserId& user, const SecretHash& token) {
+  departures.push_back({user, token, now});
+  ++departures_remembered;
+  if (departures.size() > limits::kDepartures) {
+    departures.pop_front();
+  }
+}
+
+void RoomModel::forget_old_departures() {
+  std::erase_if(departures, [&](const Departure& one) { return one.at + limits::kDepartureMemory <= now; });
+}
+
+void RoomModel::take_out(const UserId& user, DepartureReason reason) {
+  const ModelPerson* person = find(user);
+  if (person == nullptr) {
+    return;
+  }
+  if (reason != DepartureReason::absent_too_long) {
+    remember_departure(user, person->session.token);
+    if (!person->session.confirmed && person->session.joined_with) {
+      remember_departure(user, person->session.joined_with->token);
+    }
+  }
+  people.erase(user);
+}
+
+void RoomModel::sign_of_life(const UserId& user) {
+  if (ModelPerson* person = find(user)) {
+    person->last_sign = now;
+    person->session.confirmed = true;
+  }
+}
+
+void RoomModel::report(const FeedReport& report) {
+  const FeedId id = std::visit([](const auto& one) { return one.feed; }, report);
+  const auto user = owner(id);
+  if (!user) {
+    return;
+  }
+  ModelPerson& person = *find(*user);
+  ModelFeed& feed = *person.session.feed;
+  const auto* activity = std::get_if<MediaActivity>(&report);
+  const Instant arrival = activity != nullptr ? std::min(activity->last_arrival, now) : now;
+  feed.last_arrival = std::max(feed.last_arrival.value_or(arrival), arrival);
+  if (now - *feed.last_arrival < picture.settings.media_silence) {
+    feed.silent = false;
+  }
+  person.session.media_lost = false;
+  person.last_sign = std::max(person.last_sign, *feed.last_arrival);
+}
+
+}  // namespace baton::sim

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <set>
+#include <vector>
+
+#include "core/command.hpp"
+#include "core/effect.hpp"
+#include "core/ids.hpp"
+#include "core/session_table.hpp"
+#include "core/time.hpp"
+
+namespace baton::sim {
+
+/// Which client sent a join, and its how manieth attempt it was; known to the simulator alone.
+struct Origin {
+  std::size_t device = 0;
+  std::uint64_t attempt = 0;
+};
+
+struct ModelFeed {
+  core::FeedId id;
+  core::ConnectionId connection;
+  /// The latest arrival that was reported to the room.
+  std::optional<core::Instant> last_arrival;
+  bool silent = false;
+};
+
+struct ModelSession {
+  core::SessionClaim claim;
+  core::SecretHash token;
+  std::optional<core::Resumption> joined_with;
+  bool confirmed = false;
+  std::optional<core::ConnectionId> signalling;
+  std::map<core::ConnectionId, core::ConnectionUse> connections;
+  std::optional<ModelFeed> feed;
+  /// The PeerConnection that published went down by itself.
+  bool media_lost = false;
+  Origin origin;
+};
+
+struct ModelPerson {
+  core::Instant joined;
+  /// The last sign of life, or the moment of going offline if that is later.
+  core::Instant last_sign;
+  core::Instant offline_since;
+  ModelSession session;
+};
+
+/// A second opinion of one room, made from what went in and what came out, so that the checker need not trust
+/// the room's own. Who is host and in which state the room is, it learns from events only; sessions and
+/// connections from replies and releases only.
+struct RoomModel {
+  RoomModel(const core::RoomId& id, const core::RoomSettings& settings, core::Instant created);
+
+  core::Instant now;
+  core::RoomSnapshot picture;
+  core::LeaseVersion lease;
+  core::SessionVersion last_session;
+  std::map<core::UserId, ModelPerson> people;
+  /// Former hosts, the latest last.
+  std::deque<core::UserId> former;
+  /// Everybody who was ever in the room.
+  std::set<core::UserId> known;
+  /// Who was asked in this succession.
+  std::set<core::UserId> asked;
+  /// The question that its candidate has not been told to be over.
+  std::optional<core::PromotionView> question;
+  /// The most participants that any settings so far would admit.
+  std::size_t highest_capacity = 0;
+
+  struct Departure {
+    core::UserId user;
+    core::SecretHash token;
+    core::Instant at;
+  };
+  std::deque<Departure> departures;
+  /// How many were remembered, ever.
+  std::uint64_t departures_remembered = 0;
+
+  [[nodiscard]] ModelPerson* find(const core::UserId& user);
+  [[nodiscard]] const ModelPerson* find(const core::UserId& user) const;
+  /// The user whose session has this connection.
+  [[nodiscard]] std::optional<core::UserId> owner(core::ConnectionId connection) const;
+  [[nodiscard]] std::optional<core::UserId> owner(core::FeedId feed) const;
+  [[nodiscard]] bool is_host(const core::UserId& user) const;
+  [[nodiscard]] bool is_present(const core::UserId& user) const;
+  [[nodiscard]] core::Role role_of(const core::UserId& user) const;
+  /// All live signalling connections, in order.
+  [[nodiscard]] std::vector<core::ConnectionId> audience() const;
+  /// Whether the claim is that of a live session on a connection that may use it; else the refusal it earns.
+  [[nodiscard]] std::optional<core::ErrorCode> fence(const core::Sender& sender) const;
+  [[nodiscard]] std::optional<core::UserId> user_of(const core::SessionClaim& claim) const;
+  /// Whether the host's absence, hung up media or silence is a reason for grace.
+  [[nodiscard]] bool host_in_trouble() const;
+  /// Whether time alone makes something happen at `now`, silence aside.
+  [[nodiscard]] bool something_due() const;
+  /// Who comes next if controllers are asked now.
+  [[nodiscard]] std::optional<core::UserId> next_candidate() const;
+  [[nodiscard]] bool backup_could_take_over() const;
+  [[nodiscard]] bool spent(const core::UserId& user, const core::SecretHash& token) const;
+  /// Whether `token` is what keeps the place of `user`.
+  [[nodiscard]] bool keeps_place(const core::UserId& user, const core::SecretHash& token) const;
+  [[nodiscard]] std::size_t count(core::Role role) const;
+  /// The most participants that the present settings admit.
+  [[nodiscard]] std::size_t capacity() const;
+
+  void detach(core::ConnectionId connection);
+  /// The connection carries no media any more.
+  void hang_up(core::ConnectionId connection);
+  void remember_former(const core::UserId& user);
+  void remember_departure(const core::UserId& user, const core::SecretHash& token);
+  void forget_old_departures();
+  void take_out(const core::UserId& user, core::DepartureReason reason);
+  void sign_of_life(const core::UserId& user);
+  void report(const core::FeedReport& report);
+  /// The picture's settings changed.
+  void note_capacity();
+};
+
+/// Whether the request, if carried out, brings its connection into the room.
+[[nodiscard]] bool brings_connection(const core::Request& request);
+/// The refusal that a request earns by the rules of the protocol while nothing is due; nothing if it is to be
+/// carried out.
+[[nodiscard]] std::optional<core::ErrorCode> expected_refusal(const RoomModel& model,
+                                                              const core::ParticipantCommand& command);
+[[nodiscard]] std::optional<core::ErrorCode> expected_refusal(const RoomModel& model,
+                                                              const core::AdministratorCommand& command);
+
+}  // namespace baton::sim

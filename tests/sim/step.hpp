@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "core/command.hpp"
+#include "core/effect.hpp"
+#include "core/error_table.hpp"
+#include "core/ids.hpp"
+#include "tests/sim/room_model.hpp"
+
+namespace baton::sim {
+
+/// One call into a room, as the checker sees it: what went in, and what it was known to mean before it did.
+struct Step {
+  /// Nothing: time passed.
+  const core::Command* command = nullptr;
+  /// Who sends an authenticated request.
+  std::optional<core::UserId> actor;
+  Origin origin;
+  /// Whether time alone made something happen before the command. What the command meets is then not known
+  /// beforehand, so only what must hold in any case is checked.
+  enum class Due { nothing, something };
+  Due due = Due::nothing;
+  /// The refusal that is expected if nothing was due.
+  std::optional<core::ErrorCode> expected;
+  /// The room before the step.
+  core::RoomSnapshot before;
+  std::optional<core::RequestId> request;
+  unsigned answers = 0;
+  std::optional<core::ErrorCode> refusal;
+  std::optional<core::RoomSnapshot> told_joiner;
+  std::optional<core::CloseReason> closed;
+  /// How many departures the model had remembered, ever, before the step.
+  std::uint64_t departures_before = 0;
+
+  /// The participant's request, if it is one of this kind.
+  template <class Kind>
+  [[nodiscard]] const Kind* asks() const {
+    const auto* participant = command != nullptr ? std::get_if<core::ParticipantCommand>(command) : nullptr;
+    return participant != nullptr ? std::get_if<Kind>(&participant->request) : nullptr;
+  }
+  /// The administrator's request, if it is one of this kind.
+  template <class Kind>
+  [[nodiscard]] const Kind* administers() const {
+    const auto* administrator =
+        command != nullptr ? std::get_if<core::AdministratorCommand>(command) : nullptr;
+    return administrator != nullptr ? std::get_if<Kind>(&administrator->request) : nullptr;
+  }
+  [[nodiscard]] const core::ConnectionReport* reports() const {
+    return command != nullptr ? std::get_if<core::ConnectionReport>(command) : nullptr;
+  }
+  [[nodiscard]] bool joins(const core::UserId& user) const {
+    const auto* join = asks<core::Join>();
+    return join != nullptr && join->user == user;
+  }
+};
+
+/// Checks that the event may happen now: that its cause is there and that it says what is true. `model` is
+/// the room before the event.
+void check_cause(const RoomModel& model, const Step& step, const core::EventBody& event);
+/// Whether this step takes the user out of the room on purpose.
+[[nodiscard]] bool goes_now(const RoomModel& model, const Step& step, const core::UserId& user);
+/// Checks that the room may close for this reason now.
+void check_close(const RoomModel& model, const Step& step, core::CloseReason reason);
+/// The same while nobody was there to be told, so that the model has not seen what led to it.
+void check_unobserved_close(const RoomModel& model, const Step& step, core::CloseReason reason);
+/// Checks what changed while nobody was there to be told: `after` against the model.
+void check_unobserved(const RoomModel& model, const Step& step, const core::RoomSnapshot& after);
+
+/// Carries an event into the model.
+void apply_to(RoomModel& model, core::RoomVersion version, const core::EventBody& event);
+/// Carries what nobody was told into the model.
+void apply_unobserved(RoomModel& model, const Step& step, const core::RoomSnapshot& after);
+/// Somebody is in the room from now on, or begins afresh in it.
+void appear(RoomModel& model, const core::UserId& user, core::JoinKind kind);
+
+}  // namespace baton::sim
