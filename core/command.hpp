@@ -108,8 +108,8 @@ struct ConnectionLost {};
 /// The media of a connection went down while the connection itself lives.
 struct MediaHangup {};
 
-/// When something (RTP or RTCP) last arrived from a feed. Sent by the caller before it advances a room past a
-/// `DeadlineKind::media_silence`.
+/// When something (RTP or RTCP) last arrived from a feed. Sent by the caller about the feed that is followed
+/// before each `advance`: an old report would look like silence.
 struct MediaActivity {
   FeedId feed;
   Instant last_arrival;

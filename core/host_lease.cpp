@@ -69,7 +69,7 @@ PromotionView HostLease::ask(const UserId& candidate, Instant deadline) {
   }
   asked.insert(candidate);
   last_promotion_ = last_promotion_.next();
-  const PromotionView promotion{last_promotion_, candidate, deadline};
+  PromotionView promotion{last_promotion_, candidate, deadline};
   state_ = Promoting{UserId(*host()), promotion, std::move(asked)};
   return promotion;
 }

@@ -94,8 +94,16 @@ inline constexpr std::array<std::string_view, kMarkCount> kMarkNames = {
 /// How often each mark was reached. The simulator is single threaded; nobody else builds with marks.
 inline std::array<std::uint64_t, kMarkCount> mark_counts{};
 #define BATON_MARK(name) (++::baton::core::mark_counts[static_cast<std::size_t>(::baton::core::Mark::name)])
+/// Counts the mark if the condition holds; the condition is not evaluated in the product.
+#define BATON_MARK_IF(name, condition) \
+  do {                                 \
+    if (condition) {                   \
+      BATON_MARK(name);                \
+    }                                  \
+  } while (false)
 #else
 #define BATON_MARK(name) static_cast<void>(0)
+#define BATON_MARK_IF(name, condition) static_cast<void>(0)
 #endif
 
 }  // namespace baton::core

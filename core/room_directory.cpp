@@ -140,9 +140,8 @@ void RoomDirectory::settle(const RoomId& id, const Effects& effects) {
     }
   }
   if (room.closed()) {
-    // The argument may be the map's own key.
-    const RoomId closed = id;
-    rooms_.erase(closed);
+    // By its place: the argument may be the map's own key.
+    rooms_.erase(rooms_.find(id));
   }
 }
 

@@ -14,8 +14,7 @@ std::variant<Role, ErrorCode> Room::role_for(const Join& join,
     return Role::host;
   }
   // Hosts who come and go leave controllers behind, so their number alone bounds nothing.
-  const std::size_t capacity =
-      1 + settings_.max_controllers + limits::kFormerHosts + settings_.max_viewers;
+  const std::size_t capacity = 1 + settings_.max_controllers + limits::kFormerHosts + settings_.max_viewers;
   if (existing == nullptr && table_.all().size() >= capacity) {
     BATON_MARK(join_capacity_full);
     return ErrorCode::room_full;
@@ -308,7 +307,8 @@ void Room::on(const Sender& sender, Participant& who, const Kick& kick) {
 }
 
 void Room::edit(RequestId request, const RoomEdit& edit) {
-  const bool beyond_a_browser = settings_.mode == RoomMode::p2p && edit.max_viewers > limits::kViewersPeerToPeer;
+  const bool beyond_a_browser =
+      settings_.mode == RoomMode::p2p && edit.max_viewers > limits::kViewersPeerToPeer;
   if (beyond_a_browser) {
     refuse(request, ErrorCode::element_invalid);
     return;
@@ -330,11 +330,8 @@ void Room::edit(RequestId request, const RoomEdit& edit) {
 }
 
 void Room::end(RequestId request, CloseReason reason) {
-  if (reason == CloseReason::ended_by_host) {
-    BATON_MARK(ended_by_host);
-  } else {
-    BATON_MARK(ended_by_administrator);
-  }
+  BATON_MARK_IF(ended_by_host, reason == CloseReason::ended_by_host);
+  BATON_MARK_IF(ended_by_administrator, reason == CloseReason::ended_by_administrator);
   reply(request, Done{});
   close(reason);
 }
@@ -372,8 +369,8 @@ void Room::depart(const UserId& user, DepartureReason reason) {
                                                                : SessionTable::TokenFate::spent;
   table_.remove(user, fate, now_);
   broadcast(ParticipantLeft{user, reason});
-  // Whoever leaves on purpose does not come back: there is nothing to wait for. If a controller is being asked
-  // already, the question stands.
+  // Whoever leaves on purpose does not come back: there is nothing to wait for. If a controller is being
+  // asked already, the question stands.
   if (lease_.is_host(user)) {
     if (lease_.room_state() == RoomState::promoting) {
       BATON_MARK(host_left_while_promoting);

@@ -32,11 +32,8 @@ void Room::reconcile() {
     }
   }
   if ((state() == RoomState::host_offline || state() == RoomState::promoting) && !host_trouble()) {
-    if (state() == RoomState::host_offline) {
-      BATON_MARK(host_returned_in_grace);
-    } else {
-      BATON_MARK(host_returned_while_promoting);
-    }
+    BATON_MARK_IF(host_returned_in_grace, state() == RoomState::host_offline);
+    BATON_MARK_IF(host_returned_while_promoting, state() == RoomState::promoting);
     withdraw_question();
     lease_.host_returned();
     broadcast(HostReturned{*lease_.host()});
@@ -62,20 +59,10 @@ void Room::reconcile() {
 }
 
 void Room::begin_grace(OfflineReason reason) {
-  switch (reason) {
-    case OfflineReason::connection_lost:
-      BATON_MARK(host_silent_by_connection);
-      break;
-    case OfflineReason::media_hangup:
-      BATON_MARK(host_silent_by_hangup);
-      break;
-    case OfflineReason::media_silence:
-      BATON_MARK(host_silent_by_media);
-      break;
-    case OfflineReason::heartbeat_missed:
-      BATON_MARK(host_silent_by_heartbeat);
-      break;
-  }
+  BATON_MARK_IF(host_silent_by_connection, reason == OfflineReason::connection_lost);
+  BATON_MARK_IF(host_silent_by_hangup, reason == OfflineReason::media_hangup);
+  BATON_MARK_IF(host_silent_by_media, reason == OfflineReason::media_silence);
+  BATON_MARK_IF(host_silent_by_heartbeat, reason == OfflineReason::heartbeat_missed);
   const GraceView grace{reason, now_, now_ + settings_.grace};
   lease_.go_offline(grace);
   broadcast(HostWentOffline{*lease_.host(), grace});

@@ -52,8 +52,9 @@ struct Session {
   /// All connections, the signalling one included. At most `limits::kConnectionsPerSession`.
   std::vector<SessionConnection> connections;
   std::optional<Publication> publication;
-  /// What was published went away without an `unpublish`, and nothing has arrived since. Publishing anew does not end
-  /// this, only media do: else a host whose packets go nowhere could hold its role for ever by trying again.
+  /// What was published went away without an `unpublish`, and nothing has arrived since. Publishing anew does
+  /// not end this, only media do: else a host whose packets go nowhere could hold its role for ever by trying
+  /// again.
   bool media_lost = false;
 };
 

@@ -155,7 +155,10 @@ void EffectRunner::answer(const Context& context, const core::PublishAccepted& a
     // The handle went away while its request waited; the report of that follows and ends the feed.
     return;
   }
-  auto keyframes = std::make_shared<transport::GatewayKeyframeSource>(publisher->handle());
+  std::shared_ptr<transport::KeyframeSource> keyframes;
+  if (request.offer->video) {
+    keyframes = std::make_shared<transport::GatewayKeyframeSource>(publisher->handle());
+  }
   publisher->carry({media->open_feed(accepted.feed, accepted.user, request.connection, std::move(keyframes)),
                     nullptr,
                     {}});

@@ -35,7 +35,7 @@ public:
   RoomMedia(const RoomMedia&) = delete;
   RoomMedia& operator=(const RoomMedia&) = delete;
 
-  /// A publication begins.
+  /// A publication begins; `keyframes` is null for one without video.
   std::shared_ptr<transport::Feed> open_feed(core::FeedId id, const core::UserId& user,
                                              core::ConnectionId connection,
                                              std::shared_ptr<transport::KeyframeSource> keyframes);

@@ -18,7 +18,7 @@ namespace {
 
 /// A draft as core takes it: with its secret hashed.
 core::RoomSettings settings_of(const RoomDraft& draft) {
-  core::RoomSettings settings = draft;
+  auto settings = static_cast<const core::RoomSettings&>(draft);
   if (draft.secret) {
     settings.administrator_secret = hash_secret(*draft.secret);
   }
@@ -230,7 +230,7 @@ void RoomService::handle(const core::RoomId& room, const core::Command& command,
 template <class Work>
 void RoomService::guard_room(const core::RoomId& room, RequestInHand* in_hand, Work&& work) {
   // The argument may live in the room.
-  const core::RoomId id = room;
+  const core::RoomId id = room;  // NOLINT(performance-unnecessary-copy-initialization)
   try {
     work();
   } catch (const std::exception& failure) {
@@ -302,14 +302,13 @@ void RoomService::advance() {
   for (auto due = directory_.next_deadline(); due && due->deadline.at <= now();
        due = directory_.next_deadline()) {
     const core::RoomId& room = due->room;
-    if (due->deadline.why == core::DeadlineKind::media_silence) {
-      // Core learns of packets only when it matters: now.
-      RoomMedia* media = runner_.media(room);
-      const auto feed = media != nullptr ? media->followed() : std::nullopt;
-      const auto arrival = feed ? media->last_arrival(*feed) : std::nullopt;
-      if (arrival) {
-        handle(room, core::FeedReport(core::MediaActivity{*feed, *arrival}), nullptr);
-      }
+    // Core learns of packets only when it matters: before time passes in the room. A late tick may hold
+    // several deadlines, so this is not for the silence alone.
+    RoomMedia* media = runner_.media(room);
+    const auto feed = media != nullptr ? media->followed() : std::nullopt;
+    const auto arrival = feed ? media->last_arrival(*feed) : std::nullopt;
+    if (arrival) {
+      handle(room, core::FeedReport(core::MediaActivity{*feed, *arrival}), nullptr);
     }
     guard_room(room, nullptr, [&] { runner_.run({room, directory_.advance(room, now())}, nullptr); });
   }

@@ -18,7 +18,7 @@ namespace baton::transport {
 /// thread.
 class Feed {
 public:
-  /// `waker` outlives the feed.
+  /// `keyframes` is null for a feed without video. `waker` outlives the feed.
   Feed(media::SourceId source, std::shared_ptr<Program> program, std::shared_ptr<KeyframeSource> keyframes,
        MediaWaker& waker);
 

@@ -74,6 +74,11 @@ void Program::viewer_needs_keyframe(core::Instant now) {
 
 void Program::follow(media::SourceId source, std::shared_ptr<KeyframeSource> keyframes, core::Instant now) {
   const std::lock_guard lock(mutex_);
+  if (!keyframes) {
+    hold_picture(now);
+    audio_.switch_to(source);
+    return;
+  }
   keyframes_ = std::move(keyframes);
   audio_.switch_to(source);
   video_.switch_to(source);

@@ -77,7 +77,8 @@ public:
   // --- the media worker
   // --------------------------------------------------------------------------------------------
 
-  /// Who goes on air with its next key frame. Until then the source on air stays.
+  /// Who goes on air with its next key frame. Until then the source on air stays. Without `keyframes` the
+  /// source has no video: its sound goes on air, and the last picture is held.
   void follow(media::SourceId source, std::shared_ptr<KeyframeSource> keyframes, core::Instant now);
   /// Nobody: the last picture is held.
   void follow_nobody(core::Instant now);

@@ -94,11 +94,13 @@ void act_on_further_link(World& world) {
   if (!device.claim || device.extra.empty()) {
     return;
   }
-  if (device.link && world.random.chance(200)) {
+  const bool cut_off = device.link && world.random.chance(300);
+  if (cut_off) {
     // Its signalling is gone at the gateway, and the client has not noticed.
     world.lose_connection(*device.link);
   }
-  Request request = world.random.chance(300) ? Request(ClaimHost{}) : any_request(world, device);
+  Request request =
+      world.random.chance(cut_off ? 800 : 200) ? Request(ClaimHost{}) : any_request(world, device);
   world.send(index, world.random.pick(device.extra), std::move(request));
 }
 

@@ -14,6 +14,11 @@ struct RegressionSeed {
   std::string_view found;
 };
 
-inline constexpr std::array<RegressionSeed, 0> kRegressionSeeds{};
+inline constexpr auto kRegressionSeeds = std::to_array<RegressionSeed>({
+    {219931699767379, "one who was host again was forgotten as if it had been host only long ago"},
+    {1001, "a client was held against the room before it had read all"},
+    {1003, "one who was kicked while nobody looked was taken for one removed for its absence"},
+    {1007, "a claim that became good when what was due released the connection it came on"},
+});
 
 }  // namespace baton::sim

@@ -13,8 +13,8 @@ using namespace core;
 
 namespace {
 
-constexpr std::size_t kUsers = 18;
-constexpr std::size_t kDevices = 30;
+constexpr std::size_t kUsers = 24;
+constexpr std::size_t kDevices = 36;
 /// More than this is delivered rather than kept waiting.
 constexpr std::size_t kMaxInFlight = 64;
 constexpr std::size_t kMaxInbound = 64;

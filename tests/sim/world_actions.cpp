@@ -63,9 +63,9 @@ RoomSettings random_settings(World& world) {
   settings.on_host_timeout = world.random.chance(200) ? OnHostTimeout::close : OnHostTimeout::pause;
   settings.time_to_live = any_of<5>(world, {0s, 30s, 10min, 24h, 24h});
   settings.media_silence = any_of<3>(world, {500ms, 3s, 10s});
-  settings.presence_timeout = any_of<3>(world, {2s, 10s, 60s});
+  settings.presence_timeout = any_of<4>(world, {2s, 10s, 60s, 1h});
   settings.max_controllers = world.random.below(4);
-  settings.max_viewers = 1 + world.random.below(5);
+  settings.max_viewers = 1 + world.random.below(world.random.chance(500) ? 3 : 12);
   if (world.random.chance(500)) {
     settings.administrator_secret = world.fresh_token();
   }

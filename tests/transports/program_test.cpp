@@ -252,6 +252,23 @@ TEST_CASE("Audio switches with its next packet and needs no key frame") {
   CHECK(packets[2].timestamp - packets[1].timestamp == 960);
 }
 
+TEST_CASE("A source without video is heard, asked for nothing, and leaves the last picture standing") {
+  Stage stage;
+  stage.begin();
+  FakeVideo video(stage.program, 1, 10, 5000);
+  video.frame(Frame::key, 0);
+  stage.program.follow(media::SourceId{2}, nullptr, at_ms(20));
+  const Bytes opus =
+      media::test::make_rtp({.sequence = 5, .timestamp = 960, .ssrc = 2, .payload = Bytes(40, 0x55)});
+  stage.program.incoming(media::SourceId{2}, MediaKind::audio, opus, {}, at_ms(40));
+  const auto packets = stage.viewer->received();
+  REQUIRE(packets.size() == 2);
+  CHECK(packets[1].kind == MediaKind::audio);
+  CHECK_FALSE(stage.program.next_deadline());
+  CHECK_FALSE(stage.program.status().pending);
+  CHECK(stage.join(2, 5000)->received().size() == 1);
+}
+
 TEST_CASE("A viewer is sent nothing before its connection is up, nor after it was removed") {
   Stage stage;
   stage.program.follow(media::SourceId{1}, stage.host, at_ms(0));

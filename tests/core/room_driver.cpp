@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/core/room_driver.hpp"
+
+#include <catch2/catch.hpp>
+#include <tuple>
+#include <utility>
+
+namespace baton::core::test {
+
+SecretHash token(std::uint8_t number) {
+  SecretHash::Bytes bytes{};
+  bytes[0] = number;
+  return SecretHash(bytes);
+}
+
+RoomDriver::RoomDriver(RoomSettings settings)
+    : room(RoomId("demo"), std::move(settings), Instant(std::chrono::hours(1))), now(std::chrono::hours(1)) {}
+
+std::optional<ErrorCode> RoomDriver::run(const Command& command, RequestId request) {
+  effects = room.handle(command, now);
+  std::optional<ErrorCode> refusal;
+  int answers = 0;
+  for (const Effect& effect : effects) {
+    if (const auto* reply = std::get_if<Reply>(&effect)) {
+      CHECK(reply->request == request);
+      ++answers;
+    } else if (const auto* refused = std::get_if<Refusal>(&effect)) {
+      CHECK(refused->request == request);
+      refusal = refused->error;
+      ++answers;
+    }
+  }
+  CHECK(answers == 1);
+  return refusal;
+}
+
+std::optional<ErrorCode> RoomDriver::join(const std::string& user, Role role,
+                                          const std::optional<Resumption>& resumption) {
+  Join join;
+  join.user = UserId(user);
+  join.display_name = user;
+  join.role = role;
+  join.new_session = SessionId(++last_session_);
+  join.new_token = token(++last_token_);
+  join.resumption = resumption;
+  const RequestId request(++last_request_);
+  const ConnectionId connection = fresh_connection();
+  const auto refusal = run(ParticipantCommand{Sender{connection, request, std::nullopt}, join}, request);
+  for (const Reply& reply : all<Reply>()) {
+    const auto& joined = std::get<JoinAccepted>(reply.body);
+    clients[user] = {connection, SessionClaim{joined.session, joined.version}, join.new_token};
+  }
+  return refusal;
+}
+
+std::optional<ErrorCode> RoomDriver::rejoin(const std::string& user, std::uint64_t attempt, Role role) {
+  return join(user, role, Resumption{clients.at(user).token, JoinAttempt(attempt)});
+}
+
+std::optional<ErrorCode> RoomDriver::ask(const std::string& user, Request request) {
+  const Client& client = clients.at(user);
+  return ask_on(client.connection, client.claim, std::move(request));
+}
+
+std::optional<ErrorCode> RoomDriver::ask_on(ConnectionId connection, const std::optional<SessionClaim>& claim,
+                                            Request request) {
+  const RequestId id(++last_request_);
+  return run(ParticipantCommand{Sender{connection, id, claim}, std::move(request)}, id);
+}
+
+std::optional<ErrorCode> RoomDriver::administer(std::variant<Edit, End, Kick> request) {
+  const RequestId id(++last_request_);
+  return run(AdministratorCommand{id, std::move(request)}, id);
+}
+
+void RoomDriver::lose(const std::string& user) {
+  report(clients.at(user).connection, ConnectionLost{});
+}
+
+void RoomDriver::report(ConnectionId connection, std::variant<ConnectionLost, MediaHangup> fact) {
+  effects = room.handle(Command(ConnectionReport{connection, fact}), now);
+}
+
+void RoomDriver::report(const FeedReport& report) {
+  effects = room.handle(Command(report), now);
+}
+
+void RoomDriver::media_arrives(const std::string& user) {
+  report(FeedReport(MediaActivity{feed_of(user).value(), now}));
+}
+
+void RoomDriver::pass(Duration time) {
+  now += time;
+  effects = room.advance(now);
+}
+
+std::string RoomDriver::host() const {
+  const auto host = room.snapshot().host;
+  return host ? host->user.value() : "nobody";
+}
+
+std::optional<ParticipantView> RoomDriver::view(const std::string& user) const {
+  for (const ParticipantView& one : room.snapshot().participants) {
+    if (one.user.value() == user) {
+      return one;
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<FeedId> RoomDriver::feed_of(const std::string& user) const {
+  const Participant* participant = room.sessions().find(UserId(user));
+  if (participant == nullptr || !participant->session.publication) {
+    return std::nullopt;
+  }
+  return participant->session.publication->feed;
+}
+
+RoomDriver live_room(RoomSettings settings) {
+  settings.presence_timeout = std::chrono::hours(1);
+  RoomDriver driver(std::move(settings));
+  REQUIRE_FALSE(driver.join("ada", Role::host));
+  REQUIRE_FALSE(driver.join("bob", Role::controller));
+  driver.now += std::chrono::milliseconds(1);
+  REQUIRE_FALSE(driver.join("carol", Role::controller));
+  REQUIRE_FALSE(driver.join("dave", Role::viewer));
+  return driver;
+}
+
+bool same(const RoomSnapshot& left, const RoomSnapshot& right) {
+  const auto settings = [](const RoomSettings& one) {
+    return std::tie(one.description, one.grace, one.promotion_timeout, one.on_host_timeout, one.media_silence,
+                    one.max_controllers, one.max_viewers);
+  };
+  const auto view = [](const ParticipantView& one) {
+    return std::tie(one.user, one.display_name, one.role, one.presence, one.publishing);
+  };
+  bool equal = left.version == right.version && left.state == right.state && left.backup == right.backup &&
+               left.program_feed == right.program_feed && left.grace.has_value() == right.grace.has_value() &&
+               left.promotion.has_value() == right.promotion.has_value() &&
+               left.host.has_value() == right.host.has_value() &&
+               left.participants.size() == right.participants.size() &&
+               settings(left.settings) == settings(right.settings);
+  if (equal && left.host) {
+    equal = left.host->user == right.host->user && left.host->lease == right.host->lease;
+  }
+  for (std::size_t i = 0; equal && i < left.participants.size(); ++i) {
+    equal = view(left.participants[i]) == view(right.participants[i]);
+  }
+  return equal;
+}
+
+}  // namespace baton::core::test

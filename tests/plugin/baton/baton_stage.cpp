@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/plugin/baton/baton_stage.hpp"
+
+#include <catch2/catch.hpp>
+#include <utility>
+
+#include "core/room_settings.hpp"
+#include "tests/plugin/pure/sdp_fixtures.hpp"
+
+namespace baton::testing {
+
+using framework::Jsep;
+using framework::JsepType;
+using framework::Json;
+using plugin::test::as_handed_over;
+using plugin::test::fixture;
+
+namespace {
+
+constexpr const char* kConfig = "general: { max_rooms = 3; admin_key = \"operator\" }\n";
+
+/// Long enough that nothing happens by itself while the rows run.
+constexpr int kHour = 3'600'000;
+
+Json room(const char* id) {
+  return Json::object().set("room", id).set("admin_key", "operator").set("presence_timeout_ms", kHour);
+}
+
+void must_be(const Answer& answer, const char* kind) {
+  INFO(answer.body.dump());
+  REQUIRE(answer.kind() == kind);
+}
+
+}  // namespace
+
+Jsep offer_of(std::string sdp) {
+  return {.type = JsepType::offer, .sdp = std::move(sdp)};
+}
+
+Jsep answer_of(std::string sdp) {
+  return {.type = JsepType::answer, .sdp = std::move(sdp)};
+}
+
+Jsep publish_offer() {
+  return offer_of(as_handed_over(fixture("chromium/publish")));
+}
+
+Jsep subscribe_answer() {
+  return answer_of(as_handed_over(fixture("chromium/subscribe_vp8")));
+}
+
+Stage::Stage()
+    : baton(kConfig),
+      ada(baton),
+      bob(baton),
+      flo(baton),
+      cyd(baton),
+      dan_replaced(baton),
+      dan(baton),
+      gus(baton),
+      pia(baton, "peers"),
+      otto(baton, "other"),
+      stranger(baton) {
+  baton.create(room(kRoom).set("secret", kSecret).set("max_viewers", 2).set("max_controllers", 2));
+  baton.create(room("peers").set("mode", "p2p"));
+  baton.create(room("other"));
+
+  must_be(ada.join("ada", "host"), "joined");
+  must_be(ada.say("publish", publish_offer()), "published");
+  must_be(bob.join("bob", "controller"), "joined");
+  must_be(bob.say("subscribe"), "subscribed");
+  must_be(bob.say("start", subscribe_answer()), "started");
+  must_be(flo.join("flo", "controller"), "joined");
+  flo.detach();
+  must_be(gus.join("gus"), "joined");
+  must_be(gus.say("leave"), "left");
+  must_be(cyd.join("cyd"), "joined");
+  for (std::size_t i = 1; i < core::limits::kConnectionsPerSession; ++i) {
+    more_of_cyd.push_back(Client::beside(baton, cyd));
+    must_be(more_of_cyd.back().say("subscribe"), "subscribed");
+  }
+  must_be(dan_replaced.join("dan"), "joined");
+  must_be(dan.join("dan"), "joined");
+  must_be(pia.join("pia", "host"), "joined");
+  must_be(otto.join("otto", "host"), "joined");
+}
+
+std::string Stage::picture() {
+  return baton.snapshot(kRoom, kSecret).dump() + baton.snapshot("peers").dump() +
+         baton.snapshot("other").dump() + baton.operate(verb("list")).dump();
+}
+
+}  // namespace baton::testing

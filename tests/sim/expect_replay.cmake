@@ -1,0 +1,20 @@
+# Runs one seed twice, and another one: the first two must be the same run, and the third another.
+function(digest_of seed result)
+  execute_process(COMMAND ${SIMULATOR} --seed ${seed} --steps 20000
+    RESULT_VARIABLE code OUTPUT_VARIABLE output ERROR_VARIABLE output)
+  if(NOT code EQUAL 0 OR NOT output MATCHES "digest ([0-9]+)")
+    message(FATAL_ERROR "Seed ${seed} did not run to its end (exit code ${code}).\n${output}")
+  endif()
+  set(${result} ${CMAKE_MATCH_1} PARENT_SCOPE)
+endfunction()
+
+digest_of(7 first)
+digest_of(7 second)
+digest_of(8 other)
+if(NOT first STREQUAL second)
+  message(FATAL_ERROR "Two runs of one seed differ: ${first} and ${second}.")
+endif()
+if(first STREQUAL other)
+  message(FATAL_ERROR "Runs of two seeds are the same: the seed means nothing.")
+endif()
+message(STATUS "Seed 7 twice: ${first}")
