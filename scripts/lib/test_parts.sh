@@ -119,10 +119,17 @@ part_sim() {
 }
 
 part_abi() {
-  local preset
+  local preset folder
   for preset in asan-ubsan tsan; do
-    if build "$preset" tests/plugin/all; then
-      run_ctest "$preset" tests/plugin
+    # The transports' tests have threads of their own; under AddressSanitizer they are unit tests.
+    local folders=(tests/plugin)
+    if [[ $preset == tsan ]]; then
+      folders+=(tests/transports)
+    fi
+    if build "$preset" "${folders[@]/%//all}"; then
+      for folder in "${folders[@]}"; do
+        run_ctest "$preset" "$folder"
+      done
     else
       count 0 1
     fi
