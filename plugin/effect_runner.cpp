@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "plugin/event_encoder.hpp"
 #include "plugin/handle_session.hpp"
 #include "plugin/secrets.hpp"
 #include "transports/gateway/gateway_sink.hpp"

@@ -18,6 +18,7 @@
 #include "plugin/framework/json.hpp"
 #include "plugin/room_media.hpp"
 #include "plugin/sdp.hpp"
+#include "plugin/server_clock.hpp"
 #include "transports/media_worker.hpp"
 
 namespace baton::plugin {

@@ -10,24 +10,12 @@
 #include "core/room.hpp"
 #include "plugin/client_request.hpp"
 #include "plugin/framework/json.hpp"
+#include "plugin/program_view.hpp"
 #include "plugin/server_clock.hpp"
 #include "transports/program.hpp"
 
 /// Core values as JSON of the protocol (docs/protocol.md). Pure; any thread.
 namespace baton::plugin {
-
-/// What viewers see of the program.
-struct ProgramView {
-  enum class State : std::uint8_t {
-    empty,   ///< nothing was shown yet
-    on_air,  ///< the picture comes from the user's feed
-    held,    ///< the last picture stands
-  };
-  State state = State::empty;
-  /// Whose picture it is; while held, whose it was.
-  std::optional<core::UserId> user;
-  std::optional<core::Instant> switched_at;
-};
 
 [[nodiscard]] framework::Json encode_error(const RequestError& error);
 

@@ -11,7 +11,7 @@
 #include "core/ids.hpp"
 #include "core/media/video_codec.hpp"
 #include "plugin/config_keys.hpp"
-#include "plugin/event_encoder.hpp"
+#include "plugin/program_view.hpp"
 #include "transports/feed.hpp"
 #include "transports/media_worker.hpp"
 #include "transports/program.hpp"

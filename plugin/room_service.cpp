@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "plugin/event_encoder.hpp"
 #include "plugin/handle_session.hpp"
 #include "plugin/secrets.hpp"
 #include "plugin/server_clock.hpp"
