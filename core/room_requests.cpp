@@ -160,7 +160,11 @@ void Room::on(const Sender& sender, Participant& who, const Publish& /*publish*/
 }
 
 void Room::on(const Sender& sender, Participant& who, const Unpublish& /*unpublish*/) {
-  if (!who.session.publication || who.session.publication->connection != sender.connection) {
+  const bool publishes_here =
+      who.session.publication && who.session.publication->connection == sender.connection;
+  // One whose media were lost may say, on any of its handles, that it does not mean to bring them back.
+  const bool gives_up = !who.session.publication && who.session.media_lost;
+  if (!publishes_here && !gives_up) {
     refuse(sender.request, ErrorCode::not_publishing);
     return;
   }

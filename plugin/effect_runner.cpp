@@ -252,7 +252,7 @@ void EffectRunner::end_media(const core::RoomId& room, core::ConnectionId connec
   media_ended(room, connection);
   if (const auto holder = session(connection)) {
     holder->describe_as({});
-    holder->handle().close_pc();
+    holder->close_connection();
   }
 }
 

@@ -5,8 +5,8 @@
 
 namespace baton::plugin {
 
-EventCourier::EventCourier(std::size_t threads, OnOverflow on_overflow)
-    : on_overflow_(std::move(on_overflow)) {
+EventCourier::EventCourier(std::size_t threads, OnOverflow on_overflow, OnJsepRefused on_jsep_refused)
+    : on_overflow_(std::move(on_overflow)), on_jsep_refused_(std::move(on_jsep_refused)) {
   threads_.reserve(threads);
   for (std::size_t i = 0; i < threads; ++i) {
     threads_.emplace_back([this] { run(); });
@@ -84,13 +84,21 @@ void EventCourier::run() {
   }
 }
 
-void EventCourier::deliver(const framework::Handle& handle, const OutgoingEvent& event) {
+void EventCourier::deliver(const framework::Handle& handle, const OutgoingEvent& event) const {
   // A handle that is gone needs no events; the control thread learns of it by itself.
-  if (event.jsep) {
-    handle.push_event(event.transaction, event.body, *event.jsep);
-  } else {
+  if (!event.jsep) {
     handle.push_event(event.transaction, event.body);
+    return;
   }
+  const framework::SendResult result = handle.push_event(event.transaction, event.body, *event.jsep);
+  if (result != framework::SendResult::refused) {
+    return;
+  }
+  // Janus sends nothing at all then, and the answer holds what the client must know, such as its session.
+  on_jsep_refused_(handle);
+  framework::Json body = event.body.copy();
+  body.set("jsep_refused", true);
+  handle.push_event(event.transaction, std::move(body));
 }
 
 }  // namespace baton::plugin

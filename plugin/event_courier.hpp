@@ -38,7 +38,11 @@ public:
   /// on.
   using OnOverflow = std::function<void(const framework::Handle&)>;
 
-  EventCourier(std::size_t threads, OnOverflow on_overflow);
+  /// Called on a courier thread when the gateway refused the JSEP of an event, before the event goes out
+  /// without it.
+  using OnJsepRefused = std::function<void(const framework::Handle&)>;
+
+  EventCourier(std::size_t threads, OnOverflow on_overflow, OnJsepRefused on_jsep_refused);
   /// Ends the threads; what waits is dropped.
   ~EventCourier();
   EventCourier(const EventCourier&) = delete;
@@ -56,9 +60,10 @@ private:
   };
 
   void run();
-  static void deliver(const framework::Handle& handle, const OutgoingEvent& event);
+  void deliver(const framework::Handle& handle, const OutgoingEvent& event) const;
 
   const OnOverflow on_overflow_;
+  const OnJsepRefused on_jsep_refused_;
 
   std::mutex mutex_;
   std::condition_variable work_;

@@ -58,6 +58,8 @@ void HandleSession::on_rtcp(const framework::RtcpPacket& packet) {
 }
 
 void HandleSession::on_hangup(framework::HungUp /*what*/) {
+  // No packet may ever come again to make this thread look: a room that has ended must not live on here.
+  media_.drop();
   server_.hung_up(connection());
 }
 

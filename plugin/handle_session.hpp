@@ -7,6 +7,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "core/ids.hpp"
 #include "plugin/framework/plugin.hpp"
@@ -40,7 +41,17 @@ public:
   [[nodiscard]] core::ConnectionId connection() const { return core::ConnectionId(handle_.id().value()); }
 
   // Called by the control thread.
-  void carry(HandleMedia media) { media_.give(std::move(media)); }
+  void carry(HandleMedia media) {
+    may_be_connected_ |= media.feed != nullptr || media.program != nullptr;
+    media_.give(std::move(media));
+  }
+  /// Closes the PeerConnection if there may be one. Janus closes whatever the handle has by the time it gets
+  /// to it, so this is not for handles that never had one.
+  void close_connection() {
+    if (std::exchange(may_be_connected_, false)) {
+      handle_.close_pc();
+    }
+  }
   /// What `describe` shows.
   struct Description {
     std::optional<core::RoomId> room;
@@ -62,6 +73,9 @@ private:
   Server& server_;
   /// Given by the control thread, looked at on the handle's loop.
   HandoffSlot<HandleMedia> media_;
+
+  /// Touched by the control thread only.
+  bool may_be_connected_ = false;
 
   std::mutex description_mutex_;
   Description description_;

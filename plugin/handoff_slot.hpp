@@ -32,6 +32,9 @@ public:
     return *current_;
   }
 
+  /// Frees what the taker holds, without waiting for its next look. The taker's thread only.
+  void drop() { *current_ = Value(); }
+
 private:
   std::atomic<Value*> next_{nullptr};
   std::unique_ptr<Value> current_ = std::make_unique<Value>();

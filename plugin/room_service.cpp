@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "plugin/room_service.hpp"
 
+#include <atomic>
 #include <exception>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -65,8 +67,19 @@ void RoomService::request(std::optional<core::ConnectionId> connection, ClientRe
   in_hand.id = last_request_;
   in_hand.verb = request.verb;
   in_hand.connection = connection.value_or(core::ConnectionId());
-  in_hand.respond = std::move(respond);
-  std::visit([&](auto& body) { carry_out(in_hand, body); }, request.body);
+  // Whatever fails on the way, a request is answered once.
+  const auto answered = std::make_shared<std::atomic<bool>>(false);
+  in_hand.respond = [answered, respond = std::move(respond)](Json body, std::optional<framework::Jsep> jsep) {
+    if (!answered->exchange(true)) {
+      respond(std::move(body), std::move(jsep));
+    }
+  };
+  try {
+    std::visit([&](auto& body) { carry_out(in_hand, body); }, request.body);
+  } catch (const std::exception& failure) {
+    on_failure_(std::string("A request failed: ") + failure.what());
+    refuse(in_hand, ErrorCode::server_failure);
+  }
 }
 
 void RoomService::carry_out(RequestInHand& in_hand, CreateRoom& create) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "plugin/server.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <future>
 #include <utility>
@@ -32,13 +33,14 @@ ErrorCode error_of(Posted posted) {
 
 Server::Server(const Config& config)
     : decoder_(config.room_defaults),
-      courier_(config.server.event_threads,
-               [](const framework::Handle& handle) {
-                 framework::log(LogLevel::warning,
-                                "A client does not take its events; its handle is detached.");
-                 handle.end_session();
-               }),
       control_(config.server.request_queue, [this](const char* what) { failure("control thread", what); }),
+      courier_(
+          config.server.event_threads,
+          [](const framework::Handle& handle) {
+            framework::log(LogLevel::warning, "A client does not take its events; its handle is detached.");
+            handle.end_session();
+          },
+          [this](const framework::Handle& handle) { hung_up(core::ConnectionId(handle.id().value())); }),
       worker_([] { return now(); }, [this](const char* what) { failure("media worker", what); }),
       rooms_(config, courier_, worker_,
              {[this](const core::RoomId& room, const transport::ProgramSwitch& change) {
@@ -93,15 +95,20 @@ Json Server::answer_now(ClientRequest request) {
   Respond respond = [promise](Json body, const std::optional<framework::Jsep>& /*jsep*/) {
     promise->set_value(std::move(body));
   };
-  const Posted posted = control_.post(
-      Importance::request, [this, request = std::move(request), respond = std::move(respond)]() mutable {
-        rooms_.request(std::nullopt, std::move(request), std::move(respond));
-      });
+  // Set by whichever comes first: the control thread that begins with the request, or this one that gives up.
+  // What was refused must not happen later.
+  const auto taken = std::make_shared<std::atomic<bool>>(false);
+  const Posted posted = control_.post(Importance::request, [this, taken, request = std::move(request),
+                                                            respond = std::move(respond)]() mutable {
+    if (!taken->exchange(true)) {
+      rooms_.request(std::nullopt, std::move(request), std::move(respond));
+    }
+  });
   if (posted != Posted::yes) {
     return encode_error({error_of(posted), {}});
   }
   promise.reset();
-  if (answer.wait_for(kLongestWait) != std::future_status::ready) {
+  if (answer.wait_for(kLongestWait) != std::future_status::ready && !taken->exchange(true)) {
     return encode_error({ErrorCode::server_busy, {}});
   }
   try {

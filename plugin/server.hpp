@@ -53,8 +53,8 @@ private:
 
   RequestDecoder decoder_;
   // In the order in which they may use one another: a later one uses the earlier ones.
-  EventCourier courier_;
   ControlLoop control_;
+  EventCourier courier_;
   transport::MediaWorker worker_;
   RoomService rooms_;
 };

@@ -56,9 +56,13 @@ void MediaWorker::run() {
     static_cast<void>(bell_.try_acquire_for(time_until_next_deadline()));
     // Cleared before looking: whatever is noticed after this rings again.
     woken_.store(false, std::memory_order_release);
-    run_tasks();
-    look_at_programs();
-    look_at_feeds();
+    try {
+      run_tasks();
+      look_at_programs();
+      look_at_feeds();
+    } catch (const std::exception& failure) {
+      on_failure_(failure.what());
+    }
   }
 }
 

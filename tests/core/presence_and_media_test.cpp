@@ -231,3 +231,11 @@ TEST_CASE("Losing a connection that only carries media leaves the participant pr
   CHECK(driver.view("ada")->presence == Presence::active);
   CHECK(driver.state() == RoomState::live);
 }
+
+TEST_CASE("A host whose media were lost may say that it does not mean to bring them back") {
+  RoomDriver driver = on_air();
+  driver.report(driver.clients.at("ada").connection, MediaHangup{});
+  REQUIRE(driver.state() == RoomState::host_offline);
+  CHECK_FALSE(driver.ask("ada", Unpublish{}));
+  CHECK(driver.state() == RoomState::live);
+}

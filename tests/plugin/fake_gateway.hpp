@@ -68,6 +68,8 @@ struct GatewayOptions {
   std::filesystem::path config_folder{};
   /// How long `push_event` with a JSEP sleeps, as Janus does while it gathers candidates.
   std::chrono::milliseconds jsep_push_delay{0};
+  /// `push_event` with a JSEP fails and sends nothing, as Janus does when it cannot make the PeerConnection.
+  bool refuse_jsep = false;
   /// 0 gives each handle a thread of its own, which lives as long as the gateway; else handles share so many
   /// (Janus's `event_loops`).
   std::size_t event_loops = 0;

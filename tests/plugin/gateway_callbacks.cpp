@@ -54,6 +54,8 @@ struct GatewayCallbacks {
     if (type && sdp) {
       std::this_thread::sleep_for(gateway->options_.jsep_push_delay);
       const std::lock_guard lock(handle->mutex_);
+      if (gateway->options_.refuse_jsep)
+        return JANUS_ERROR_HANDLE_NOT_FOUND;
       if ((type != "offer" && type != "answer") || !sdp->starts_with("v=0"))
         return JANUS_ERROR_JSEP_INVALID_SDP;
       event.jsep = Jsep{.type = type == "offer" ? JsepType::offer : JsepType::answer,

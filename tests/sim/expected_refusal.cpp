@@ -105,9 +105,9 @@ struct Authenticated {
     return session.feed ? MaybeError(ErrorCode::already_publishing) : free_connection();
   }
   MaybeError operator()(const Unpublish& /*one*/) const {
-    return session.feed && session.feed->connection == sender.connection
-               ? std::nullopt
-               : MaybeError(ErrorCode::not_publishing);
+    const bool publishes_here = session.feed && session.feed->connection == sender.connection;
+    const bool gives_up = !session.feed && session.media_lost;
+    return publishes_here || gives_up ? std::nullopt : MaybeError(ErrorCode::not_publishing);
   }
   MaybeError operator()(const Subscribe& /*one*/) const { return free_connection(); }
   MaybeError operator()(const Start& /*one*/) const { return subscriber(); }

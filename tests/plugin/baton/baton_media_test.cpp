@@ -56,6 +56,24 @@ bool got_an_offer(Client& client) {
       .has_value();
 }
 
+TEST_CASE(
+    "A client learns its session even if the gateway cannot make the PeerConnection, and may try again") {
+  Baton baton({}, GatewayOptions{.refuse_jsep = true});
+  baton.create(stage());
+  Client client(baton);
+  const Answer joined = client.join("vera", "viewer", Json::object().set("subscribe", true));
+  CHECK(joined.kind() == "joined");
+  CHECK_FALSE(joined.jsep);
+  CHECK(joined.body.boolean("jsep_refused") == true);
+  CHECK(joined.body.contains("resume_token"));
+  client.settle();
+  // The subscription is undone, so this is refused by the gateway again, and not because one exists.
+  const Answer again = client.say("subscribe");
+  CHECK(again.kind() == "subscribed");
+  CHECK(again.body.boolean("jsep_refused") == true);
+  CHECK(baton.end() == kNothing);
+}
+
 TEST_CASE("What the host sends reaches every viewer as one stream of the program") {
   OnAir room;
   const auto cyd = viewer(room.baton, "cyd");
