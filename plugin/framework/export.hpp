@@ -16,8 +16,8 @@ namespace baton::framework {
 template <class P>
 class PluginExport {
 public:
-  static janus_plugin* table() { return &the_table; }
-  static PluginHost& host() { return the_host; }
+  static janus_plugin* table() { return &table_; }
+  static PluginHost& host() { return host_; }
 
 private:
   static constexpr PluginInfo kInfo = P::kInfo;
@@ -27,13 +27,11 @@ private:
   static_assert(std::is_base_of_v<Plugin, P>);
   static_assert(std::is_trivially_destructible_v<PluginHost>,
                 "no destructor may run while Janus still calls");
-  inline static constinit PluginHost the_host{kInfo, &make};
+  inline static constinit PluginHost host_{kInfo, &make};
 
   using Session = janus_plugin_session;
-  static int init(janus_callbacks* c, const char* path) noexcept {
-    return the_host.init(&the_table, c, path);
-  }
-  static void destroy() noexcept { the_host.destroy(); }
+  static int init(janus_callbacks* c, const char* path) noexcept { return host_.init(&table_, c, path); }
+  static void destroy() noexcept { host_.destroy(); }
   static int get_api_compatibility() noexcept { return JANUS_PLUGIN_API_VERSION; }
   static int get_version() noexcept { return kInfo.version; }
   static const char* get_version_string() noexcept { return kInfo.version_string; }
@@ -41,26 +39,26 @@ private:
   static const char* get_name() noexcept { return kInfo.name; }
   static const char* get_author() noexcept { return kInfo.author; }
   static const char* get_package() noexcept { return kInfo.package; }
-  static void create_session(Session* s, int* error) noexcept { the_host.create_session(s, error); }
+  static void create_session(Session* s, int* error) noexcept { host_.create_session(s, error); }
   static janus_plugin_result* handle_message(Session* s, char* transaction, json_t* m,
                                              json_t* jsep) noexcept {
-    return the_host.handle_message(s, transaction, m, jsep);
+    return host_.handle_message(s, transaction, m, jsep);
   }
-  static json_t* handle_admin_message(json_t* m) noexcept { return the_host.handle_admin_message(m); }
-  static void setup_media(Session* s) noexcept { the_host.setup_media(s); }
-  static void incoming_rtp(Session* s, janus_plugin_rtp* p) noexcept { the_host.incoming_rtp(s, p); }
-  static void incoming_rtcp(Session* s, janus_plugin_rtcp* p) noexcept { the_host.incoming_rtcp(s, p); }
-  static void incoming_data(Session* s, janus_plugin_data* d) noexcept { the_host.incoming_data(s, d); }
-  static void data_ready(Session* s) noexcept { the_host.data_ready(s); }
+  static json_t* handle_admin_message(json_t* m) noexcept { return host_.handle_admin_message(m); }
+  static void setup_media(Session* s) noexcept { host_.setup_media(s); }
+  static void incoming_rtp(Session* s, janus_plugin_rtp* p) noexcept { host_.incoming_rtp(s, p); }
+  static void incoming_rtcp(Session* s, janus_plugin_rtcp* p) noexcept { host_.incoming_rtcp(s, p); }
+  static void incoming_data(Session* s, janus_plugin_data* d) noexcept { host_.incoming_data(s, d); }
+  static void data_ready(Session* s) noexcept { host_.data_ready(s); }
   static void slow_link(Session* s, int mindex, gboolean video, gboolean uplink) noexcept {
-    the_host.slow_link(s, mindex, video, uplink);
+    host_.slow_link(s, mindex, video, uplink);
   }
-  static void hangup_media(Session* s) noexcept { the_host.hangup_media(s); }
-  static void destroy_session(Session* s, int* error) noexcept { the_host.destroy_session(s, error); }
-  static json_t* query_session(Session* s) noexcept { return the_host.query_session(s); }
+  static void hangup_media(Session* s) noexcept { host_.hangup_media(s); }
+  static void destroy_session(Session* s, int* error) noexcept { host_.destroy_session(s, error); }
+  static json_t* query_session(Session* s) noexcept { return host_.query_session(s); }
 
   // Janus's initializer macro sets members twice, which C++ forbids. Members are named in the struct's order.
-  inline static constinit janus_plugin the_table = {
+  inline static constinit janus_plugin table_ = {
       .init = &init,
       .destroy = &destroy,
       .get_api_compatibility = &get_api_compatibility,
