@@ -224,16 +224,12 @@ void Room::refuse(RequestId request, ErrorCode error) {
 }
 
 void Room::broadcast(const EventBody& event) {
-  broadcast_except(UserId(), event);
-}
-
-void Room::broadcast_except(const UserId& user, const EventBody& event) {
   version_ = version_.next();
   std::vector<ConnectionId> to;
-  for (const auto& [other, participant] : table_.all()) {
+  for (const auto& [user, participant] : table_.all()) {
     const std::optional<ConnectionId>& signalling = participant.session.signalling;
     const bool joins_now = joining_ && signalling == joining_->sender.connection;
-    if (other != user && signalling && !joins_now) {
+    if (signalling && !joins_now) {
       to.push_back(*signalling);
     }
   }

@@ -134,7 +134,6 @@ private:
   void refuse(RequestId request, ErrorCode error);
   /// Tells everybody who is present; the room's version grows.
   void broadcast(const EventBody& event);
-  void broadcast_except(const UserId& user, const EventBody& event);
   void tell(const Participant& participant, const EventBody& event);
   void follow_host_feed();
 
