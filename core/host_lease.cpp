@@ -56,6 +56,12 @@ void HostLease::go_offline(const GraceView& grace) {
   }
 }
 
+void HostLease::correct_reason(OfflineReason reason) {
+  if (auto* offline = std::get_if<Offline>(&state_)) {
+    offline->grace.reason = reason;
+  }
+}
+
 void HostLease::host_returned() {
   if (const UserId* holder = host()) {
     state_ = Live{UserId(*holder)};

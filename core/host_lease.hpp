@@ -51,6 +51,8 @@ public:
   void grant(const UserId& user);
   /// The host fell silent. Only from `Live`.
   void go_offline(const GraceView& grace);
+  /// More was learned about why the host is silent; the grace runs on. Only from `Offline`.
+  void correct_reason(OfflineReason reason);
   /// The silent host is back. Only from `Offline` and `Promoting`.
   void host_returned();
   /// Asks one controller. Only from `Offline` and `Promoting`, or `Live` when the host left.

@@ -36,6 +36,7 @@ namespace baton::core {
   X(host_silent_by_hangup)          \
   X(host_silent_by_media)           \
   X(host_silent_by_heartbeat)       \
+  X(grace_reason_learned)           \
   X(host_returned_in_grace)         \
   X(host_returned_while_promoting)  \
   X(host_left)                      \

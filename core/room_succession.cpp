@@ -31,6 +31,15 @@ void Room::reconcile() {
       begin_grace(*trouble);
     }
   }
+  if (const auto* offline = std::get_if<HostLease::Offline>(&lease_.state())) {
+    // One death has several signs, and the first to arrive is not always the one that explains it: of a killed
+    // browser the PeerConnection may be missed before its signalling is.
+    if (const auto trouble = host_trouble(); trouble && *trouble != offline->grace.reason) {
+      BATON_MARK(grace_reason_learned);
+      lease_.correct_reason(*trouble);
+      broadcast(HostWentOffline{offline->host, offline->grace});
+    }
+  }
   if ((state() == RoomState::host_offline || state() == RoomState::promoting) && !host_trouble()) {
     BATON_MARK_IF(host_returned_in_grace, state() == RoomState::host_offline);
     BATON_MARK_IF(host_returned_while_promoting, state() == RoomState::promoting);

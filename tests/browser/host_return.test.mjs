@@ -19,8 +19,11 @@ test('The host is killed and comes back after 3 s: viewers are told, keep their 
   for (const viewer of viewers) {
     const told = await viewer.event('state', 'host_offline', killedAt);
     t.figure(`${viewer.name} was told that the host died`, told.at - killedAt, { atMost: 1_000 });
-    const grace = told.detail.state.grace;
-    t.check(`${viewer.name} knows why and until when`, grace?.reason === 'connection_lost', JSON.stringify(grace));
+    // Janus may hang the PeerConnection up before it gives up the signalling: two words of the same death.
+    const explained = await viewer.event('state', 'host_offline', killedAt, 1_000, ({ state }) => state.grace?.reason === 'connection_lost');
+    t.figure(`${viewer.name} was told that the connection was lost, not the stream alone`, explained.at - killedAt, { atMost: 1_000 });
+    const left = explained.detail.state.grace.deadline - told.detail.state.grace.deadline;
+    t.check(`${viewer.name}: the grace did not move meanwhile`, Math.abs(left) < 50, `${left.toFixed(1)} ms`);
   }
   await sleep(3_000 - (wallClock() - killedAt));
   const held = await viewers[0].sight();

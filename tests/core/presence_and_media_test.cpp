@@ -155,6 +155,22 @@ TEST_CASE("Media that hangs up begins grace, which ends when media arrive anew a
   CHECK(driver.state() == RoomState::live);
 }
 
+TEST_CASE("Of a host that dies, whichever sign comes first, everybody learns that the connection was lost") {
+  RoomDriver driver = on_air();
+  driver.report(driver.clients.at("ada").connection, MediaHangup{});
+  const auto first = driver.told<HostWentOffline>("dave");
+  REQUIRE(first.size() == 1);
+  driver.now += 5ms;
+  driver.lose("ada");
+  const auto told = driver.told<HostWentOffline>("dave");
+  REQUIRE(told.size() == 1);
+  CHECK(told.front().grace.reason == OfflineReason::connection_lost);
+  CHECK(told.front().grace.deadline == first.front().grace.deadline);
+  CHECK(driver.room.snapshot().grace->reason == OfflineReason::connection_lost);
+  driver.pass(1s);
+  CHECK(driver.told<HostWentOffline>("dave").empty());
+}
+
 TEST_CASE("A host whose media hung up and who then stops publishing on purpose is there, without a picture") {
   RoomDriver driver = on_air();
   driver.report(driver.clients.at("ada").connection, MediaHangup{});

@@ -135,10 +135,16 @@ struct Cause {
   }
   void operator()(const HostWentOffline& event) const {
     const RoomSnapshot& picture = model.picture;
-    require(picture.state == RoomState::live && model.is_host(event.user), Rule::grace,
-            "grace for one who was not the present host");
-    require(event.grace.since == model.now && event.grace.deadline == model.now + picture.settings.grace,
-            Rule::grace, "grace has another length than the settings say");
+    require(model.is_host(event.user), Rule::grace, "grace for one who was not the host");
+    if (picture.state == RoomState::host_offline) {
+      require(event.grace.since == picture.grace->since && event.grace.deadline == picture.grace->deadline,
+              Rule::grace, "learning a better reason moved the grace");
+      require(event.grace.reason != picture.grace->reason, Rule::grace, "a grace is told again without news");
+    } else {
+      require(picture.state == RoomState::live, Rule::grace, "grace for one who was not the present host");
+      require(event.grace.since == model.now && event.grace.deadline == model.now + picture.settings.grace,
+              Rule::grace, "grace has another length than the settings say");
+    }
     require(model.host_in_trouble(), Rule::grace, "grace for a host who is there");
     const ModelSession& session = model.find(event.user)->session;
     const bool holds = [&] {

@@ -48,11 +48,11 @@ class Participant {
   }
 
   /** The first event of this type and cause at or after `from`; waits for it. */
-  async event(type, cause, from = -Infinity, timeoutMs = kEventTimeoutMs) {
+  async event(type, cause, from = -Infinity, timeoutMs = kEventTimeoutMs, holds = () => true) {
     const deadline = Date.now() + timeoutMs;
     for (;;) {
       const events = await this.events();
-      const found = events.find((one) => one.type === type && one.cause === cause && one.at >= from);
+      const found = events.find((one) => one.type === type && one.cause === cause && one.at >= from && holds(one.detail));
       if (found) return found;
       if (Date.now() > deadline) {
         const seen = events.map((one) => `${one.type}/${one.cause}`).join(' ');
