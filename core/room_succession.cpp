@@ -32,8 +32,8 @@ void Room::reconcile() {
     }
   }
   if (const auto* offline = std::get_if<HostLease::Offline>(&lease_.state())) {
-    // One death has several signs, and the first to arrive is not always the one that explains it: of a killed
-    // browser the PeerConnection may be missed before its signalling is.
+    // One death has several signs, and the first to arrive is not always the one that explains it: of a
+    // killed browser the PeerConnection may be missed before its signalling is.
     if (const auto trouble = host_trouble(); trouble && *trouble != offline->grace.reason) {
       BATON_MARK(grace_reason_learned);
       lease_.correct_reason(*trouble);

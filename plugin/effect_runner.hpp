@@ -11,11 +11,11 @@
 
 #include "core/effect.hpp"
 #include "core/room_directory.hpp"
+#include "framework/json.hpp"
 #include "plugin/client_request.hpp"
 #include "plugin/config_keys.hpp"
 #include "plugin/control_loop.hpp"
 #include "plugin/event_courier.hpp"
-#include "plugin/framework/json.hpp"
 #include "plugin/room_media.hpp"
 #include "plugin/sdp.hpp"
 #include "plugin/server_clock.hpp"

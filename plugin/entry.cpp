@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "plugin/framework/export.hpp"
+#include "framework/export.hpp"
 #include "plugin/instance.hpp"
 
 BATON_EXPORT_PLUGIN(baton::plugin::BatonPlugin);

@@ -14,8 +14,8 @@
 #include <unordered_map>
 #include <vector>
 
-#include "plugin/framework/handle.hpp"
-#include "plugin/framework/json.hpp"
+#include "framework/handle.hpp"
+#include "framework/json.hpp"
 
 namespace baton::plugin {
 

@@ -8,8 +8,8 @@
 
 #include "core/effect.hpp"
 #include "core/room.hpp"
+#include "framework/json.hpp"
 #include "plugin/client_request.hpp"
-#include "plugin/framework/json.hpp"
 #include "plugin/program_view.hpp"
 #include "plugin/server_clock.hpp"
 #include "transports/program.hpp"

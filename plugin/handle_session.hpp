@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "core/ids.hpp"
-#include "plugin/framework/plugin.hpp"
+#include "framework/plugin.hpp"
 #include "plugin/handoff_slot.hpp"
 #include "transports/feed.hpp"
 #include "transports/media_worker.hpp"

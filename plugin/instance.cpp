@@ -4,8 +4,8 @@
 #include <utility>
 #include <variant>
 
+#include "framework/log.hpp"
 #include "plugin/config.hpp"
-#include "plugin/framework/log.hpp"
 #include "plugin/handle_session.hpp"
 
 namespace baton::plugin {

@@ -3,7 +3,7 @@
 
 #include <memory>
 
-#include "plugin/framework/plugin.hpp"
+#include "framework/plugin.hpp"
 #include "plugin/server.hpp"
 
 namespace baton::plugin {

@@ -6,10 +6,10 @@
 #include <utility>
 #include <variant>
 
+#include "framework/handle.hpp"
+#include "framework/json.hpp"
 #include "plugin/client_request.hpp"
 #include "plugin/config_keys.hpp"
-#include "plugin/framework/handle.hpp"
-#include "plugin/framework/json.hpp"
 
 namespace baton::plugin {
 

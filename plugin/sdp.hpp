@@ -12,7 +12,7 @@
 #include "core/media/parse_result.hpp"
 #include "core/media/rtp_types.hpp"
 #include "core/media/video_codec.hpp"
-#include "plugin/framework/media_packet.hpp"
+#include "framework/media_packet.hpp"
 
 /// The session descriptions (RFC 8866, RFC 3264, RFC 8829) that Baton exchanges with a browser through the
 /// gateway. The gateway removes ICE, DTLS, BUNDLE, SSRCs and RTX from what the browser says, and adds its own

@@ -6,8 +6,8 @@
 #include <future>
 #include <utility>
 
+#include "framework/log.hpp"
 #include "plugin/event_encoder.hpp"
-#include "plugin/framework/log.hpp"
 #include "plugin/handle_session.hpp"
 #include "plugin/server_clock.hpp"
 

@@ -7,12 +7,12 @@
 #include <optional>
 #include <string>
 
+#include "framework/json.hpp"
+#include "framework/plugin.hpp"
 #include "plugin/client_request.hpp"
 #include "plugin/config.hpp"
 #include "plugin/control_loop.hpp"
 #include "plugin/event_courier.hpp"
-#include "plugin/framework/json.hpp"
-#include "plugin/framework/plugin.hpp"
 #include "plugin/request_decoder.hpp"
 #include "plugin/room_service.hpp"
 #include "transports/media_worker.hpp"

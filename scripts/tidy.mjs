@@ -16,7 +16,7 @@ const kRepository = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const kCache = join(kRepository, 'build/tidy-cache');
 // The compile commands are GCC's, and some of its warnings are unknown to Clang.
 // What operators run. Tests are compiled with the same warnings, but not checked here yet.
-const kFolders = ['core', 'transports', 'plugin', 'examples'];
+const kFolders = ['core', 'framework', 'transports', 'plugin', 'examples'];
 const kExtraArguments = ['--extra-arg=-Wno-unknown-warning-option'];
 const kParallel = availableParallelism?.() ?? cpus().length;
 

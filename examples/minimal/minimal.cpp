@@ -3,8 +3,8 @@
 // video.
 #include <sstream>
 
-#include "plugin/framework/export.hpp"
-#include "plugin/framework/log.hpp"
+#include "framework/export.hpp"
+#include "framework/log.hpp"
 
 namespace baton::minimal {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "plugin/framework/abi_check.hpp"
+#include "framework/abi_check.hpp"
 
 #include <catch2/catch.hpp>
 #include <string>

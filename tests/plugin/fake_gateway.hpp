@@ -17,10 +17,10 @@
 #include <string>
 #include <vector>
 
-#include "plugin/framework/handle.hpp"
-#include "plugin/framework/janus_api.hpp"
-#include "plugin/framework/json.hpp"
-#include "plugin/framework/media_packet.hpp"
+#include "framework/handle.hpp"
+#include "framework/janus_api.hpp"
+#include "framework/json.hpp"
+#include "framework/media_packet.hpp"
 #include "tests/plugin/loop_thread.hpp"
 
 /// Janus, as far as a plugin can see it, inside of a test: the same threads, the same order of calls, the

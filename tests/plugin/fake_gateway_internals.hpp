@@ -7,7 +7,7 @@
 #include <string>
 #include <utility>
 
-#include "plugin/framework/janus_api.hpp"
+#include "framework/janus_api.hpp"
 #include "tests/plugin/fake_gateway.hpp"
 
 /// What the parts of the fake gateway share, and tests do not need.

@@ -11,8 +11,8 @@
 #include <thread>
 #include <vector>
 
-#include "plugin/framework/export.hpp"
-#include "plugin/framework/plugin.hpp"
+#include "framework/export.hpp"
+#include "framework/plugin.hpp"
 #include "tests/plugin/fake_gateway.hpp"
 
 /// Everything at once, at random, with the plugin destroyed and made anew in the middle.

@@ -5,9 +5,9 @@
 #include <cstdlib>
 #include <mutex>
 
-#include "plugin/framework/glib_ptr.hpp"
-#include "plugin/framework/janus_api.hpp"
-#include "plugin/framework/json.hpp"
+#include "framework/glib_ptr.hpp"
+#include "framework/janus_api.hpp"
+#include "framework/json.hpp"
 
 #define GATEWAY_EXPORT __attribute__((visibility("default")))
 

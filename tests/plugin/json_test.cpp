@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "plugin/framework/json.hpp"
+#include "framework/json.hpp"
 
 #include <catch2/catch.hpp>
 #include <cstdint>

@@ -6,7 +6,7 @@
 #include <stdexcept>
 #include <thread>
 
-#include "plugin/framework/plugin_host.hpp"
+#include "framework/plugin_host.hpp"
 #include "tests/plugin/scripted_bench.hpp"
 
 namespace baton::testing {

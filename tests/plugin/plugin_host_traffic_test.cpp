@@ -3,7 +3,7 @@
 #include <chrono>
 #include <optional>
 
-#include "plugin/framework/log.hpp"
+#include "framework/log.hpp"
 #include "tests/plugin/scripted_bench.hpp"
 
 namespace baton::testing {

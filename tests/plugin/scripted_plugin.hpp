@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "plugin/framework/export.hpp"
-#include "plugin/framework/plugin.hpp"
+#include "framework/export.hpp"
+#include "framework/plugin.hpp"
 
 /// A plugin on the framework that writes down what happens to it and does what the test says.
 namespace baton::testing {

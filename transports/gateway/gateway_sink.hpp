@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "plugin/framework/handle.hpp"
+#include "framework/handle.hpp"
 #include "transports/media_sink.hpp"
 
 /// Media over the gateway's own PeerConnections.

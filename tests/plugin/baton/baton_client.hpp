@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "core/error_table.hpp"
-#include "plugin/framework/json.hpp"
+#include "framework/json.hpp"
 #include "tests/plugin/fake_gateway.hpp"
 
 /// Baton's library inside of the fake gateway, and clients that speak its protocol.

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "plugin/framework/janus_gateway.hpp"
+#include "framework/janus_gateway.hpp"
 
 #include <limits>
 
-#include "plugin/framework/janus_api.hpp"
-#include "plugin/framework/packet_conversion.hpp"
+#include "framework/janus_api.hpp"
+#include "framework/packet_conversion.hpp"
 
 namespace baton::framework {
 

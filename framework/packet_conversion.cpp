@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "plugin/framework/packet_conversion.hpp"
+#include "framework/packet_conversion.hpp"
 
 #include <algorithm>
 #include <limits>

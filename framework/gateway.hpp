@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <string>
 
-#include "plugin/framework/handle.hpp"
-#include "plugin/framework/json.hpp"
+#include "framework/handle.hpp"
+#include "framework/json.hpp"
 
 /// What a plugin may ask of the gateway that does not concern one handle.
 namespace baton::framework {

@@ -9,8 +9,8 @@
 #include <utility>
 #include <vector>
 
-#include "plugin/framework/janus_gateway.hpp"
-#include "plugin/framework/plugin.hpp"
+#include "framework/janus_gateway.hpp"
+#include "framework/plugin.hpp"
 
 namespace baton::framework {
 

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "plugin/framework/plugin_host.hpp"
+#include "framework/plugin_host.hpp"
 
 #include <bit>
 #include <exception>
 #include <string>
 
-#include "plugin/framework/abi_check.hpp"
-#include "plugin/framework/glib_ptr.hpp"
-#include "plugin/framework/handle_registry.hpp"
-#include "plugin/framework/janus_api.hpp"
-#include "plugin/framework/janus_gateway.hpp"
-#include "plugin/framework/log.hpp"
-#include "plugin/framework/packet_conversion.hpp"
+#include "framework/abi_check.hpp"
+#include "framework/glib_ptr.hpp"
+#include "framework/handle_registry.hpp"
+#include "framework/janus_api.hpp"
+#include "framework/janus_gateway.hpp"
+#include "framework/log.hpp"
+#include "framework/packet_conversion.hpp"
 
 namespace baton::framework {
 

@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include "plugin/framework/gateway.hpp"
+#include "framework/gateway.hpp"
 
 struct janus_callbacks;
 struct janus_plugin;

@@ -8,11 +8,11 @@
 #include <string>
 #include <utility>
 
-#include "plugin/framework/callback_counters.hpp"
-#include "plugin/framework/gateway.hpp"
-#include "plugin/framework/handle.hpp"
-#include "plugin/framework/json.hpp"
-#include "plugin/framework/media_packet.hpp"
+#include "framework/callback_counters.hpp"
+#include "framework/gateway.hpp"
+#include "framework/handle.hpp"
+#include "framework/json.hpp"
+#include "framework/media_packet.hpp"
 
 /// What the author of a plugin writes:
 ///

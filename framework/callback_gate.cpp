@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "plugin/framework/callback_gate.hpp"
+#include "framework/callback_gate.hpp"
 
 #include <pthread.h>
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "plugin/framework/abi_check.hpp"
+#include "framework/abi_check.hpp"
 
 #include <array>
 #include <type_traits>
 
-#include "plugin/framework/janus_api.hpp"
+#include "framework/janus_api.hpp"
 
 // Variables of the gateway's executable. Weak, so that a Janus without them gets a sentence and not a
 // linker's error. NOLINTBEGIN(readability-identifier-naming)

@@ -6,9 +6,9 @@
 #include <memory>
 #include <vector>
 
-#include "plugin/framework/callback_counters.hpp"
-#include "plugin/framework/callback_gate.hpp"
-#include "plugin/framework/plugin.hpp"
+#include "framework/callback_counters.hpp"
+#include "framework/callback_gate.hpp"
+#include "framework/plugin.hpp"
 
 // Janus's C types, so that this header needs no Janus header.
 struct janus_callbacks;

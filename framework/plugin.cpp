@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "plugin/framework/plugin.hpp"
+#include "framework/plugin.hpp"
 
 namespace baton::framework {
 

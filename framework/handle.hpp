@@ -9,8 +9,8 @@
 #include <string>
 #include <utility>
 
-#include "plugin/framework/json.hpp"
-#include "plugin/framework/media_packet.hpp"
+#include "framework/json.hpp"
+#include "framework/media_packet.hpp"
 
 /// A plugin's end of one Janus handle.
 namespace baton::framework {

@@ -4,9 +4,9 @@
 #include <memory>
 #include <type_traits>
 
-#include "plugin/framework/janus_api.hpp"
-#include "plugin/framework/plugin.hpp"
-#include "plugin/framework/plugin_host.hpp"
+#include "framework/janus_api.hpp"
+#include "framework/plugin.hpp"
+#include "framework/plugin_host.hpp"
 
 /// Makes a `Plugin` loadable by Janus. Include this from the one .cpp file that uses `BATON_EXPORT_PLUGIN`:
 /// it brings Janus's macros with it.

@@ -3,8 +3,8 @@
 
 #include <optional>
 
-#include "plugin/framework/janus_api.hpp"
-#include "plugin/framework/media_packet.hpp"
+#include "framework/janus_api.hpp"
+#include "framework/media_packet.hpp"
 
 /// Between Janus's packet structs and the framework's views; neither way copies payload.
 namespace baton::framework {

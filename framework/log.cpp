@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "plugin/framework/log.hpp"
+#include "framework/log.hpp"
 
 #include <array>
 #include <atomic>
@@ -7,7 +7,7 @@
 #include <ctime>
 #include <string>
 
-#include "plugin/framework/janus_api.hpp"
+#include "framework/janus_api.hpp"
 
 namespace baton::framework {
 namespace {
