@@ -7,14 +7,14 @@
 #include <variant>
 
 #include "core/ids.hpp"
+#include "core/roles.hpp"
 #include "core/room_settings.hpp"
+#include "core/signal.hpp"
 #include "core/time.hpp"
 
 /// What goes into the room machine. A command is a value: it can be logged, replayed and thrown by the
 /// simulator.
 namespace baton::core {
-
-enum class Role : std::uint8_t { host, controller, viewer };
 
 /// The session that the sender of a request says it is.
 struct SessionClaim {
@@ -28,6 +28,8 @@ struct Sender {
   RequestId request;
   /// Absent while the connection has not joined.
   std::optional<SessionClaim> claim;
+  /// The client has received its signals up to here. Any request may say so.
+  std::optional<SignalSequence> signals_received = std::nullopt;
 };
 
 /// What a client offers when it proves that it continues an earlier session.
@@ -43,11 +45,16 @@ struct Join {
   UserId user;
   std::string display_name;
   Role role = Role::viewer;
+  /// One of the roles that the room defines further; `role` is then `viewer`.
+  std::optional<RoleName> further_role = std::nullopt;
   /// Fresh and random, made by the caller; used if the join is accepted.
   SessionId new_session;
   /// Hash of the fresh resume token that goes with it.
   SecretHash new_token;
   std::optional<Resumption> resumption;
+  /// The client goes on where it was, and has received its signals up to here. Absent: it begins anew, and
+  /// nothing that was meant for it before may reach it. Counts only for a rejoin.
+  std::optional<SignalSequence> continues_after = std::nullopt;
 };
 
 /// The participant goes for good; its resume token is spent.
@@ -61,6 +68,24 @@ struct LeaveByToken {
 };
 
 struct Heartbeat {};
+/// The client has missed something: it wants the room as it is.
+struct Synchronize {};
+/// The client's handlers exist: what waits for it may be delivered. Again: deliver again what it has not
+/// received.
+struct Ready {};
+/// The host wants to know when everybody present is ready, or who is not when the time is over.
+struct AwaitReady {
+  Duration timeout;
+};
+struct SendSignal {
+  UserId to;
+  SignalNumber number;
+  SignalKind kind = SignalKind::message;
+  SignalPayload payload;
+};
+struct SendChat {
+  std::string text;
+};
 
 /// The connection wants to send media. The caller has already checked that the SDP holds the room's codec.
 struct Publish {};
@@ -88,6 +113,20 @@ struct AnswerPromotion {
 /// A controller takes the role in a room that waits for a host.
 struct ClaimHost {};
 
+enum class ControlAction : std::uint8_t {
+  request,   ///< a participant asks for control
+  withdraw,  ///< it takes its request back
+  release,   ///< a controller gives control back
+  grant,     ///< the host gives control to `user`
+  deny,      ///< the host declines the request of `user`
+  revoke,    ///< the host takes control back from `user`
+};
+struct Control {
+  ControlAction action = ControlAction::request;
+  /// For the host's actions.
+  std::optional<UserId> user = std::nullopt;
+};
+
 // --- requests that participants and administrators may send
 // --------------------------------------------------------
 
@@ -98,6 +137,17 @@ struct End {};
 struct Kick {
   UserId user;
 };
+enum class Muting : std::uint8_t { unmuted, muted };
+/// A muted participant is not heard: neither its chat nor its audio is carried.
+struct Mute {
+  UserId user;
+  Muting muting = Muting::muted;
+};
+enum class Locking : std::uint8_t { unlocked, locked };
+/// Nobody new comes into a locked room; whoever has a place keeps it.
+struct Lock {
+  Locking locking = Locking::locked;
+};
 
 // --- what the world reports
 // ----------------------------------------------------------------------------------------
@@ -107,6 +157,13 @@ struct ConnectionLost {};
 
 /// The media of a connection went down while the connection itself lives.
 struct MediaHangup {};
+
+/// When something last arrived on a connection that the room cannot see: RTP, RTCP. Sent by the caller about
+/// `Room::connections_due` before each `advance`. It speaks of the past, so it counts before anything that is
+/// due.
+struct ConnectionActivity {
+  Instant last_arrival;
+};
 
 /// When something (RTP or RTCP) last arrived from a feed. Sent by the caller about the feed that is followed
 /// before each `advance`: an old report would look like silence.
@@ -121,8 +178,12 @@ struct MediaResumed {
 };
 
 /// What a participant or administrator asks for.
-using Request = std::variant<Join, Leave, LeaveByToken, Heartbeat, Publish, Unpublish, Subscribe, Start,
-                             Configure, SetBackup, Transfer, AnswerPromotion, ClaimHost, Edit, End, Kick>;
+using Request = std::variant<Join, Leave, LeaveByToken, Heartbeat, Synchronize, Ready, AwaitReady, SendSignal,
+                             SendChat, Publish, Unpublish, Subscribe, Start, Configure, SetBackup, Transfer,
+                             AnswerPromotion, ClaimHost, Control, Edit, End, Kick, Mute, Lock>;
+
+/// What an administrator may ask.
+using AdministratorRequest = std::variant<Edit, End, Kick, Mute, Lock>;
 
 /// A request of somebody on a connection.
 struct ParticipantCommand {
@@ -133,13 +194,15 @@ struct ParticipantCommand {
 /// A request of somebody who presented the room's secret, or of the operator.
 struct AdministratorCommand {
   RequestId request_id;
-  std::variant<Edit, End, Kick> request;
+  AdministratorRequest request;
 };
+
+using ConnectionFact = std::variant<ConnectionLost, MediaHangup, ConnectionActivity>;
 
 /// A fact about a connection. It cannot be refused and has no reply.
 struct ConnectionReport {
   ConnectionId connection;
-  std::variant<ConnectionLost, MediaHangup> fact;
+  ConnectionFact fact;
 };
 
 /// A fact about a feed.

@@ -7,17 +7,18 @@
 #include <variant>
 #include <vector>
 
+#include "core/chat_history.hpp"
 #include "core/command.hpp"
 #include "core/error_table.hpp"
 #include "core/ids.hpp"
+#include "core/presence.hpp"
 #include "core/room_settings.hpp"
+#include "core/signal.hpp"
 #include "core/time.hpp"
 
 /// What the room machine asks the world to do. An effect is a value; the caller carries effects out in their
 /// order.
 namespace baton::core {
-
-enum class Presence : std::uint8_t { active, offline };
 
 enum class RoomState : std::uint8_t {
   waiting,       ///< nobody has been host yet
@@ -62,12 +63,25 @@ enum class JoinKind : std::uint8_t {
   rejoined  ///< role and state of the earlier session are kept
 };
 
+/// Whether a client's signals go on from its earlier session.
+enum class Continuity : std::uint8_t { restarted, continued };
+
+/// Orders requests for control: who asked first has the lowest.
+using ControlRequestNumber = NumericId<struct ControlRequestNumberTag>;
+
+/// A participant as everybody may see it.
 struct ParticipantView {
   UserId user;
   std::string display_name;
-  Role role;
-  Presence presence;
-  bool publishing;
+  Role role = Role::viewer;
+  /// The role that the application gave it, if the room defines further ones.
+  std::optional<RoleName> further_role = std::nullopt;
+  /// As everybody was told: `active` or `offline`.
+  Presence presence = Presence::active;
+  bool publishing = false;
+  bool muted = false;
+  /// Its place among those who wait for control, if it asked.
+  std::optional<ControlRequestNumber> control_request = std::nullopt;
 };
 
 /// The host as everybody may see it.
@@ -103,7 +117,19 @@ struct RoomSnapshot {
   std::optional<UserId> backup;
   /// Whose feed the program follows, if the host publishes.
   std::optional<FeedId> program_feed;
+  /// Whether nobody new may come in.
+  bool locked = false;
   std::vector<ParticipantView> participants;
+  /// The latest chat, oldest first.
+  std::vector<ChatEntryRef> chat;
+};
+
+/// How near the room is to what its host can carry.
+enum class AudienceLevel : std::uint8_t {
+  normal,
+  warn,         ///< `RoomSettings::warn_viewers` is reached
+  suggest_sfu,  ///< `RoomSettings::suggest_sfu_viewers` is reached: the next room had better be an `sfu`
+  full,         ///< no further viewer is admitted
 };
 
 // --- events: what participants are told unasked
@@ -117,9 +143,19 @@ struct ParticipantLeft {
   UserId user;
   DepartureReason reason;
 };
-struct PresenceChanged {
+/// One participant's presence, in an event that may tell of many.
+struct PresenceChange {
+  enum class Kind : std::uint8_t {
+    active,
+    offline,
+    removed,  ///< it was offline for too long and has lost its place
+  };
   UserId user;
-  Presence presence;
+  Kind kind;
+};
+/// At least one change; each user at most once.
+struct PresenceChanged {
+  std::vector<PresenceChange> changes;
 };
 struct RoleChanged {
   UserId user;
@@ -167,11 +203,48 @@ struct PublishingChanged {
   UserId user;
   bool publishing;
 };
+enum class ControlChange : std::uint8_t { requested, withdrawn, granted, denied, revoked, released };
+/// Somebody's request for control, or control itself, changed. `RoleChanged` follows where the role does.
+struct ControlChanged {
+  UserId user;
+  ControlChange change;
+  /// With `requested`.
+  std::optional<ControlRequestNumber> request = std::nullopt;
+};
+struct MuteChanged {
+  UserId user;
+  Muting muting;
+};
+struct LockChanged {
+  Locking locking;
+};
+struct ChatAdded {
+  ChatEntryRef entry;
+};
+/// To the host: how many are there to see, whenever nobody is or somebody is again, and whenever the level
+/// changes.
+struct AudienceChanged {
+  /// Participants who are present, the host aside.
+  std::size_t present;
+  std::size_t viewers;
+  AudienceLevel level;
+};
+/// To a participant: a signal, or what became of its own. The one before in what it receives is `previous`.
+struct SignalDelivered {
+  SignalSequence sequence;
+  SignalSequence previous;
+  std::variant<RelayedSignal, FailedSignals> body;
+};
+/// To the host who waits: everybody is ready, or these were not when the time was over.
+struct ReadinessKnown {
+  std::vector<UserId> not_ready;
+};
 
 using EventBody =
     std::variant<ParticipantJoined, ParticipantLeft, PresenceChanged, RoleChanged, HostWentOffline,
                  HostReturned, HostChanged, PromotionStarted, PromotionEnded, RoomPaused, RoomEdited,
-                 RoomClosed, BackupChanged, FormerHostReturned, Released, PublishingChanged>;
+                 RoomClosed, BackupChanged, FormerHostReturned, Released, PublishingChanged, ControlChanged,
+                 MuteChanged, LockChanged, ChatAdded, AudienceChanged, SignalDelivered, ReadinessKnown>;
 
 // --- effects
 // -------------------------------------------------------------------------------------------------------
@@ -183,12 +256,26 @@ struct JoinAccepted {
   SessionId session;
   SessionVersion version;
   RoomSnapshot snapshot;
+  /// What became of the wish to go on (`Join::continues_after`).
+  Continuity continuity = Continuity::restarted;
+  /// The last of the client's own signals that was accepted; it sends later ones again.
+  SignalNumber signals_accepted;
 };
 /// The request was carried out; nothing more is to be said.
 struct Done {};
 struct HeartbeatAnswer {
   RoomVersion room_version;
   Duration next_within;
+  /// The last signal that is on its way to the client; if it has not received that, it says `Ready` again.
+  SignalSequence signals_sent;
+};
+struct Synchronized {
+  RoomSnapshot snapshot;
+  SignalSequence signals_sent;
+};
+/// What waited has been sent, up to here.
+struct ReadyAccepted {
+  SignalSequence signals_sent;
 };
 /// The room agrees that this connection publishes as `feed`; the caller answers the SDP.
 struct PublishAccepted {
@@ -200,7 +287,8 @@ struct SubscribeAccepted {
   UserId user;
 };
 
-using ReplyBody = std::variant<JoinAccepted, Done, HeartbeatAnswer, PublishAccepted, SubscribeAccepted>;
+using ReplyBody = std::variant<JoinAccepted, Done, HeartbeatAnswer, Synchronized, ReadyAccepted,
+                               PublishAccepted, SubscribeAccepted>;
 
 struct Reply {
   RequestId request;
@@ -228,6 +316,11 @@ struct EndFeed {
 struct WatchFeed {
   FeedId feed;
 };
+/// Whether the feed's audio is to be heard.
+struct MuteFeed {
+  FeedId feed;
+  Muting muting;
+};
 /// The connection belongs to no session any more: end its media, and forget it.
 struct ReleaseConnection {
   ConnectionId connection;
@@ -238,8 +331,8 @@ struct CloseRoom {
   CloseReason reason;
 };
 
-using Effect =
-    std::variant<Reply, Refusal, Notify, FollowFeed, EndFeed, WatchFeed, ReleaseConnection, CloseRoom>;
+using Effect = std::variant<Reply, Refusal, Notify, FollowFeed, EndFeed, WatchFeed, MuteFeed,
+                            ReleaseConnection, CloseRoom>;
 using Effects = std::vector<Effect>;
 
 }  // namespace baton::core

@@ -29,6 +29,7 @@ namespace baton::core {
   X(mode_forbids, 2005, "The room's mode does not carry media through the server.")                     \
   X(secret_wrong, 2006, "The secret does not open this door.")                                          \
   X(room_closed, 2007, "The room has closed.")                                                          \
+  X(room_locked, 2008, "The room is locked: nobody new may come in.")                                   \
   /* 3000: sessions */                                                                                  \
   X(not_joined, 3001, "Join a room on this handle first.")                                              \
   X(already_joined, 3002, "This handle has joined a room already.")                                     \
@@ -46,6 +47,10 @@ namespace baton::core {
   X(user_not_eligible, 4006, "That participant cannot be given this.")                                  \
   X(promotion_over, 4007, "This promotion was answered, withdrawn or has timed out.")                   \
   X(host_present, 4008, "The role of host can be claimed only while the room has no host.")             \
+  X(role_unknown, 4009, "The room defines no such role.")                                               \
+  X(control_held, 4010, "This participant has control already.")                                        \
+  X(control_not_requested, 4011, "This participant has not asked for control.")                         \
+  X(muted, 4012, "The host has muted this participant.")                                                \
   /* 5000: media */                                                                                     \
   X(already_publishing, 5001, "This session publishes already; unpublish first.")                       \
   X(not_publishing, 5002, "This handle does not publish.")                                              \
@@ -53,6 +58,9 @@ namespace baton::core {
   X(not_subscribed, 5004, "Subscribe on this handle first.")                                            \
   X(handle_busy, 5005, "This handle carries other media; attach another one.")                          \
   X(connections_full, 5006, "This session has as many handles as it may have.")                         \
+  /* 6000: signals */                                                                                   \
+  X(signals_full, 6001, "That participant has as many signals waiting as it may; try again later.")     \
+  X(signals_broken, 6002, "Too much was lost to go on with signals; join again without going on.")      \
   /* 9000: the server */                                                                                \
   X(server_busy, 9001, "The server has too many requests waiting; try again shortly.")                  \
   X(server_stopping, 9002, "The server is shutting down.")                                              \

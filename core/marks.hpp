@@ -70,6 +70,41 @@ namespace baton::core {
   X(publish_refused_viewer)         \
   X(unpublish)                      \
   X(subscribe)                      \
+  X(join_locked)                    \
+  X(join_role_unknown)              \
+  X(participant_inactive)           \
+  X(presence_news_undone)           \
+  X(presence_news_coalesced)        \
+  X(audience_gone)                  \
+  X(audience_back)                  \
+  X(audience_level_changed)         \
+  X(control_requested)              \
+  X(control_not_for_role)           \
+  X(control_granted)                \
+  X(control_denied)                 \
+  X(control_revoked)                \
+  X(control_full)                   \
+  X(participant_muted)              \
+  X(participant_unmuted)            \
+  X(lock_changed)                   \
+  X(chat_added)                     \
+  X(chat_muted)                     \
+  X(chat_not_for_role)              \
+  X(signal_delivered)               \
+  X(signal_waits)                   \
+  X(signal_expired)                 \
+  X(signal_sent_again)              \
+  X(signal_not_permitted)           \
+  X(signals_full)                   \
+  X(signals_continued)              \
+  X(signals_carried_over)           \
+  X(signals_of_restarted_receiver)  \
+  X(signals_of_gone_receiver)       \
+  X(signals_of_gone_sender)         \
+  X(signal_line_broken)             \
+  X(ready_again)                    \
+  X(readiness_reached)              \
+  X(readiness_timed_out)            \
   X(directory_full)                 \
   X(connection_of_another_room)
 

@@ -1,31 +1,53 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/room.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "core/marks.hpp"
 
 namespace baton::core {
 
+namespace {
+
+/// Such a report says what was already so when something became due, and may show that it was not due at all.
+/// There may be several before time is let pass.
+bool speaks_of_the_past(const Command& command) {
+  if (const auto* report = std::get_if<FeedReport>(&command)) {
+    return std::holds_alternative<MediaActivity>(*report);
+  }
+  const auto* report = std::get_if<ConnectionReport>(&command);
+  return report != nullptr && std::holds_alternative<ConnectionActivity>(report->fact);
+}
+
+}  // namespace
+
 Room::Room(RoomId id, RoomSettings settings, Instant created)
     : id_(std::move(id)), settings_(std::move(settings)), created_(created), now_(created) {}
 
 Effects Room::handle(const Command& command, Instant now) {
   advance_clock(now);
-  happen_what_is_due(SilenceCheck::skip);
+  const bool lets_time_pass = !speaks_of_the_past(command);
+  if (lets_time_pass) {
+    happen_what_is_due(SilenceCheck::skip);
+  }
   std::visit([this](const auto& one) { dispatch(one); }, command);
   reconcile();
-  happen_what_is_due(SilenceCheck::skip);
+  if (lets_time_pass) {
+    happen_what_is_due(SilenceCheck::skip);
+  }
   if (joining_) {
     const JoinInProgress join = *std::exchange(joining_, std::nullopt);
     if (const Participant* participant = table_.find(join.user); participant != nullptr && !closed()) {
-      reply(join.sender.request,
-            JoinAccepted{join.user, participant->role, join.kind, participant->session.id,
-                         participant->session.version, snapshot()});
+      reply(join.sender.request, JoinAccepted{join.user, participant->role, join.kind,
+                                              participant->session.id, participant->session.version,
+                                              snapshot(), join.continuity, participant->signalling.accepted});
     } else {
       refuse(join.sender.request, ErrorCode::room_closed);
     }
   }
+  // Last, so that one who has just joined is told too.
+  tell_audience();
   return std::exchange(effects_, {});
 }
 
@@ -50,6 +72,9 @@ void Room::dispatch(const ParticipantCommand& command) {
   }
   Participant& who = *std::get<Participant*>(proof);
   who.session.confirmed = true;
+  if (sender.signals_received) {
+    confirm_signals(who, *sender.signals_received);
+  }
   sign_of_life(who);
   std::visit(
       [&](const auto& request) {
@@ -79,6 +104,8 @@ void Room::dispatch(const AdministratorCommand& command) {
     void operator()(const Edit& one) const { room.edit(request, one.edit); }
     void operator()(const End&) const { room.end(request, CloseReason::ended_by_administrator); }
     void operator()(const Kick& one) const { room.kick(request, one.user); }
+    void operator()(const Mute& one) const { room.mute(request, one); }
+    void operator()(const Lock& one) const { room.lock(request, one); }
   };
   std::visit(Visitor{*this, command.request_id}, command.request);
 }
@@ -88,12 +115,19 @@ void Room::dispatch(const ConnectionReport& report) {
   if (who == nullptr) {
     return;
   }
+  if (const auto* activity = std::get_if<ConnectionActivity>(&report.fact)) {
+    if (who->present()) {
+      who->last_seen = std::max(who->last_seen, std::min(activity->last_arrival, now_));
+    }
+    return;
+  }
   Session& session = who->session;
   const bool lost = std::holds_alternative<ConnectionLost>(report.fact);
   const bool signalled = session.signalling == report.connection;
   if (lost && signalled) {
     // Nothing can be sent on it any more, not even that its own media ended.
     session.signalling.reset();
+    hold_signals(*who);
   }
   if (session.publication && session.publication->connection == report.connection) {
     end_publication(*who);
@@ -128,7 +162,9 @@ void Room::dispatch(const FeedReport& report) {
     BATON_MARK(media_back_on_new_feed);
     who->session.media_lost = false;
   }
-  who->last_seen = std::max(who->last_seen, *publication.last_arrival);
+  if (who->present()) {
+    who->last_seen = std::max(who->last_seen, *publication.last_arrival);
+  }
 }
 
 void Room::release_connections(Participant& participant, ReleaseReason reason) {
@@ -162,28 +198,6 @@ void Room::end_publication(Participant& participant) {
   }
 }
 
-void Room::sign_of_life(Participant& participant) {
-  participant.last_seen = now_;
-  if (participant.presence == Presence::offline && participant.session.signalling) {
-    BATON_MARK(participant_back);
-    participant.presence = Presence::active;
-    expect_presence_check(now_ + settings_.presence_timeout);
-    broadcast(PresenceChanged{participant.user, Presence::active});
-  }
-}
-
-void Room::go_offline(Participant& participant, OfflineReason reason) {
-  if (participant.presence == Presence::offline) {
-    return;
-  }
-  BATON_MARK(participant_offline);
-  participant.presence = Presence::offline;
-  participant.offline_reason = reason;
-  participant.last_seen = now_;
-  expect_presence_check(now_ + settings_.presence_timeout);
-  broadcast(PresenceChanged{participant.user, Presence::offline});
-}
-
 RoomSettings Room::visible_settings() const {
   RoomSettings visible = settings_;
   visible.administrator_secret.reset();
@@ -208,9 +222,19 @@ RoomSnapshot Room::snapshot() const {
   }
   snapshot.backup = backup_;
   snapshot.program_feed = followed_;
-  snapshot.participants.reserve(table_.all().size());
+  snapshot.locked = locking_ == Locking::locked;
+  snapshot.chat.assign(chat_.entries().begin(), chat_.entries().end());
+  // As everybody was told: the version names one picture, the same for those who followed and those who come.
+  const auto& gone = presence_news_.untold_removals();
+  snapshot.participants.reserve(table_.all().size() + gone.size());
   for (const auto& [user, participant] : table_.all()) {
     snapshot.participants.push_back(participant.view());
+  }
+  for (const auto& [user, view] : gone) {
+    snapshot.participants.push_back(view);
+  }
+  if (!gone.empty()) {
+    std::ranges::sort(snapshot.participants, {}, &ParticipantView::user);
   }
   return snapshot;
 }
@@ -225,6 +249,7 @@ void Room::refuse(RequestId request, ErrorCode error) {
 
 void Room::broadcast(const EventBody& event) {
   version_ = version_.next();
+  recount_audience_ = true;
   std::vector<ConnectionId> to;
   for (const auto& [user, participant] : table_.all()) {
     const std::optional<ConnectionId>& signalling = participant.session.signalling;

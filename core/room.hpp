@@ -6,16 +6,27 @@
 #include <variant>
 
 #include "core/command.hpp"
+#include "core/due_list.hpp"
 #include "core/effect.hpp"
 #include "core/host_lease.hpp"
 #include "core/ids.hpp"
+#include "core/presence_news.hpp"
 #include "core/room_settings.hpp"
 #include "core/session_table.hpp"
 #include "core/time.hpp"
 
 namespace baton::core {
 
-enum class DeadlineKind : std::uint8_t { grace, promotion, media_silence, presence, time_to_live };
+enum class DeadlineKind : std::uint8_t {
+  grace,
+  promotion,
+  media_silence,
+  presence,
+  presence_news,
+  signals,
+  readiness,
+  time_to_live,
+};
 
 /// Something that will happen by itself.
 struct Deadline {
@@ -34,12 +45,16 @@ class Room {
 public:
   Room(RoomId id, RoomSettings settings, Instant created);
 
-  /// Carries one command out. What was due by `now` happens first.
+  /// Carries one command out. What was due by `now` happens first; only a report of activity, which speaks of
+  /// the past, comes before it.
   [[nodiscard]] Effects handle(const Command& command, Instant now);
   /// The earliest thing that will happen by itself, and why; none in a closed room.
   [[nodiscard]] std::optional<Deadline> next_deadline() const;
   /// Lets happen what is due by `now`.
   [[nodiscard]] Effects advance(Instant now);
+  /// Connections on which something may have arrived that the room has not seen and that decides what is due:
+  /// the caller reports `ConnectionActivity` of each before it calls `advance`.
+  [[nodiscard]] std::vector<ConnectionId> connections_due(Instant now) const;
 
   [[nodiscard]] RoomSnapshot snapshot() const;
   [[nodiscard]] const RoomId& id() const { return id_; }
@@ -60,6 +75,8 @@ private:
   void on(const Sender& sender, const LeaveByToken& leave);
   void on(const Sender& sender, Participant& who, const Leave& leave);
   void on(const Sender& sender, Participant& who, const Heartbeat& heartbeat);
+  void on(const Sender& sender, Participant& who, const Synchronize& synchronize);
+  void on(const Sender& sender, Participant& who, const SendChat& chat);
   void on(const Sender& sender, Participant& who, const Publish& publish);
   void on(const Sender& sender, Participant& who, const Unpublish& unpublish);
   void on(const Sender& sender, Participant& who, const Subscribe& subscribe);
@@ -72,11 +89,47 @@ private:
   void on(const Sender& sender, Participant& who, const Edit& edit);
   void on(const Sender& sender, Participant& who, const End& end);
   void on(const Sender& sender, Participant& who, const Kick& kick);
+  void on(const Sender& sender, Participant& who, const Mute& mute);
+  void on(const Sender& sender, Participant& who, const Lock& lock);
+
+  // Control, in room_control.cpp.
+  void on(const Sender& sender, Participant& who, const Control& control);
+  void request_control(const Sender& sender, Participant& who);
+  void withdraw_control(const Sender& sender, Participant& who);
+  void release_control(const Sender& sender, Participant& who);
+  void grant_control(const Sender& sender, Participant& target);
+  void deny_control(const Sender& sender, Participant& target);
+  void revoke_control(const Sender& sender, Participant& target);
+  /// Ends a request, if there is one, and tells what came of it.
+  void settle_control(Participant& participant, ControlChange change);
+  /// Takes control from a controller: it is what it was before.
+  void take_control(Participant& controller, ControlChange change);
+
+  // Signals, in room_signals.cpp.
+  void on(const Sender& sender, Participant& who, const Ready& ready);
+  void on(const Sender& sender, Participant& who, const AwaitReady& await);
+  void on(const Sender& sender, Participant& who, const SendSignal& signal);
+  [[nodiscard]] std::optional<ErrorCode> refusal_of(const Participant& who, const SendSignal& signal) const;
+  /// Decides what a client that joins keeps of its signals, before its session is opened.
+  [[nodiscard]] Signalling signalling_for(const Join& join, const SessionTable::Admission& admission);
+  /// Nothing that this participant sent will be delivered any more.
+  void forget_signals_from(const UserId& sender);
+  /// Tells the senders of these what became of them.
+  void fail_signals(const UserId& to, std::vector<SignalQueue::Body> bodies, SignalFailure reason);
+  void confirm_signals(Participant& receiver, SignalSequence received);
+  void deliver_signals(Participant& receiver);
+  void expire_signals();
+  /// Whoever is under way on a connection that is gone waits for the next.
+  void hold_signals(Participant& receiver);
+  void check_readiness();
+  [[nodiscard]] std::vector<UserId> present_but_not_ready() const;
 
   // What is common to participants and administrators.
   void edit(RequestId request, const RoomEdit& edit);
   void end(RequestId request, CloseReason reason);
   void kick(RequestId request, const UserId& user);
+  void mute(RequestId request, const Mute& mute);
+  void lock(RequestId request, const Lock& lock);
 
   // The four kinds of commands.
   void dispatch(const ParticipantCommand& command);
@@ -97,8 +150,19 @@ private:
   /// Ends what the participant publishes, if anything, and tells everybody; in a room that closes nobody is
   /// told.
   void end_publication(Participant& participant);
+
+  // Presence, in room_presence.cpp.
   void sign_of_life(Participant& participant);
   void go_offline(Participant& participant, OfflineReason reason);
+  /// One step of the heartbeat detector.
+  void check_presence(const UserId& user);
+  [[nodiscard]] PresenceSteps presence_steps(const Participant& participant) const;
+  /// What everybody should be told of this participant's presence, if that is not what they know.
+  void note_presence(Participant& participant);
+  enum class TellPresence : std::uint8_t { what_is_due, everything };
+  void tell_presence(TellPresence what);
+  /// Tells the host who is there to see, if that is news to it.
+  void tell_audience();
 
   // The host lease, in room_succession.cpp.
   /// What the host's state says about the lease, in one place: after every command and every tick this is
@@ -125,8 +189,6 @@ private:
   void happen_what_is_due(SilenceCheck silence);
   [[nodiscard]] std::optional<Deadline> earliest(SilenceCheck silence) const;
   [[nodiscard]] std::optional<Instant> silence_deadline() const;
-  void check_presence();
-  void expect_presence_check(Instant at);
 
   /// The settings without their secret, for snapshots and events.
   [[nodiscard]] RoomSettings visible_settings() const;
@@ -148,14 +210,38 @@ private:
   FeedId last_feed_;
   /// What the program was last told to follow.
   std::optional<FeedId> followed_;
-  /// No participant can become due before this.
-  std::optional<Instant> next_presence_check_;
+  /// Whose presence is to be looked at, and when.
+  DueList presence_watch_;
+  PresenceNews presence_news_;
+  /// In whose inbox something may wait for too long, and when.
+  DueList signal_watch_;
+  /// Bytes in all inboxes; at most `limits::kSignalBytesInRoom`.
+  std::size_t signal_bytes_ = 0;
+  ChatHistory chat_;
+  Locking locking_ = Locking::unlocked;
+  ControlRequestNumber last_control_request_;
+  /// A host that waits until everybody is ready.
+  struct AwaitedReadiness {
+    UserId host;
+    Instant deadline;
+  };
+  std::optional<AwaitedReadiness> awaited_readiness_;
+  /// What the host knows of its audience; begins anew with each of its sessions.
+  struct ToldAudience {
+    SessionVersion session;
+    bool anybody = true;
+    AudienceLevel level = AudienceLevel::normal;
+  };
+  ToldAudience told_audience_;
+  /// Who is there may have changed since the audience was last counted.
+  bool recount_audience_ = false;
   /// The connection whose join is being handled: its reply carries a snapshot, so it needs no events before
   /// it.
   struct JoinInProgress {
     Sender sender;
     JoinKind kind;
     UserId user;
+    Continuity continuity;
   };
   std::optional<JoinInProgress> joining_;
   /// Effects of the command being handled.

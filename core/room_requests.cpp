@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What participants and administrators ask of a room. Who may ask is decided here; what follows for the role
 // of host is decided in room_succession.cpp.
+#include <algorithm>
+#include <utility>
+
 #include "core/marks.hpp"
 #include "core/planted_faults.hpp"
 #include "core/room.hpp"
@@ -61,27 +64,47 @@ void Room::on(const Sender& sender, const Join& join) {
     return;
   }
   const auto& admission = std::get<SessionTable::Admission>(admitted);
+  if (locking_ == Locking::locked && admission.existing == nullptr && !lease_.is_host(join.user)) {
+    BATON_MARK(join_locked);
+    refuse(sender.request, ErrorCode::room_locked);
+    return;
+  }
+  if (join.further_role && find_role(settings_, *join.further_role) == nullptr) {
+    BATON_MARK(join_role_unknown);
+    refuse(sender.request, ErrorCode::role_unknown);
+    return;
+  }
   const auto role = role_for(join, admission);
   if (const auto* error = std::get_if<ErrorCode>(&role)) {
     refuse(sender.request, *error);
     return;
   }
+  // Whoever joins is shown who is there, so everybody else may know it as well.
+  tell_presence(TellPresence::everything);
+  Signalling signalling = signalling_for(join, admission);
   if (admission.existing != nullptr) {
-    if (admission.existing->presence == Presence::active) {
-      BATON_MARK(join_replaces_live_session);
-    }
+    BATON_MARK_IF(join_replaces_live_session, admission.existing->present());
     release_connections(*admission.existing, ReleaseReason::replaced);
   }
   if (admission.kind == JoinKind::fresh) {
     BATON_MARK(join_fresh);
   }
-  joining_ = JoinInProgress{sender, admission.kind, join.user};
+  const bool goes_on = signalling.line != SignalLine();
+  joining_ = JoinInProgress{sender, admission.kind, join.user,
+                            goes_on ? Continuity::continued : Continuity::restarted};
   const Role granted = std::get<Role>(role);
   const bool takes_lease = granted == Role::host && !lease_.is_host(join.user);
   // Until the lease is granted below, nobody but its holder is shown as host.
   Participant& participant = table_.open_session(
       join, sender.connection, takes_lease ? Role::controller : granted, admission.kind, now_);
-  expect_presence_check(now_ + settings_.presence_timeout);
+  participant.signalling = std::move(signalling);
+  if (!goes_on) {
+    participant.signalling.line = SignalLine(participant.session.version.value());
+  }
+  if (const auto expiry = participant.signalling.inbox.next_expiry()) {
+    signal_watch_.expect(join.user, *expiry);
+  }
+  presence_watch_.expect(join.user, now_ + presence_steps(participant).inactive);
   broadcast(ParticipantJoined{participant.view(), admission.kind});
   if (takes_lease) {
     const bool first = lease_.room_state() == RoomState::waiting;
@@ -112,8 +135,31 @@ void Room::on(const Sender& sender, Participant& who, const Leave& /*leave*/) {
   depart(UserId(who.user), DepartureReason::left);
 }
 
-void Room::on(const Sender& sender, Participant& /*who*/, const Heartbeat& /*heartbeat*/) {
-  reply(sender.request, HeartbeatAnswer{version_, settings_.heartbeat_interval});
+void Room::on(const Sender& sender, Participant& who, const Heartbeat& /*heartbeat*/) {
+  // One whose time-out is short must beat faster than the room's interval, or it would be called inactive.
+  const Duration patience = presence_timeout_of(settings_, who.role, who.further_role) / 2;
+  reply(sender.request, HeartbeatAnswer{version_, std::min(settings_.heartbeat_interval, patience),
+                                        who.signalling.inbox.last_under_way()});
+}
+
+void Room::on(const Sender& sender, Participant& who, const Synchronize& /*synchronize*/) {
+  reply(sender.request, Synchronized{snapshot(), who.signalling.inbox.last_under_way()});
+}
+
+void Room::on(const Sender& sender, Participant& who, const SendChat& chat) {
+  if (!rights_of(settings_, who.role, who.further_role).has(Right::chat)) {
+    BATON_MARK(chat_not_for_role);
+    refuse(sender.request, ErrorCode::not_permitted);
+    return;
+  }
+  if (who.muted) {
+    BATON_MARK(chat_muted);
+    refuse(sender.request, ErrorCode::muted);
+    return;
+  }
+  BATON_MARK(chat_added);
+  reply(sender.request, Done{});
+  broadcast(ChatAdded{chat_.add(who.user, who.display_name, chat.text, now_)});
 }
 
 SessionConnection* Room::take_free_connection(const Sender& sender, Participant& who) {
@@ -138,7 +184,7 @@ SessionConnection* Room::take_free_connection(const Sender& sender, Participant&
 }
 
 void Room::on(const Sender& sender, Participant& who, const Publish& /*publish*/) {
-  if (who.role == Role::viewer) {
+  if (!rights_of(settings_, who.role, who.further_role).has(Right::publish)) {
     BATON_MARK(publish_refused_viewer);
     refuse(sender.request, ErrorCode::not_permitted);
     return;
@@ -156,6 +202,9 @@ void Room::on(const Sender& sender, Participant& who, const Publish& /*publish*/
   connection->use = ConnectionUse::publishing;
   who.session.publication = Publication{last_feed_, sender.connection, std::nullopt, false};
   reply(sender.request, PublishAccepted{last_feed_, who.user});
+  if (who.muted) {
+    effects_.emplace_back(MuteFeed{last_feed_, Muting::muted});
+  }
   broadcast(PublishingChanged{who.user, true});
 }
 
@@ -231,7 +280,7 @@ void Room::on(const Sender& sender, Participant& who, const Transfer& transfer) 
     refuse(sender.request, ErrorCode::user_not_eligible);
     return;
   }
-  if (target->presence != Presence::active) {
+  if (!target->present()) {
     BATON_MARK(transfer_to_absent);
     refuse(sender.request, ErrorCode::user_absent);
     return;
@@ -270,7 +319,7 @@ void Room::on(const Sender& sender, Participant& who, const ClaimHost& /*claim*/
     refuse(sender.request, ErrorCode::host_present);
     return;
   }
-  if (who.presence != Presence::active) {
+  if (!who.present()) {
     // It acts on a further connection while its signalling is gone: it would be offline as host at once.
     BATON_MARK(claim_by_absent);
     refuse(sender.request, ErrorCode::user_absent);
@@ -310,6 +359,22 @@ void Room::on(const Sender& sender, Participant& who, const Kick& kick) {
   this->kick(sender.request, kick.user);
 }
 
+void Room::on(const Sender& sender, Participant& who, const Mute& mute) {
+  if (!lease_.is_host(who.user)) {
+    refuse(sender.request, ErrorCode::not_permitted);
+    return;
+  }
+  this->mute(sender.request, mute);
+}
+
+void Room::on(const Sender& sender, Participant& who, const Lock& lock) {
+  if (!lease_.is_host(who.user)) {
+    refuse(sender.request, ErrorCode::not_permitted);
+    return;
+  }
+  this->lock(sender.request, lock);
+}
+
 void Room::edit(RequestId request, const RoomEdit& edit) {
   const bool beyond_a_browser =
       settings_.mode == RoomMode::p2p && edit.max_viewers > limits::kViewersPeerToPeer;
@@ -327,6 +392,7 @@ void Room::edit(RequestId request, const RoomEdit& edit) {
   apply(edit.promotion_timeout, settings_.promotion_timeout);
   apply(edit.on_host_timeout, settings_.on_host_timeout);
   apply(edit.media_silence, settings_.media_silence);
+  apply(edit.heartbeat_interval, settings_.heartbeat_interval);
   apply(edit.max_controllers, settings_.max_controllers);
   apply(edit.max_viewers, settings_.max_viewers);
   reply(request, Done{});
@@ -350,6 +416,35 @@ void Room::kick(RequestId request, const UserId& user) {
   depart(UserId(user), DepartureReason::kicked);
 }
 
+void Room::mute(RequestId request, const Mute& mute) {
+  Participant* participant = table_.find(mute.user);
+  if (participant == nullptr) {
+    refuse(request, ErrorCode::user_unknown);
+    return;
+  }
+  reply(request, Done{});
+  const bool muted = mute.muting == Muting::muted;
+  if (participant->muted == muted) {
+    return;
+  }
+  BATON_MARK_IF(participant_muted, muted);
+  BATON_MARK_IF(participant_unmuted, !muted);
+  participant->muted = muted;
+  if (const auto& publication = participant->session.publication) {
+    effects_.emplace_back(MuteFeed{publication->feed, mute.muting});
+  }
+  broadcast(MuteChanged{mute.user, mute.muting});
+}
+
+void Room::lock(RequestId request, const Lock& lock) {
+  reply(request, Done{});
+  if (locking_ != lock.locking) {
+    BATON_MARK(lock_changed);
+    locking_ = lock.locking;
+    broadcast(LockChanged{locking_});
+  }
+}
+
 void Room::depart(const UserId& user, DepartureReason reason) {
   Participant* participant = table_.find(user);
   if (participant == nullptr) {
@@ -369,10 +464,23 @@ void Room::depart(const UserId& user, DepartureReason reason) {
     return ReleaseReason::room_closed;
   }();
   release_connections(*participant, release);
-  const auto fate = reason == DepartureReason::absent_too_long ? SessionTable::TokenFate::forgotten
-                                                               : SessionTable::TokenFate::spent;
-  table_.remove(user, fate, now_);
-  broadcast(ParticipantLeft{user, reason});
+  forget_signals_from(user);
+  signal_bytes_ -= participant->signalling.inbox.bytes();
+  auto undelivered = participant->signalling.inbox.take_all();
+  BATON_MARK_IF(signals_of_gone_receiver, !undelivered.empty());
+  presence_watch_.forget(user);
+  signal_watch_.forget(user);
+  const bool removed = reason == DepartureReason::absent_too_long;
+  const ParticipantView last_seen_as = participant->view();
+  table_.remove(user, removed ? SessionTable::TokenFate::forgotten : SessionTable::TokenFate::spent, now_);
+  fail_signals(user, std::move(undelivered), SignalFailure::receiver_left);
+  if (removed) {
+    // A storm of removals is told like the storm of silence that it follows.
+    presence_news_.note_removal(last_seen_as);
+  } else {
+    presence_news_.forget(user);
+    broadcast(ParticipantLeft{user, reason});
+  }
   // Whoever leaves on purpose does not come back: there is nothing to wait for. If a controller is being
   // asked already, the question stands.
   if (lease_.is_host(user)) {

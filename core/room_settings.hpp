@@ -5,9 +5,12 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/ids.hpp"
 #include "core/media/video_codec.hpp"
+#include "core/roles.hpp"
+#include "core/throttle.hpp"
 #include "core/time.hpp"
 
 namespace baton::core {
@@ -45,13 +48,30 @@ struct RoomSettings {
   Duration heartbeat_interval = std::chrono::seconds(30);
   /// How long a participant may be silent before it is offline. After as long again it is removed.
   Duration presence_timeout = std::chrono::seconds(60);
+  /// The same for the host and for controllers, where it differs.
+  std::optional<Duration> host_presence_timeout;
+  std::optional<Duration> controller_presence_timeout;
+  /// Roles further to the three, at most `limits::kFurtherRoles`, names all different.
+  std::vector<RoleDefinition> further_roles;
 
   std::size_t max_controllers = 3;
   std::size_t max_viewers = 100;
+  /// From so many viewers on the host is warned, or advised to use an `sfu` room. Absent: never.
+  std::optional<std::size_t> warn_viewers;
+  std::optional<std::size_t> suggest_sfu_viewers;
 
   /// Who presents its secret may edit, end and kick. None: everybody may, as in a room without a lock.
   std::optional<SecretHash> administrator_secret;
 };
+
+/// The further role of this name; null if the room defines none.
+[[nodiscard]] const RoleDefinition* find_role(const RoomSettings& settings, const RoleName& name);
+/// How long one with this role may be silent.
+[[nodiscard]] Duration presence_timeout_of(const RoomSettings& settings, Role role,
+                                           const std::optional<RoleName>& further_role);
+/// What one with this role may do.
+[[nodiscard]] Rights rights_of(const RoomSettings& settings, Role role,
+                               const std::optional<RoleName>& further_role);
 
 /// The settings that `edit` may change; an absent member stays as it is.
 struct RoomEdit {
@@ -60,6 +80,7 @@ struct RoomEdit {
   std::optional<Duration> promotion_timeout;
   std::optional<OnHostTimeout> on_host_timeout;
   std::optional<Duration> media_silence;
+  std::optional<Duration> heartbeat_interval;
   std::optional<std::size_t> max_controllers;
   std::optional<std::size_t> max_viewers;
 };
@@ -101,6 +122,28 @@ inline constexpr std::size_t kQuestionsPerSuccession = 128;
 inline constexpr std::size_t kDepartures = 64;
 /// How long a departure is remembered.
 inline constexpr Duration kDepartureMemory = std::chrono::minutes(5);
+
+/// Roles that a room defines further to the three.
+inline constexpr std::size_t kFurtherRoles = 16;
+/// How often everybody is told of changes of presence, for each kind of change.
+inline constexpr ThrottleLimits kPresenceNews{std::chrono::seconds(2), 3, std::chrono::seconds(10)};
+
+/// Bytes of one signal's payload.
+inline constexpr std::size_t kSignalBytes = 32 * 1024;
+/// Signals that one participant has not confirmed, and their bytes.
+inline constexpr std::size_t kSignalsQueued = 128;
+inline constexpr std::size_t kSignalBytesQueued = 256 * 1024;
+/// Bytes of all signals that a room holds.
+inline constexpr std::size_t kSignalBytesInRoom = 4 * 1024 * 1024;
+/// How long a signal waits for a receiver that is not ready.
+inline constexpr Duration kSignalPatience = std::chrono::seconds(30);
+/// How long a host may wait for everybody to be ready.
+inline constexpr DurationRange kReadyTimeout{std::chrono::milliseconds(100), std::chrono::minutes(2)};
+
+/// Bytes of one line of chat; lines and bytes of chat that a room keeps.
+inline constexpr std::size_t kChatTextBytes = 2000;
+inline constexpr std::size_t kChatEntries = 100;
+inline constexpr std::size_t kChatBytes = 64 * 1024;
 }  // namespace limits
 
 }  // namespace baton::core

@@ -54,7 +54,8 @@ void Room::reconcile() {
   }
   if (const auto* promoting = std::get_if<HostLease::Promoting>(&lease_.state())) {
     const Participant* candidate = table_.find(promoting->promotion.candidate);
-    const bool still_there = candidate != nullptr && candidate->presence == Presence::active;
+    const bool still_there =
+        candidate != nullptr && candidate->present() && candidate->role == Role::controller;
     if (!still_there) {
       BATON_MARK(promotion_candidate_left);
       if (!ask_next_controller()) {
@@ -64,6 +65,8 @@ void Room::reconcile() {
   }
   if (!closed()) {
     follow_host_feed();
+    check_readiness();
+    tell_presence(TellPresence::what_is_due);
   }
 }
 
@@ -131,7 +134,7 @@ bool Room::promote_backup_if_present() {
     return false;
   }
   const Participant* backup = table_.find(*backup_);
-  if (backup == nullptr || backup->presence != Presence::active) {
+  if (backup == nullptr || !backup->present()) {
     return false;
   }
   grant(UserId(*backup_), HostChange::backup);
@@ -142,7 +145,7 @@ bool Room::ask_next_controller() {
   const auto* promoting = std::get_if<HostLease::Promoting>(&lease_.state());
   const Participant* next = nullptr;
   for (const auto& [user, participant] : table_.all()) {
-    const bool eligible = participant.role == Role::controller && participant.presence == Presence::active &&
+    const bool eligible = participant.role == Role::controller && participant.present() &&
                           !lease_.is_host(user) && (promoting == nullptr || !promoting->asked.contains(user));
     if (eligible && (next == nullptr || participant.joined < next->joined)) {
       next = &participant;
@@ -193,10 +196,11 @@ void Room::set_role(Participant& participant, Role role) {
   }
   participant.role = role;
   broadcast(RoleChanged{participant.user, role});
-  if (participant.presence == Presence::offline) {
-    // A silent host is not removed by presence; one who is host no longer is a participant like any other.
-    expect_presence_check(participant.last_seen + settings_.presence_timeout);
+  if (role != Role::viewer) {
+    settle_control(participant, ControlChange::granted);
   }
+  // Its time-out may be another now, and a silent host that is host no longer is removed like anybody.
+  presence_watch_.expect(participant.user, now_);
 }
 
 void Room::close(CloseReason reason) {
@@ -207,6 +211,8 @@ void Room::close(CloseReason reason) {
   }
   backup_.reset();
   followed_.reset();
+  awaited_readiness_.reset();
+  presence_news_.drop_all();
   effects_.emplace_back(CloseRoom{reason});
 }
 

@@ -11,6 +11,7 @@ namespace baton::core {
 Effects Room::advance(Instant now) {
   advance_clock(now);
   happen_what_is_due(SilenceCheck::include);
+  tell_audience();
   return std::exchange(effects_, {});
 }
 
@@ -62,8 +63,17 @@ std::optional<Deadline> Room::earliest(SilenceCheck silence) const {
       consider(*at, DeadlineKind::media_silence);
     }
   }
-  if (next_presence_check_) {
-    consider(*next_presence_check_, DeadlineKind::presence);
+  if (const auto at = presence_watch_.first()) {
+    consider(*at, DeadlineKind::presence);
+  }
+  if (const auto at = presence_news_.next_due(now_)) {
+    consider(*at, DeadlineKind::presence_news);
+  }
+  if (const auto at = signal_watch_.first()) {
+    consider(*at, DeadlineKind::signals);
+  }
+  if (awaited_readiness_) {
+    consider(awaited_readiness_->deadline, DeadlineKind::readiness);
   }
   if (settings_.time_to_live > Duration::zero()) {
     consider(created_ + settings_.time_to_live, DeadlineKind::time_to_live);
@@ -90,7 +100,20 @@ void Room::happen_what_is_due(SilenceCheck silence) {
         break;
       }
       case DeadlineKind::presence:
-        check_presence();
+        while (const auto user = presence_watch_.take(now_)) {
+          check_presence(*user);
+        }
+        break;
+      case DeadlineKind::presence_news:
+        tell_presence(TellPresence::what_is_due);
+        break;
+      case DeadlineKind::signals:
+        expire_signals();
+        break;
+      case DeadlineKind::readiness:
+        BATON_MARK(readiness_timed_out);
+        tell(*table_.find(awaited_readiness_->host), ReadinessKnown{present_but_not_ready()});
+        awaited_readiness_.reset();
         break;
       case DeadlineKind::time_to_live:
         BATON_MARK(time_to_live_over);
@@ -98,34 +121,6 @@ void Room::happen_what_is_due(SilenceCheck silence) {
         break;
     }
     reconcile();
-  }
-}
-
-void Room::expect_presence_check(Instant at) {
-  if (!next_presence_check_ || at < *next_presence_check_) {
-    next_presence_check_ = at;
-  }
-}
-
-void Room::check_presence() {
-  next_presence_check_.reset();
-  std::vector<UserId> absent;
-  for (auto& [user, participant] : table_.all()) {
-    const Instant due = participant.last_seen + settings_.presence_timeout;
-    if (due > now_) {
-      expect_presence_check(due);
-      continue;
-    }
-    if (participant.presence == Presence::active) {
-      go_offline(participant, OfflineReason::heartbeat_missed);
-    } else if (!lease_.is_host(user)) {
-      absent.push_back(user);
-    }
-    // A silent host is kept as long as the lease is its own: grace decides, not presence.
-  }
-  for (const UserId& user : absent) {
-    BATON_MARK(participant_removed);
-    depart(user, DepartureReason::absent_too_long);
   }
 }
 

@@ -9,7 +9,14 @@
 namespace baton::core {
 
 ParticipantView Participant::view() const {
-  return {user, display_name, role, presence, session.publication.has_value()};
+  return {.user = user,
+          .display_name = display_name,
+          .role = role,
+          .further_role = further_role,
+          .presence = told_presence,
+          .publishing = session.publication.has_value(),
+          .muted = muted,
+          .control_request = control_request};
 }
 
 SessionConnection* Participant::connection(ConnectionId id) {
@@ -75,16 +82,19 @@ std::variant<SessionTable::Admission, ErrorCode> SessionTable::admit(const Join&
 Participant& SessionTable::open_session(const Join& join, ConnectionId connection, Role role, JoinKind kind,
                                         Instant now) {
   Participant& participant = participants_[join.user];
-  if (kind == JoinKind::fresh) {
-    participant.joined = now;
-  }
   if (!planted_faults::kNoFencing) {
     by_session_.erase(participant.session.id);
+  }
+  if (kind == JoinKind::fresh) {
+    participant = Participant();
+    participant.joined = now;
+    participant.further_role = join.further_role;
   }
   participant.user = join.user;
   participant.display_name = join.display_name;
   participant.role = role;
   participant.presence = Presence::active;
+  participant.told_presence = Presence::active;
   participant.last_seen = now;
 
   last_version_ = last_version_.next();

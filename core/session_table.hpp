@@ -14,6 +14,7 @@
 #include "core/effect.hpp"
 #include "core/error_table.hpp"
 #include "core/ids.hpp"
+#include "core/signal_queue.hpp"
 #include "core/time.hpp"
 
 namespace baton::core {
@@ -56,6 +57,22 @@ struct Session {
   /// not end this, only media do: else a host whose packets go nowhere could hold its role for ever by trying
   /// again.
   bool media_lost = false;
+  /// The client has said that its handlers exist.
+  bool ready = false;
+};
+
+/// What goes between a participant and others by `signal`, over all sessions of one client that goes on.
+struct Signalling {
+  /// Begins anew with a client that begins anew.
+  SignalLine line;
+  /// The last of its own signals that was accepted.
+  SignalNumber accepted;
+  /// Whether a client of this line was ever ready; until then nothing that waits was meant for another.
+  bool was_ready = false;
+  /// A notice for this client found no room: it cannot go on, for it would not know what it has lost.
+  bool broken = false;
+  /// What it is to receive.
+  SignalQueue inbox;
 };
 
 /// A user in the room.
@@ -63,16 +80,26 @@ struct Participant {
   UserId user;
   std::string display_name;
   Role role = Role::viewer;
+  /// See `RoomSettings::further_roles`.
+  std::optional<RoleName> further_role;
   Presence presence = Presence::active;
+  /// What everybody was last told: `active` or `offline`.
+  Presence told_presence = Presence::active;
   /// Means something only while offline.
   OfflineReason offline_reason = OfflineReason::connection_lost;
   /// Orders controllers for promotion: who came first is asked first.
   Instant joined;
-  /// The last sign of life while active; the moment it went offline after that.
+  /// The last sign of life while not offline; the moment it went offline after that.
   Instant last_seen;
+  bool muted = false;
+  /// It waits for the host to give it control.
+  std::optional<ControlRequestNumber> control_request;
   Session session;
+  Signalling signalling;
 
+  /// As everybody was told.
   [[nodiscard]] ParticipantView view() const;
+  [[nodiscard]] bool present() const { return presence != Presence::offline; }
   [[nodiscard]] SessionConnection* connection(ConnectionId id);
 };
 

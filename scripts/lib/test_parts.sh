@@ -23,7 +23,7 @@ unit_folders() {
 
 # The files that are ours to format.
 cpp_files() {
-  find "$repository"/{core,examples,plugin,tests,transports} \
+  find "$repository"/{core,examples,framework,plugin,tests,transports} \
     -name node_modules -prune -o \( -name '*.cpp' -o -name '*.hpp' \) -print0
 }
 

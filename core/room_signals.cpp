@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Signals between participants: accepted ones are delivered once and in order, or their sender is told.
+#include <algorithm>
+#include <utility>
+
+#include "core/marks.hpp"
+#include "core/room.hpp"
+
+namespace baton::core {
+
+std::optional<ErrorCode> Room::refusal_of(const Participant& who, const SendSignal& signal) const {
+  if (!rights_of(settings_, who.role, who.further_role).has(Right::signal)) {
+    return ErrorCode::not_permitted;
+  }
+  const Participant* to = table_.find(signal.to);
+  if (to == nullptr) {
+    return ErrorCode::user_unknown;
+  }
+  if (to == &who || !rights_of(settings_, to->role, to->further_role).has(Right::signal)) {
+    return ErrorCode::user_not_eligible;
+  }
+  // Viewers have nothing to say to one another here, and only those in control move the host's pointer.
+  const bool permitted = signal.kind == SignalKind::input
+                             ? who.role == Role::controller && to->role == Role::host
+                             : who.role != Role::viewer || to->role != Role::viewer;
+  if (!permitted) {
+    BATON_MARK(signal_not_permitted);
+    return ErrorCode::not_permitted;
+  }
+  if (who.signalling.broken) {
+    return ErrorCode::signals_broken;
+  }
+  const std::size_t bytes = signal.payload->size();
+  if (!to->signalling.inbox.admits(bytes) || signal_bytes_ + bytes > limits::kSignalBytesInRoom) {
+    BATON_MARK(signals_full);
+    return ErrorCode::signals_full;
+  }
+  return std::nullopt;
+}
+
+void Room::on(const Sender& sender, Participant& who, const SendSignal& signal) {
+  if (signal.number <= who.signalling.accepted) {
+    // It was accepted, and the answer was lost.
+    BATON_MARK(signal_sent_again);
+    reply(sender.request, Done{});
+    return;
+  }
+  if (const auto error = refusal_of(who, signal)) {
+    refuse(sender.request, *error);
+    return;
+  }
+  Participant& to = *table_.find(signal.to);
+  who.signalling.accepted = signal.number;
+  signal_bytes_ += signal.payload->size();
+  to.signalling.inbox.push(
+      SignalQueue::Relayed{{who.user, signal.number, signal.kind, signal.payload}, who.signalling.line},
+      now_);
+  reply(sender.request, Done{});
+  deliver_signals(to);
+}
+
+void Room::on(const Sender& sender, Participant& who, const Ready& /*ready*/) {
+  if (!who.session.signalling) {
+    refuse(sender.request, ErrorCode::user_absent);
+    return;
+  }
+  BATON_MARK_IF(ready_again, who.session.ready);
+  who.session.ready = true;
+  who.signalling.was_ready = true;
+  who.signalling.inbox.wait_again(now_);
+  deliver_signals(who);
+  reply(sender.request, ReadyAccepted{who.signalling.inbox.last_under_way()});
+}
+
+void Room::on(const Sender& sender, Participant& who, const AwaitReady& await) {
+  if (!lease_.is_host(who.user)) {
+    refuse(sender.request, ErrorCode::not_permitted);
+    return;
+  }
+  reply(sender.request, Done{});
+  awaited_readiness_ = AwaitedReadiness{who.user, now_ + await.timeout};
+}
+
+std::vector<UserId> Room::present_but_not_ready() const {
+  std::vector<UserId> users;
+  for (const auto& [user, participant] : table_.all()) {
+    if (participant.present() && !participant.session.ready && !lease_.is_host(user)) {
+      users.push_back(user);
+    }
+  }
+  return users;
+}
+
+void Room::check_readiness() {
+  if (!awaited_readiness_) {
+    return;
+  }
+  if (!lease_.is_host(awaited_readiness_->host)) {
+    awaited_readiness_.reset();
+    return;
+  }
+  if (present_but_not_ready().empty()) {
+    BATON_MARK(readiness_reached);
+    tell(*table_.find(awaited_readiness_->host), ReadinessKnown{});
+    awaited_readiness_.reset();
+  }
+}
+
+void Room::confirm_signals(Participant& receiver, SignalSequence received) {
+  SignalQueue& inbox = receiver.signalling.inbox;
+  const std::size_t before = inbox.bytes();
+  inbox.confirm(received);
+  signal_bytes_ -= before - inbox.bytes();
+}
+
+void Room::deliver_signals(Participant& receiver) {
+  SignalQueue& inbox = receiver.signalling.inbox;
+  if (!receiver.session.ready) {
+    BATON_MARK(signal_waits);
+    if (const auto expiry = inbox.next_expiry()) {
+      signal_watch_.expect(receiver.user, *expiry);
+    }
+    return;
+  }
+  for (const SignalQueue::Delivery& delivery : inbox.deliver_waiting()) {
+    BATON_MARK(signal_delivered);
+    std::variant<RelayedSignal, FailedSignals> body = FailedSignals();
+    if (const auto* relayed = std::get_if<SignalQueue::Relayed>(delivery.body)) {
+      body = relayed->signal;
+    } else {
+      body = std::get<FailedSignals>(*delivery.body);
+    }
+    tell(receiver, SignalDelivered{delivery.sequence, delivery.previous, std::move(body)});
+  }
+}
+
+void Room::hold_signals(Participant& receiver) {
+  receiver.session.ready = false;
+  receiver.signalling.inbox.wait_again(now_);
+  if (const auto expiry = receiver.signalling.inbox.next_expiry()) {
+    signal_watch_.expect(receiver.user, *expiry);
+  }
+}
+
+void Room::expire_signals() {
+  while (const auto user = signal_watch_.take(now_)) {
+    Participant* receiver = table_.find(*user);
+    if (receiver == nullptr) {
+      continue;
+    }
+    SignalQueue& inbox = receiver->signalling.inbox;
+    const std::size_t before = inbox.bytes();
+    auto expired = inbox.take_expired(now_);
+    signal_bytes_ -= before - inbox.bytes();
+    BATON_MARK_IF(signal_expired, !expired.empty());
+    fail_signals(*user, std::move(expired), SignalFailure::not_ready_in_time);
+    if (const auto next = inbox.next_expiry()) {
+      signal_watch_.expect(*user, *next);
+    }
+  }
+}
+
+Signalling Room::signalling_for(const Join& join, const SessionTable::Admission& admission) {
+  Participant* existing = admission.existing;
+  if (existing == nullptr) {
+    return {};
+  }
+  Signalling& before = existing->signalling;
+  const bool rejoins = admission.kind == JoinKind::rejoined;
+  const std::size_t bytes_before = before.inbox.bytes();
+  if (rejoins && join.continues_after && !before.broken) {
+    BATON_MARK(signals_continued);
+    before.inbox.confirm(*join.continues_after);
+    before.inbox.wait_again(now_);
+    signal_bytes_ -= bytes_before - before.inbox.bytes();
+    return std::move(before);
+  }
+  forget_signals_from(join.user);
+  Signalling anew;
+  if (rejoins && !before.was_ready) {
+    // Nothing of this reached anybody, so it was not meant for what the client was before: it had only begun.
+    // What it is told about its own signals is another matter.
+    BATON_MARK_IF(signals_carried_over, before.inbox.size() > 0);
+    anew.inbox = std::move(before.inbox);
+    anew.inbox.forget_notices();
+    return anew;
+  }
+  BATON_MARK_IF(signals_of_restarted_receiver, before.inbox.size() > 0);
+  signal_bytes_ -= bytes_before;
+  fail_signals(join.user, before.inbox.take_all(), SignalFailure::receiver_restarted);
+  return anew;
+}
+
+void Room::forget_signals_from(const UserId& sender) {
+  for (auto& [user, participant] : table_.all()) {
+    SignalQueue& inbox = participant.signalling.inbox;
+    const std::size_t before = inbox.bytes();
+    inbox.forget_from(sender);
+    BATON_MARK_IF(signals_of_gone_sender, inbox.bytes() < before);
+    signal_bytes_ -= before - inbox.bytes();
+  }
+}
+
+void Room::fail_signals(const UserId& to, std::vector<SignalQueue::Body> bodies, SignalFailure reason) {
+  std::map<UserId, std::vector<SignalNumber>> failed;
+  for (const SignalQueue::Body& body : bodies) {
+    const auto* relayed = std::get_if<SignalQueue::Relayed>(&body);
+    if (relayed == nullptr) {
+      continue;
+    }
+    const Participant* sender = table_.find(relayed->signal.from);
+    if (sender != nullptr && sender->signalling.line == relayed->sender_line) {
+      failed[sender->user].push_back(relayed->signal.number);
+    }
+  }
+  for (auto& [user, numbers] : failed) {
+    Participant& sender = *table_.find(user);
+    if (!sender.signalling.inbox.admits(0)) {
+      BATON_MARK(signal_line_broken);
+      sender.signalling.broken = true;
+      continue;
+    }
+    sender.signalling.inbox.push(FailedSignals{to, std::move(numbers), reason}, now_);
+    deliver_signals(sender);
+  }
+}
+
+}  // namespace baton::core
