@@ -116,9 +116,7 @@ void Room::dispatch(const ConnectionReport& report) {
     return;
   }
   if (const auto* activity = std::get_if<ConnectionActivity>(&report.fact)) {
-    if (who->present()) {
-      who->last_seen = std::max(who->last_seen, std::min(activity->last_arrival, now_));
-    }
+    note_activity(*who, std::min(activity->last_arrival, now_));
     return;
   }
   Session& session = who->session;
@@ -162,9 +160,7 @@ void Room::dispatch(const FeedReport& report) {
     BATON_MARK(media_back_on_new_feed);
     who->session.media_lost = false;
   }
-  if (who->present()) {
-    who->last_seen = std::max(who->last_seen, *publication.last_arrival);
-  }
+  note_activity(*who, *publication.last_arrival);
 }
 
 void Room::release_connections(Participant& participant, ReleaseReason reason) {
