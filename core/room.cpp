@@ -39,9 +39,10 @@ Effects Room::handle(const Command& command, Instant now) {
   if (joining_) {
     const JoinInProgress join = *std::exchange(joining_, std::nullopt);
     if (const Participant* participant = table_.find(join.user); participant != nullptr && !closed()) {
-      reply(join.sender.request, JoinAccepted{join.user, participant->role, join.kind,
-                                              participant->session.id, participant->session.version,
-                                              snapshot(), join.continuity, participant->signalling.accepted});
+      reply(join.sender.request,
+            JoinAccepted{join.user, participant->role, join.kind, participant->session.id,
+                         participant->session.version, snapshot(), join.continuity,
+                         participant->signalling.accepted.last()});
     } else {
       refuse(join.sender.request, ErrorCode::room_closed);
     }

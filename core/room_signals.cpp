@@ -39,10 +39,16 @@ std::optional<ErrorCode> Room::refusal_of(const Participant& who, const SendSign
 }
 
 void Room::on(const Sender& sender, Participant& who, const SendSignal& signal) {
-  if (signal.number <= who.signalling.accepted) {
+  const AcceptedSignals::Verdict verdict = who.signalling.accepted.judge(signal.number);
+  if (verdict == AcceptedSignals::Verdict::repeated) {
     // It was accepted, and the answer was lost.
     BATON_MARK(signal_sent_again);
     reply(sender.request, Done{});
+    return;
+  }
+  if (verdict == AcceptedSignals::Verdict::passed_over) {
+    BATON_MARK(signal_passed_over);
+    refuse(sender.request, ErrorCode::signal_passed_over);
     return;
   }
   if (const auto error = refusal_of(who, signal)) {
@@ -50,7 +56,7 @@ void Room::on(const Sender& sender, Participant& who, const SendSignal& signal) 
     return;
   }
   Participant& to = *table_.find(signal.to);
-  who.signalling.accepted = signal.number;
+  who.signalling.accepted.accept(signal.number);
   signal_bytes_ += signal.payload->size();
   to.signalling.inbox.push(
       SignalQueue::Relayed{{who.user, signal.number, signal.kind, signal.payload}, who.signalling.line},
