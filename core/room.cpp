@@ -167,11 +167,12 @@ void Room::dispatch(const FeedReport& report) {
 void Room::release_connections(Participant& participant, ReleaseReason reason) {
   end_publication(participant);
   // The reason travels on the signalling connection, and not in the room's version: nobody else hears it.
-  if (participant.session.signalling) {
-    effects_.emplace_back(Notify{{*participant.session.signalling}, version_, Released{reason}});
-  }
+  tell(participant, Released{reason});
   for (const SessionConnection& connection : participant.session.connections) {
-    effects_.emplace_back(ReleaseConnection{connection.id, reason});
+    // Where the room closes upon a join, its refusal is all that the joiner needs to know.
+    if (!joining_ || connection.id != joining_->sender.connection) {
+      effects_.emplace_back(ReleaseConnection{connection.id, reason});
+    }
   }
   table_.detach_all(participant);
 }
