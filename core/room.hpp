@@ -228,9 +228,10 @@ private:
     Instant deadline;
   };
   std::optional<AwaitedReadiness> awaited_readiness_;
-  /// What the host knows of its audience; begins anew with each of its sessions.
+  /// What the host knows of its audience; begins anew with each of its sessions, and with each new host.
   struct ToldAudience {
     SessionVersion session;
+    LeaseVersion lease;
     bool anybody = true;
     AudienceLevel level = AudienceLevel::normal;
   };

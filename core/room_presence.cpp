@@ -134,8 +134,8 @@ void Room::tell_audience() {
   if (host == nullptr || !host->session.signalling) {
     return;
   }
-  if (told_audience_.session != host->session.version) {
-    told_audience_ = {.session = host->session.version};
+  if (told_audience_.session != host->session.version || told_audience_.lease != lease_.version()) {
+    told_audience_ = {.session = host->session.version, .lease = lease_.version()};
   }
   const auto others = std::ranges::count_if(
       table_.all(), [&](const auto& entry) { return entry.second.present() && &entry.second != host; });

@@ -470,6 +470,11 @@ void Room::depart(const UserId& user, DepartureReason reason) {
   BATON_MARK_IF(signals_of_gone_receiver, !undelivered.empty());
   presence_watch_.forget(user);
   signal_watch_.forget(user);
+  recount_audience_ = true;
+  if (awaited_readiness_ && awaited_readiness_->host == user) {
+    // The lease may stay its own while controllers are asked, but nobody is left to be told.
+    awaited_readiness_.reset();
+  }
   const bool removed = reason == DepartureReason::absent_too_long;
   const ParticipantView last_seen_as = participant->view();
   table_.remove(user, removed ? SessionTable::TokenFate::forgotten : SessionTable::TokenFate::spent, now_);
