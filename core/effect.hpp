@@ -82,6 +82,8 @@ struct ParticipantView {
   bool muted = false;
   /// Its place among those who wait for control, if it asked.
   std::optional<ControlRequestNumber> control_request = std::nullopt;
+
+  friend bool operator==(const ParticipantView&, const ParticipantView&) = default;
 };
 
 /// The host as everybody may see it.
