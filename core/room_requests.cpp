@@ -470,6 +470,9 @@ void Room::depart(const UserId& user, DepartureReason reason) {
   BATON_MARK_IF(signals_of_gone_receiver, !undelivered.empty());
   presence_watch_.forget(user);
   signal_watch_.forget(user);
+  if (awaited_readiness_ && awaited_readiness_->host == user) {
+    awaited_readiness_.reset();
+  }
   const bool removed = reason == DepartureReason::absent_too_long;
   const ParticipantView last_seen_as = participant->view();
   table_.remove(user, removed ? SessionTable::TokenFate::forgotten : SessionTable::TokenFate::spent, now_);

@@ -62,6 +62,7 @@ public:
   void pass(Duration time);
 
   [[nodiscard]] ConnectionId fresh_connection() { return ConnectionId(++last_connection_); }
+  [[nodiscard]] ConnectionId last_connection() const { return ConnectionId(last_connection_); }
   [[nodiscard]] RoomState state() const { return room.snapshot().state; }
   /// The host's user id, or "nobody".
   [[nodiscard]] std::string host() const;

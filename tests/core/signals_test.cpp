@@ -314,3 +314,17 @@ TEST_CASE("A host that waits until everybody is ready is told once: that they ar
   CHECK(driver.told<ReadinessKnown>("ada").empty());
   CHECK(driver.ask("carol", AwaitReady{5s}) == ErrorCode::not_permitted);
 }
+
+TEST_CASE("A host that waits for readiness and leaves while a controller is asked is not told any more") {
+  RoomDriver driver = live_room();
+  driver.lose("ada");
+  driver.pass(5min);
+  REQUIRE(driver.state() == RoomState::promoting);
+  REQUIRE_FALSE(driver.ask_on(driver.fresh_connection(), driver.clients.at("ada").claim, Subscribe{}));
+  const ConnectionId media = driver.last_connection();
+  REQUIRE_FALSE(driver.ask_on(media, driver.clients.at("ada").claim, AwaitReady{1s}));
+  REQUIRE_FALSE(driver.ask_on(media, driver.clients.at("ada").claim, Leave{}));
+  REQUIRE(driver.state() == RoomState::promoting);
+  driver.pass(2s);
+  CHECK_FALSE(driver.happened<ReadinessKnown>());
+}
