@@ -70,6 +70,7 @@ namespace baton::core {
   X(publish_refused_viewer)         \
   X(unpublish)                      \
   X(subscribe)                      \
+  X(media_before_hangup)            \
   X(directory_full)                 \
   X(connection_of_another_room)
 

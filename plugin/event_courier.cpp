@@ -25,6 +25,14 @@ EventCourier::~EventCourier() {
 }
 
 void EventCourier::send(const framework::Handle& handle, OutgoingEvent event) {
+  enqueue(handle, std::move(event));
+}
+
+void EventCourier::close_peer_connection(const framework::Handle& handle) {
+  enqueue(handle, ClosePeerConnection{});
+}
+
+void EventCourier::enqueue(const framework::Handle& handle, Delivery delivery) {
   {
     const std::lock_guard lock(mutex_);
     if (stopping_) {
@@ -42,7 +50,7 @@ void EventCourier::send(const framework::Handle& handle, OutgoingEvent event) {
       strand->overflow = Strand::Overflow::noticed;
       return;
     }
-    strand->waiting.push_back(std::move(event));
+    strand->waiting.push_back(std::move(delivery));
     if (!is_new) {
       return;
     }
@@ -60,11 +68,11 @@ void EventCourier::run() {
     }
     const std::shared_ptr<Strand> strand = std::move(ready_.front());
     ready_.pop_front();
-    const OutgoingEvent event = std::move(strand->waiting.front());
+    const Delivery delivery = std::move(strand->waiting.front());
     strand->waiting.pop_front();
 
     lock.unlock();
-    deliver(strand->handle, event);
+    std::visit([&](const auto& one) { deliver(strand->handle, one); }, delivery);
     lock.lock();
 
     if (strand->overflow == Strand::Overflow::noticed) {
@@ -99,6 +107,10 @@ void EventCourier::deliver(const framework::Handle& handle, const OutgoingEvent&
   framework::Json body = event.body.copy();
   body.set("jsep_refused", true);
   handle.push_event(event.transaction, std::move(body));
+}
+
+void EventCourier::deliver(const framework::Handle& handle, const ClosePeerConnection& /*close*/) const {
+  handle.close_pc();
 }
 
 }  // namespace baton::plugin

@@ -12,6 +12,7 @@
 #include <string>
 #include <thread>
 #include <unordered_map>
+#include <variant>
 #include <vector>
 
 #include "framework/handle.hpp"
@@ -26,9 +27,9 @@ struct OutgoingEvent {
   std::optional<framework::Jsep> jsep;
 };
 
-/// Delivers events off the control thread, since one with a JSEP may sleep for seconds inside the gateway.
-/// Events of one handle go out in the order they were given; those of other handles do not wait for it unless
-/// all threads are taken.
+/// Delivers events, and what must keep its place among them, off the control thread, since one with a JSEP
+/// may sleep for seconds inside the gateway. Events of one handle go out in the order they were given; those
+/// of other handles do not wait for it unless all threads are taken.
 class EventCourier {
 public:
   /// Events that may wait for one handle. A client that lets more pile up cannot follow the room any more.
@@ -50,17 +51,25 @@ public:
 
   /// Any thread; does not block.
   void send(const framework::Handle& handle, OutgoingEvent event);
+  /// Closes the handle's PeerConnection after the events that wait for it: the one that they offer exists
+  /// then. Any thread; does not block.
+  void close_peer_connection(const framework::Handle& handle);
 
 private:
+  struct ClosePeerConnection {};
+  using Delivery = std::variant<OutgoingEvent, ClosePeerConnection>;
+
   struct Strand {
     explicit Strand(framework::Handle its_handle) : handle(std::move(its_handle)) {}
     framework::Handle handle;
-    std::deque<OutgoingEvent> waiting;
+    std::deque<Delivery> waiting;
     enum class Overflow : std::uint8_t { no, noticed, told } overflow = Overflow::no;
   };
 
+  void enqueue(const framework::Handle& handle, Delivery delivery);
   void run();
   void deliver(const framework::Handle& handle, const OutgoingEvent& event) const;
+  void deliver(const framework::Handle& handle, const ClosePeerConnection& close) const;
 
   const OnOverflow on_overflow_;
   const OnJsepRefused on_jsep_refused_;

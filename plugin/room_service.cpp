@@ -148,7 +148,7 @@ void RoomService::carry_out(RequestInHand& in_hand, const JoinRoom& join) {
                            core::SessionId(random_number()),
                            hash_secret(in_hand.resume_token),
                            join.resumption};
-  const core::Sender sender{in_hand.connection, in_hand.id, std::nullopt};
+  const core::Sender sender = sender_of(in_hand);
   const core::RoomId* elsewhere = directory_.room_of(in_hand.connection);
   if (elsewhere != nullptr && *elsewhere != join.room) {
     refuse(in_hand, ErrorCode::already_joined);
@@ -156,13 +156,13 @@ void RoomService::carry_out(RequestInHand& in_hand, const JoinRoom& join) {
   }
   handle(join.room, core::ParticipantCommand{sender, command}, &in_hand);
   if (in_hand.joined) {
-    const core::Sender joined{in_hand.connection, in_hand.id, in_hand.joined->claim};
+    const core::Sender joined = sender_of(in_hand, in_hand.joined->claim);
     handle(join.room, core::ParticipantCommand{joined, core::Subscribe{}}, &in_hand);
   }
 }
 
 void RoomService::carry_out(RequestInHand& in_hand, const LeaveRoomByToken& leave) {
-  const core::Sender sender{in_hand.connection, in_hand.id, std::nullopt};
+  const core::Sender sender = sender_of(in_hand);
   handle(leave.room, core::ParticipantCommand{sender, leave.leave}, &in_hand);
 }
 
@@ -193,7 +193,7 @@ void RoomService::carry_out(RequestInHand& in_hand, SessionRequest& request) {
       return;
     }
   }
-  const core::Sender sender{in_hand.connection, in_hand.id, request.claim};
+  const core::Sender sender = sender_of(in_hand, request.claim);
   handle(id, core::ParticipantCommand{sender, std::move(request.request)}, &in_hand);
 }
 
@@ -237,6 +237,11 @@ bool RoomService::is_administrator(const core::Room& room, const std::optional<s
   return wanted->equals(given) || (admin_key_ && admin_key_->equals(given));
 }
 
+core::Sender RoomService::sender_of(const RequestInHand& in_hand,
+                                    const std::optional<core::SessionClaim>& claim) const {
+  return {in_hand.connection, in_hand.id, claim, runner_.peer_connection(in_hand.connection)};
+}
+
 void RoomService::handle(const core::RoomId& room, const core::Command& command, RequestInHand* in_hand) {
   guard_room(room, in_hand, [&] { runner_.run(directory_.handle(room, command, now()), in_hand); });
 }
@@ -264,6 +269,7 @@ void RoomService::attached(const std::shared_ptr<HandleSession>& session) {
 }
 
 void RoomService::report(const core::ConnectionReport& report) {
+  runner_.peer_connection_down(report.connection);
   if (const core::RoomId* found = directory_.room_of(report.connection)) {
     const core::RoomId room = *found;
     guard_room(room, nullptr, [&] {
@@ -271,7 +277,7 @@ void RoomService::report(const core::ConnectionReport& report) {
         runner_.run(*effects, nullptr);
       }
     });
-    runner_.media_ended(room, report.connection);
+    runner_.end_media(room, report.connection);
   }
 }
 

@@ -65,6 +65,8 @@ private:
   void create_predefined(const PredefinedRoom& room);
   void show_status(RequestInHand& in_hand, const core::Room& room);
   [[nodiscard]] bool is_administrator(const core::Room& room, const std::optional<std::string>& secret) const;
+  [[nodiscard]] core::Sender sender_of(const RequestInHand& in_hand,
+                                       const std::optional<core::SessionClaim>& claim = std::nullopt) const;
   /// Gives a command to a room and carries out what follows. A room that throws is closed.
   void handle(const core::RoomId& room, const core::Command& command, RequestInHand* in_hand);
   void report(const core::ConnectionReport& report);

@@ -45,7 +45,8 @@ std::optional<ErrorCode> RoomDriver::join(const std::string& user, Role role,
   join.resumption = resumption;
   const RequestId request(++last_request_);
   const ConnectionId connection = fresh_connection();
-  const auto refusal = run(ParticipantCommand{Sender{connection, request, std::nullopt}, join}, request);
+  const auto refusal =
+      run(ParticipantCommand{Sender{connection, request, std::nullopt, peer_connection}, join}, request);
   for (const Reply& reply : all<Reply>()) {
     const auto& joined = std::get<JoinAccepted>(reply.body);
     clients[user] = {connection, SessionClaim{joined.session, joined.version}, join.new_token};
@@ -65,7 +66,7 @@ std::optional<ErrorCode> RoomDriver::ask(const std::string& user, Request reques
 std::optional<ErrorCode> RoomDriver::ask_on(ConnectionId connection, const std::optional<SessionClaim>& claim,
                                             Request request) {
   const RequestId id(++last_request_);
-  return run(ParticipantCommand{Sender{connection, id, claim}, std::move(request)}, id);
+  return run(ParticipantCommand{Sender{connection, id, claim, peer_connection}, std::move(request)}, id);
 }
 
 std::optional<ErrorCode> RoomDriver::administer(std::variant<Edit, End, Kick> request) {

@@ -72,6 +72,9 @@ struct Authenticated {
     if (model.picture.settings.mode == RoomMode::p2p) {
       return ErrorCode::mode_forbids;
     }
+    if (sender.peer_connection == PeerConnection::closing) {
+      return ErrorCode::handle_busy;
+    }
     const auto use = session.connections.find(sender.connection);
     if (use == session.connections.end()) {
       return session.connections.size() >= limits::kConnectionsPerSession
