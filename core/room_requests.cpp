@@ -131,12 +131,9 @@ bool Room::take_connection_for(ConnectionUse use, const Sender& sender, Particip
     return false;
   }
   SessionConnection* connection = who.connection(sender.connection);
-  if (connection->use == ConnectionUse::subscribed) {
-    refuse(sender.request, ErrorCode::already_subscribed);
-    return false;
-  }
-  if (connection->use == ConnectionUse::publishing) {
-    refuse(sender.request, ErrorCode::handle_busy);
+  if (connection->use != ConnectionUse::signalling_only) {
+    // The same use is a subscription: a session that publishes already was refused before.
+    refuse(sender.request, connection->use == use ? ErrorCode::already_subscribed : ErrorCode::handle_busy);
     return false;
   }
   connection->use = use;
