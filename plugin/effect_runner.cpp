@@ -35,6 +35,7 @@ void EffectRunner::add_connection(const std::shared_ptr<HandleSession>& session)
 
 void EffectRunner::remove_connection(core::ConnectionId connection) {
   connections_.erase(connection);
+  courier_.forget(framework::HandleId(connection.value()));
 }
 
 void EffectRunner::open_room(const core::RoomId& room, const core::RoomSettings& settings) {

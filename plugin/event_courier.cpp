@@ -32,6 +32,15 @@ void EventCourier::close_peer_connection(const framework::Handle& handle) {
   enqueue(handle, ClosePeerConnection{});
 }
 
+void EventCourier::forget(framework::HandleId handle) {
+  const std::lock_guard lock(mutex_);
+  const auto found = strands_.find(handle);
+  // One that is open ends by itself, with what waits for it.
+  if (found != strands_.end() && found->second->state != Strand::State::open) {
+    strands_.erase(found);
+  }
+}
+
 void EventCourier::enqueue(const framework::Handle& handle, Delivery delivery) {
   {
     const std::lock_guard lock(mutex_);
@@ -43,11 +52,11 @@ void EventCourier::enqueue(const framework::Handle& handle, Delivery delivery) {
     if (is_new) {
       strand = std::make_shared<Strand>(handle);
     }
-    if (strand->overflow != Strand::Overflow::no) {
+    if (strand->state != Strand::State::open) {
       return;
     }
     if (strand->waiting.size() >= kMaxWaiting) {
-      strand->overflow = Strand::Overflow::noticed;
+      strand->state = Strand::State::overflowed;
       return;
     }
     strand->waiting.push_back(std::move(delivery));
@@ -75,14 +84,13 @@ void EventCourier::run() {
     std::visit([&](const auto& one) { deliver(strand->handle, one); }, delivery);
     lock.lock();
 
-    if (strand->overflow == Strand::Overflow::noticed) {
-      strand->overflow = Strand::Overflow::told;
+    if (strand->state == Strand::State::overflowed) {
+      strand->state = Strand::State::closed;
       strand->waiting.clear();
       lock.unlock();
       on_overflow_(strand->handle);
       lock.lock();
-    }
-    if (strand->waiting.empty()) {
+    } else if (strand->waiting.empty()) {
       strands_.erase(strand->handle.id());
     } else {
       // To the end of the line, so that one busy handle does not hold a thread for itself.

@@ -35,8 +35,8 @@ public:
   /// Events that may wait for one handle. A client that lets more pile up cannot follow the room any more.
   static constexpr std::size_t kMaxWaiting = 1024;
 
-  /// Called on a courier thread with a handle whose queue ran over, once; its events are dropped from then
-  /// on.
+  /// Called on a courier thread with a handle whose queue ran over, once; what is sent to it is dropped from
+  /// then on until it is forgotten, so that no client sees a later event after a gap.
   using OnOverflow = std::function<void(const framework::Handle&)>;
 
   /// Called on a courier thread when the gateway refused the JSEP of an event, before the event goes out
@@ -54,6 +54,8 @@ public:
   /// Closes the handle's PeerConnection after the events that wait for it: the one that they offer exists
   /// then. Any thread; does not block.
   void close_peer_connection(const framework::Handle& handle);
+  /// The handle is gone: what is kept about it ends. Any thread; does not block.
+  void forget(framework::HandleId handle);
 
 private:
   struct ClosePeerConnection {};
@@ -63,7 +65,11 @@ private:
     explicit Strand(framework::Handle its_handle) : handle(std::move(its_handle)) {}
     framework::Handle handle;
     std::deque<Delivery> waiting;
-    enum class Overflow : std::uint8_t { no, noticed, told } overflow = Overflow::no;
+    enum class State : std::uint8_t {
+      open,
+      overflowed,  ///< takes nothing more; a courier thread is yet to tell
+      closed,      ///< takes nothing more, and was told
+    } state = State::open;
   };
 
   void enqueue(const framework::Handle& handle, Delivery delivery);
@@ -76,7 +82,8 @@ private:
 
   std::mutex mutex_;
   std::condition_variable work_;
-  // Guarded by mutex_. A strand exists while it has something to deliver.
+  // Guarded by mutex_. A strand exists while it has something to deliver; one that ran over, until it is
+  // forgotten.
   std::unordered_map<framework::HandleId, std::shared_ptr<Strand>> strands_;
   std::deque<std::shared_ptr<Strand>> ready_;
   bool stopping_ = false;
