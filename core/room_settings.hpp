@@ -118,7 +118,8 @@ inline constexpr std::size_t kConnectionsPerSession = 4;
 inline constexpr std::size_t kFormerHosts = 8;
 /// Controllers that are asked, one after the other, before a room gives up finding a new host.
 inline constexpr std::size_t kQuestionsPerSuccession = 128;
-/// Departures a room remembers, so that a late join of one who has left is refused.
+/// Departures a room remembers, so that a late join of one who has left is refused; and as many leaves with
+/// tokens that kept nobody's place.
 inline constexpr std::size_t kDepartures = 64;
 /// How long a departure is remembered.
 inline constexpr Duration kDepartureMemory = std::chrono::minutes(5);

@@ -35,6 +35,7 @@ void EffectRunner::add_connection(const std::shared_ptr<HandleSession>& session)
 
 void EffectRunner::remove_connection(core::ConnectionId connection) {
   connections_.erase(connection);
+  courier_.forget(framework::HandleId(connection.value()));
 }
 
 void EffectRunner::open_room(const core::RoomId& room, const core::RoomSettings& settings) {
@@ -98,13 +99,11 @@ void EffectRunner::carry_out(const Context& context, const core::EndFeed& end) {
   if (media == nullptr) {
     return;
   }
-  if (const auto connection = media->connection_of(end.feed)) {
-    if (const auto publisher = session(*connection)) {
-      // Its PeerConnection is the client's to close: a new one may be under way on the same handle.
-      publisher->carry({});
-    }
-  }
+  const auto connection = media->connection_of(end.feed);
   media->end_feed(end.feed);
+  if (connection) {
+    end_media(context.room, *connection);
+  }
 }
 
 void EffectRunner::carry_out(const Context& context, const core::WatchFeed& watch) {
@@ -114,7 +113,7 @@ void EffectRunner::carry_out(const Context& context, const core::WatchFeed& watc
 }
 
 void EffectRunner::carry_out(const Context& context, const core::ReleaseConnection& release) {
-  end_media(context.room, release.connection);
+  this->release(context.room, release.connection);
 }
 
 void EffectRunner::carry_out(const Context& context, const core::CloseRoom& /*close*/) {
@@ -191,12 +190,31 @@ void EffectRunner::answer(const Context& context, const core::SubscribeAccepted&
                                           .sdp = make_subscribe_offer(media->video_codec(), fresh_origin())});
 }
 
-void EffectRunner::media_ended(const core::RoomId& room, core::ConnectionId connection) {
+void EffectRunner::peer_connection_down(core::ConnectionId connection) {
+  if (const auto holder = session(connection)) {
+    holder->peer_connection_down();
+  }
+}
+
+core::PeerConnection EffectRunner::peer_connection(core::ConnectionId connection) const {
+  const auto holder = session(connection);
+  return holder != nullptr ? holder->peer_connection() : core::PeerConnection::usable;
+}
+
+void EffectRunner::end_media(const core::RoomId& room, core::ConnectionId connection) {
   if (RoomMedia* media = this->media(room)) {
     media->end_sink(connection);
   }
+  const auto holder = session(connection);
+  if (holder && holder->end_media() == HandleSession::Close::yes) {
+    courier_.close_peer_connection(holder->handle());
+  }
+}
+
+void EffectRunner::release(const core::RoomId& room, core::ConnectionId connection) {
+  end_media(room, connection);
   if (const auto holder = session(connection)) {
-    holder->carry({});
+    holder->describe_as({});
   }
 }
 
@@ -224,7 +242,7 @@ void EffectRunner::abandon(const core::Room& room) {
   for (const auto& [user, participant] : room.sessions().all()) {
     for (const core::SessionConnection& connection : participant.session.connections) {
       tell({connection.id}, event);
-      end_media(room.id(), connection.id);
+      release(room.id(), connection.id);
     }
   }
   media_.erase(room.id());
@@ -245,14 +263,6 @@ void EffectRunner::tell(const std::vector<core::ConnectionId>& to, const SharedJ
     if (const auto receiver = session(connection)) {
       courier_.send(receiver->handle(), {{}, event, std::nullopt});
     }
-  }
-}
-
-void EffectRunner::end_media(const core::RoomId& room, core::ConnectionId connection) {
-  media_ended(room, connection);
-  if (const auto holder = session(connection)) {
-    holder->describe_as({});
-    holder->close_connection();
   }
 }
 

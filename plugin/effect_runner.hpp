@@ -74,8 +74,13 @@ public:
 
   /// Carries out the effects in their order. `request` is the one that caused them, if it was a request.
   void run(const core::RoomEffects& effects, RequestInHand* request);
-  /// The connection's PeerConnection is gone, by itself.
-  void media_ended(const core::RoomId& room, core::ConnectionId connection);
+  /// The connection's PeerConnection is down; to be told before the room is.
+  void peer_connection_down(core::ConnectionId connection);
+  /// This connection's media are over, whoever ended them: nothing comes from it or goes to it any more, and
+  /// its PeerConnection is closed unless it is down already.
+  void end_media(const core::RoomId& room, core::ConnectionId connection);
+  /// What a room is to know of the connection's PeerConnection.
+  [[nodiscard]] core::PeerConnection peer_connection(core::ConnectionId connection) const;
   /// Tells everybody in the room what is on air.
   void program_switched(const core::Room& room, const transport::ProgramSwitch& change);
 
@@ -107,7 +112,7 @@ private:
   [[nodiscard]] std::shared_ptr<HandleSession> session(core::ConnectionId connection) const;
   [[nodiscard]] ProgramView program_view(const core::RoomId& room);
   void tell(const std::vector<core::ConnectionId>& to, const framework::SharedJson& event);
-  void end_media(const core::RoomId& room, core::ConnectionId connection);
+  void release(const core::RoomId& room, core::ConnectionId connection);
 
   const ServerSettings& server_;
   EventCourier& courier_;

@@ -13,6 +13,29 @@ namespace baton::plugin {
 HandleSession::HandleSession(framework::Handle handle, Server& server)
     : handle_(std::move(handle)), server_(server) {}
 
+void HandleSession::carry(HandleMedia media) {
+  peer_connection_ = PeerConnectionState::carrying;
+  media_.give(std::move(media));
+}
+
+HandleSession::Close HandleSession::end_media() {
+  media_.give({});
+  if (peer_connection_ != PeerConnectionState::carrying) {
+    return Close::no;
+  }
+  peer_connection_ = PeerConnectionState::closing;
+  return Close::yes;
+}
+
+void HandleSession::peer_connection_down() {
+  peer_connection_ = PeerConnectionState::none;
+}
+
+core::PeerConnection HandleSession::peer_connection() const {
+  return peer_connection_ == PeerConnectionState::closing ? core::PeerConnection::closing
+                                                          : core::PeerConnection::usable;
+}
+
 void HandleSession::describe_as(Description description) {
   const std::lock_guard lock(description_mutex_);
   description_ = std::move(description);

@@ -9,6 +9,7 @@
 #include <string>
 #include <utility>
 
+#include "core/command.hpp"
 #include "core/ids.hpp"
 #include "framework/plugin.hpp"
 #include "plugin/handoff_slot.hpp"
@@ -41,17 +42,15 @@ public:
   [[nodiscard]] core::ConnectionId connection() const { return core::ConnectionId(handle_.id().value()); }
 
   // Called by the control thread.
-  void carry(HandleMedia media) {
-    may_be_connected_ |= media.feed != nullptr || media.program != nullptr;
-    media_.give(std::move(media));
-  }
-  /// Closes the PeerConnection if there may be one. Janus closes whatever the handle has by the time it gets
-  /// to it, so this is not for handles that never had one.
-  void close_connection() {
-    if (std::exchange(may_be_connected_, false)) {
-      handle_.close_pc();
-    }
-  }
+  void carry(HandleMedia media);
+  /// Whether a PeerConnection may be there that is to be closed.
+  enum class Close : std::uint8_t { no, yes };
+  /// A room ends what the handle carries. Says `yes` once for each time that it carried something.
+  [[nodiscard]] Close end_media();
+  /// The PeerConnection is down, or the gateway could not make it.
+  void peer_connection_down();
+  /// What core is told with each request.
+  [[nodiscard]] core::PeerConnection peer_connection() const;
   /// What `describe` shows.
   struct Description {
     std::optional<core::RoomId> room;
@@ -74,8 +73,11 @@ private:
   /// Given by the control thread, looked at on the handle's loop.
   HandoffSlot<HandleMedia> media_;
 
-  /// Touched by the control thread only.
-  bool may_be_connected_ = false;
+  /// Touched by the control thread only. Janus tells of each PeerConnection's end exactly once, and there is
+  /// one to end from `carry` on: a publisher's came with its offer, a subscriber's comes with ours, before
+  /// the courier gets to close it. So neither `carrying` nor `closing` can last when no hangup is to come.
+  enum class PeerConnectionState : std::uint8_t { none, carrying, closing };
+  PeerConnectionState peer_connection_ = PeerConnectionState::none;
 
   std::mutex description_mutex_;
   Description description_;

@@ -148,22 +148,15 @@ void RoomService::carry_out(RequestInHand& in_hand, const JoinRoom& join) {
                            core::SessionId(random_number()),
                            hash_secret(in_hand.resume_token),
                            join.resumption};
-  const core::Sender sender{in_hand.connection, in_hand.id, std::nullopt};
-  const core::RoomId* elsewhere = directory_.room_of(in_hand.connection);
-  if (elsewhere != nullptr && *elsewhere != join.room) {
-    refuse(in_hand, ErrorCode::already_joined);
-    return;
-  }
-  handle(join.room, core::ParticipantCommand{sender, command}, &in_hand);
+  handle(join.room, core::ParticipantCommand{sender_of(in_hand), command}, &in_hand);
   if (in_hand.joined) {
-    const core::Sender joined{in_hand.connection, in_hand.id, in_hand.joined->claim};
-    handle(join.room, core::ParticipantCommand{joined, core::Subscribe{}}, &in_hand);
+    const core::Sender sender = sender_of(in_hand, in_hand.joined->claim);
+    handle(join.room, core::ParticipantCommand{sender, core::Subscribe{}}, &in_hand);
   }
 }
 
 void RoomService::carry_out(RequestInHand& in_hand, const LeaveRoomByToken& leave) {
-  const core::Sender sender{in_hand.connection, in_hand.id, std::nullopt};
-  handle(leave.room, core::ParticipantCommand{sender, leave.leave}, &in_hand);
+  handle(leave.room, core::ParticipantCommand{sender_of(in_hand), leave.leave}, &in_hand);
 }
 
 void RoomService::carry_out(RequestInHand& in_hand, SessionRequest& request) {
@@ -172,29 +165,36 @@ void RoomService::carry_out(RequestInHand& in_hand, SessionRequest& request) {
     refuse(in_hand, ErrorCode::not_joined);
     return;
   }
+  // A copy, since what follows may take the connection out of the room.
   const core::RoomId id = joined != nullptr ? *joined : *request.room;
-  const core::Room* room = directory_.find(id);
-  if (room == nullptr) {
-    refuse(in_hand, ErrorCode::room_unknown);
+  if (const auto error = read_description(in_hand, id, request.sdp)) {
+    refuse(in_hand, *error);
     return;
   }
-  if (in_hand.verb == Verb::publish) {
-    auto offer = parse_publish_offer(request.sdp, room->settings().video_codec);
-    if (!offer) {
-      refuse(in_hand, offer.error());
-      return;
-    }
-    in_hand.offer = std::move(*offer);
-  }
-  if (in_hand.verb == Verb::start) {
-    const auto answer = parse_subscribe_answer(request.sdp, room->settings().video_codec);
-    if (!answer) {
-      refuse(in_hand, answer.error());
-      return;
-    }
-  }
-  const core::Sender sender{in_hand.connection, in_hand.id, request.claim};
+  const core::Sender sender = sender_of(in_hand, request.claim);
   handle(id, core::ParticipantCommand{sender, std::move(request.request)}, &in_hand);
+}
+
+std::optional<ErrorCode> RoomService::read_description(RequestInHand& in_hand, const core::RoomId& id,
+                                                       const std::string& sdp) const {
+  if (in_hand.verb != Verb::publish && in_hand.verb != Verb::start) {
+    return std::nullopt;
+  }
+  const core::Room* room = directory_.find(id);
+  if (room == nullptr) {
+    return ErrorCode::room_unknown;
+  }
+  const media::VideoCodec codec = room->settings().video_codec;
+  if (in_hand.verb == Verb::start) {
+    const auto answer = parse_subscribe_answer(sdp, codec);
+    return answer ? std::nullopt : std::optional(answer.error());
+  }
+  auto offer = parse_publish_offer(sdp, codec);
+  if (!offer) {
+    return offer.error();
+  }
+  in_hand.offer = std::move(*offer);
+  return std::nullopt;
 }
 
 void RoomService::show_status(RequestInHand& in_hand, const core::Room& room) {
@@ -237,6 +237,11 @@ bool RoomService::is_administrator(const core::Room& room, const std::optional<s
   return wanted->equals(given) || (admin_key_ && admin_key_->equals(given));
 }
 
+core::Sender RoomService::sender_of(const RequestInHand& in_hand,
+                                    const std::optional<core::SessionClaim>& claim) const {
+  return {in_hand.connection, in_hand.id, claim, runner_.peer_connection(in_hand.connection)};
+}
+
 void RoomService::handle(const core::RoomId& room, const core::Command& command, RequestInHand* in_hand) {
   guard_room(room, in_hand, [&] { runner_.run(directory_.handle(room, command, now()), in_hand); });
 }
@@ -264,6 +269,7 @@ void RoomService::attached(const std::shared_ptr<HandleSession>& session) {
 }
 
 void RoomService::report(const core::ConnectionReport& report) {
+  runner_.peer_connection_down(report.connection);
   if (const core::RoomId* found = directory_.room_of(report.connection)) {
     const core::RoomId room = *found;
     guard_room(room, nullptr, [&] {
@@ -271,7 +277,7 @@ void RoomService::report(const core::ConnectionReport& report) {
         runner_.run(*effects, nullptr);
       }
     });
-    runner_.media_ended(room, report.connection);
+    runner_.end_media(room, report.connection);
   }
 }
 

@@ -62,9 +62,15 @@ private:
   void carry_out(RequestInHand& in_hand, const LeaveRoomByToken& leave);
   void carry_out(RequestInHand& in_hand, SessionRequest& request);
 
+  /// Reads the SDP of a request that has one into `in_hand`. Why it is refused, if it is.
+  [[nodiscard]] std::optional<core::ErrorCode> read_description(RequestInHand& in_hand,
+                                                                const core::RoomId& id,
+                                                                const std::string& sdp) const;
   void create_predefined(const PredefinedRoom& room);
   void show_status(RequestInHand& in_hand, const core::Room& room);
   [[nodiscard]] bool is_administrator(const core::Room& room, const std::optional<std::string>& secret) const;
+  [[nodiscard]] core::Sender sender_of(const RequestInHand& in_hand,
+                                       const std::optional<core::SessionClaim>& claim = std::nullopt) const;
   /// Gives a command to a room and carries out what follows. A room that throws is closed.
   void handle(const core::RoomId& room, const core::Command& command, RequestInHand* in_hand);
   void report(const core::ConnectionReport& report);

@@ -32,8 +32,10 @@ struct ProgramSettings {
 
 /// The source on air changed, or went away.
 struct ProgramSwitch {
-  /// Nothing: the last picture is held.
-  std::optional<media::SourceId> on_air;
+  /// Whose picture viewers see from now on. It may be held without a word that it was on air: see
+  /// `take_switch`.
+  media::SourceId source;
+  enum class State : std::uint8_t { on_air, held } state;
   core::Instant at;
 };
 

@@ -48,7 +48,8 @@ std::optional<ErrorCode> RoomDriver::join(const std::string& user, Role role,
   join.further_role = further_role_;
   const RequestId request(++last_request_);
   const ConnectionId connection = fresh_connection();
-  const auto refusal = run(ParticipantCommand{Sender{connection, request, std::nullopt}, join}, request);
+  const auto refusal =
+      run(ParticipantCommand{Sender{connection, request, std::nullopt, peer_connection}, join}, request);
   for (const Reply& reply : all<Reply>()) {
     const auto& joined = std::get<JoinAccepted>(reply.body);
     clients[user] = {connection, SessionClaim{joined.session, joined.version}, join.new_token};
@@ -81,9 +82,8 @@ std::optional<ErrorCode> RoomDriver::ask(const std::string& user, Request reques
 std::optional<ErrorCode> RoomDriver::ask_on(ConnectionId connection, const std::optional<SessionClaim>& claim,
                                             Request request) {
   const RequestId id(++last_request_);
-  return run(ParticipantCommand{Sender{connection, id, claim, std::exchange(confirmed_, std::nullopt)},
-                                std::move(request)},
-             id);
+  const Sender sender{connection, id, claim, peer_connection, std::exchange(confirmed_, std::nullopt)};
+  return run(ParticipantCommand{sender, std::move(request)}, id);
 }
 
 std::optional<ErrorCode> RoomDriver::administer(AdministratorRequest request) {

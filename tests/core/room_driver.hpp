@@ -35,6 +35,8 @@ public:
   Instant now;
   Effects effects;
   std::map<std::string, Client> clients;
+  /// What the gateway says of the PeerConnection of whoever asks next.
+  PeerConnection peer_connection = PeerConnection::usable;
 
   /// The user joins on a new connection. Nothing if the room agreed.
   std::optional<ErrorCode> join(const std::string& user, Role role,

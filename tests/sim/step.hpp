@@ -32,8 +32,6 @@ struct Step {
   std::optional<core::ErrorCode> refusal;
   std::optional<core::RoomSnapshot> told_joiner;
   std::optional<core::CloseReason> closed;
-  /// How many departures the model had remembered, ever, before the step.
-  std::uint64_t departures_before = 0;
 
   /// The participant's request, if it is one of this kind.
   template <class Kind>

@@ -95,7 +95,8 @@ void World::deliver(std::size_t index) {
     join->new_session = SessionId(random.next());
     join->new_token = fresh_token();
   }
-  const Sender sender{message.connection, RequestId(++last_request_), message.claim};
+  const Sender sender{message.connection, RequestId(++last_request_), message.claim,
+                      gateway.peer_connection(message.connection)};
   const Command command(ParticipantCommand{sender, message.request});
   route(gateway.handle(message.room, command, message.origin), &message);
 }

@@ -66,7 +66,7 @@ TEST_CASE("What the packet path noticed is passed on without its waiting") {
   const auto feed = std::make_shared<Feed>(media::SourceId{3}, program, std::make_shared<FakeHost>(), worker);
   on_worker(worker, [&](core::Instant now) {
     worker.watch_program(program,
-                         [&](const ProgramSwitch& change) { on_air.set_value(change.on_air->value); });
+                         [&](const ProgramSwitch& change) { on_air.set_value(change.source.value); });
     worker.watch_feed(feed, [&](media::SourceId source) { resumed.set_value(source.value); });
     program->follow(feed->source(), feed->keyframes(), now);
   });

@@ -85,7 +85,7 @@ RefusalRows order_rows() {
        [](Stage& stage) { return stage.bob.say("subscribe"); }},
       {"subscribe on the handle that publishes", ErrorCode::handle_busy,
        [](Stage& stage) { return stage.ada.say("subscribe"); }},
-      {"publish on the handle that is subscribed", ErrorCode::already_subscribed,
+      {"publish on the handle that is subscribed", ErrorCode::handle_busy,
        [](Stage& stage) { return stage.bob.say("publish", publish_offer()); }},
   };
 }
