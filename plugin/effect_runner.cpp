@@ -108,7 +108,7 @@ void EffectRunner::carry_out(const Context& context, const core::EndFeed& end) {
 
 void EffectRunner::carry_out(const Context& context, const core::WatchFeed& watch) {
   if (RoomMedia* media = this->media(context.room)) {
-    media->watch(watch.feed);
+    media->watch(watch.feed, watch.last_arrival);
   }
 }
 

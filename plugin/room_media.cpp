@@ -103,14 +103,13 @@ void RoomMedia::follow(std::optional<core::FeedId> id) {
   });
 }
 
-void RoomMedia::watch(core::FeedId id) {
+void RoomMedia::watch(core::FeedId id, std::optional<core::Instant> seen) {
   const auto found = feeds_.find(id);
   if (found == feeds_.end()) {
     return;
   }
-  worker_.post([&worker = worker_, feed = found->second.feed, on_resumed = news_.on_resumed](core::Instant) {
-    worker.watch_feed(feed, on_resumed);
-  });
+  worker_.post([&worker = worker_, feed = found->second.feed, seen,
+                on_resumed = news_.on_resumed](core::Instant) { worker.watch_feed(feed, seen, on_resumed); });
 }
 
 std::optional<core::Instant> RoomMedia::last_arrival(core::FeedId id) const {

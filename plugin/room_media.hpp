@@ -46,8 +46,9 @@ public:
   [[nodiscard]] std::optional<core::FeedId> connected(core::ConnectionId connection);
   /// Who goes on air.
   void follow(std::optional<core::FeedId> id);
-  /// Tells by `News::on_resumed` when something arrives from a silent feed.
-  void watch(core::FeedId id);
+  /// Tells by `News::on_resumed` when something arrives from a silent feed after `seen`, the last arrival
+  /// that is known.
+  void watch(core::FeedId id, std::optional<core::Instant> seen);
   [[nodiscard]] std::optional<core::Instant> last_arrival(core::FeedId id) const;
   [[nodiscard]] std::optional<core::FeedId> followed() const { return followed_; }
   [[nodiscard]] std::optional<core::ConnectionId> connection_of(core::FeedId id) const;

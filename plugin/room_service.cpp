@@ -299,7 +299,7 @@ void RoomService::media_up(core::ConnectionId connection) {
   if (const auto feed = media->connected(connection)) {
     // Silence can only follow sound: a host that has shown nothing yet, not even a report, is not silent. The
     // first arrival begins the watch.
-    media->watch(*feed);
+    media->watch(*feed, std::nullopt);
   }
 }
 

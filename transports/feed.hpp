@@ -40,12 +40,14 @@ public:
   /// When the first RTP packet arrived.
   [[nodiscard]] std::optional<core::Instant> first_rtp() const;
 
-  /// From now on the next arrival wakes the worker, and `take_resumed` says so once.
-  void watch();
+  /// The first arrival after `seen` wakes the worker, and `take_resumed` says so once; it may have come
+  /// before this call. `seen` is the last arrival that the caller knows of.
+  void watch(std::optional<core::Instant> seen);
   [[nodiscard]] bool take_resumed();
 
 private:
   void sign_of_life(core::Instant now);
+  void tell_if_watched();
 
   static constexpr std::int64_t kNever = INT64_MIN;
 
