@@ -175,6 +175,15 @@ part_browser() {
   count_last_line "$output" "The browser tests"
 }
 
+# The longer form of the browser part's load.test.mjs, with a report of its own.
+part_load() {
+  local output=$repository/build/logs/load.log
+  install_browser_modules || { count 0 1; return; }
+  build release janus_baton || { count 0 1; return; }
+  BATON_LOAD=long BATON_REPORTS=$reports/load node "$repository/tests/browser/run.mjs" load 2>&1 | tee "$output" || true
+  count_last_line "$output" "The load test"
+}
+
 part_bench() {
   local output=$repository/build/logs/bench.log
   build release baton_bench_heartbeat || { count 0 1; return; }
