@@ -9,9 +9,14 @@ namespace baton::bench {
 
 namespace {
 
-/// Heartbeats of the whole crowd in a second of simulated time.
-double heartbeats_per_second(const CrowdShape& shape) {
-  return static_cast<double>(shape.senders()) / std::chrono::duration<double>(kHeartbeatInterval).count();
+/// Of an even number the mean of the two in the middle.
+double median(std::vector<double> values) {
+  if (values.empty()) {
+    return 0;
+  }
+  std::ranges::sort(values);
+  const std::size_t middle = values.size() / 2;
+  return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
 }
 
 template <class Reading, class Figure>
@@ -28,36 +33,21 @@ double milliseconds(CpuTime time) {
   return std::chrono::duration<double, std::milli>(time).count();
 }
 
+}  // namespace
+
 double median_milliseconds(const std::vector<SilenceCost>& readings, CpuTime SilenceCost::*figure) {
   return median_of(readings, [figure](const SilenceCost& one) { return milliseconds(one.*figure); });
 }
 
-struct HeartbeatMedians {
-  double nanoseconds;
-  double milliseconds_per_second;
-  double longest_tick_ms;
-  double allocated_bytes;
-  double resident_bytes;
-};
-
 HeartbeatMedians medians_of(const HeartbeatRow& row) {
   const auto pick = [&](auto figure) { return median_of(row.readings, figure); };
   const double nanoseconds = pick([](const HeartbeatCost& one) { return one.nanoseconds_per_heartbeat; });
-  return {nanoseconds, nanoseconds * heartbeats_per_second(row.shape) / 1e6,
+  const double per_second =
+      static_cast<double>(row.shape.senders()) / std::chrono::duration<double>(kHeartbeatInterval).count();
+  return {nanoseconds, nanoseconds * per_second / 1e6,
           pick([](const HeartbeatCost& one) { return milliseconds(one.longest_tick); }),
           pick([](const HeartbeatCost& one) { return one.allocated_bytes; }),
           pick([](const HeartbeatCost& one) { return one.resident_bytes; })};
-}
-
-}  // namespace
-
-double median(std::vector<double> values) {
-  if (values.empty()) {
-    return 0;
-  }
-  std::ranges::sort(values);
-  const std::size_t middle = values.size() / 2;
-  return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
 }
 
 double median_ratio(const HeartbeatRow& row, const HeartbeatRow& reference, double HeartbeatCost::*figure) {
@@ -77,7 +67,7 @@ void print(const Report& report) {
   for (const HeartbeatRow& row : report.heartbeats) {
     const HeartbeatMedians figures = medians_of(row);
     std::printf("%-34s %10zu %9.0f ns %9.3f ms %9.3f ms %10.0f B %10.0f B\n", row.name.c_str(),
-                row.shape.idle(), figures.nanoseconds, figures.milliseconds_per_second,
+                row.shape.idle(), figures.nanoseconds_per_heartbeat, figures.milliseconds_per_second,
                 figures.longest_tick_ms, figures.allocated_bytes, figures.resident_bytes);
   }
   std::printf("\n%-45s %14s %14s %14s %14s\n", "everybody falls silent", "offline", "worst tick", "removed",
@@ -91,8 +81,9 @@ void print(const Report& report) {
   }
   std::printf("\n");
   for (const Verdict& verdict : report.verdicts) {
-    std::printf("%s %s: %.2f times (must be at most %.2f times)\n", verdict.passed() ? "PASS" : "FAIL",
-                verdict.what.c_str(), verdict.value, verdict.at_most);
+    std::printf("%s %s: %.2f %s (must be at most %g %s)\n", verdict.passed() ? "PASS" : "FAIL",
+                verdict.what.c_str(), verdict.value, verdict.unit.c_str(), verdict.at_most,
+                verdict.unit.c_str());
   }
 }
 
@@ -105,7 +96,8 @@ bool write_json(const Report& report, const std::string& file) {
   for (const HeartbeatRow& row : report.heartbeats) {
     const HeartbeatMedians figures = medians_of(row);
     out << separator << "\n    {\"name\": \"" << row.name << "\", \"senders\": " << row.shape.senders()
-        << ", \"idle\": " << row.shape.idle() << ", \"cpu_ns_per_heartbeat\": " << figures.nanoseconds
+        << ", \"idle\": " << row.shape.idle()
+        << ", \"cpu_ns_per_heartbeat\": " << figures.nanoseconds_per_heartbeat
         << ", \"cpu_ms_per_simulated_second\": " << figures.milliseconds_per_second
         << ", \"longest_tick_ms\": " << figures.longest_tick_ms
         << ", \"allocated_bytes_per_participant\": " << figures.allocated_bytes
@@ -128,8 +120,8 @@ bool write_json(const Report& report, const std::string& file) {
   separator = "";
   for (const Verdict& verdict : report.verdicts) {
     out << separator << "\n    {\"what\": \"" << verdict.what << "\", \"value\": " << verdict.value
-        << ", \"at_most\": " << verdict.at_most << ", \"passed\": " << (verdict.passed() ? "true" : "false")
-        << "}";
+        << ", \"at_most\": " << verdict.at_most << ", \"unit\": \"" << verdict.unit << "\""
+        << ", \"passed\": " << (verdict.passed() ? "true" : "false") << "}";
     separator = ",";
   }
   out << "\n  ]\n}\n";

@@ -27,6 +27,7 @@ struct Verdict {
   std::string what;
   double value = 0;
   double at_most = 0;
+  std::string unit;
   [[nodiscard]] bool passed() const { return value <= at_most; }
 };
 
@@ -37,8 +38,18 @@ struct Report {
   std::vector<Verdict> verdicts;
 };
 
-/// The middle one; of an even number the mean of the two in the middle.
-[[nodiscard]] double median(std::vector<double> values);
+/// The middle ones of a row's readings.
+struct HeartbeatMedians {
+  double nanoseconds_per_heartbeat;
+  /// CPU time of the whole crowd in a second of simulated time.
+  double milliseconds_per_second;
+  double longest_tick_ms;
+  double allocated_bytes;
+  double resident_bytes;
+};
+[[nodiscard]] HeartbeatMedians medians_of(const HeartbeatRow& row);
+[[nodiscard]] double median_milliseconds(const std::vector<SilenceCost>& readings,
+                                         CpuTime SilenceCost::*figure);
 
 /// The median over the repetitions of how many times one row's figure is another's: the two of one repetition
 /// were measured one after the other, so what else the machine did meanwhile weighs on both.

@@ -28,7 +28,7 @@ const kHeartbeatBoundMs = 50;
 const kStateBoundMs = 200;
 const kStormBoundMs = 2_000;
 const kTimeLimitMs = 90_000;
-/** If other programs take more of the processors than this, a time that is too long may be theirs. */
+/** If other programs take more of the processors than this and cannot be pushed aside, a time that is too long may be theirs. */
 const kOthersAtMost = 0.5;
 
 /**
@@ -41,12 +41,13 @@ function goFirst() {
 }
 
 async function openCrowd(t) {
-  if (!goFirst()) t.note('Real-time scheduling is not allowed here: other programs on this machine will be felt.');
+  const goesFirst = goFirst();
+  if (!goesFirst) t.note('Real-time scheduling is not allowed here: other programs on this machine will be felt.');
   const janus = await t.janus();
   const crowd = new Crowd(janus.url, kShape);
   t.atEnd(() => crowd.close());
   await crowd.arrive();
-  return { janus, crowd };
+  return { janus, crowd, goesFirst };
 }
 
 /** Everybody who is joined sends a heartbeat when it is due. Resolves to {times, unanswered: the reasons}. */
@@ -109,12 +110,12 @@ function tellMachine(t, { server, generator, others, processors, loopDelay }) {
 }
 
 /**
- * Figures of times against their bounds. One that is kept is kept; but on a machine that was busy with something else one
- * that is not kept proves nothing, and then the test counts as skipped.
+ * Figures of times, [what, value, bound], against their bounds. Where other programs could not be pushed aside and kept
+ * the machine busy, a bound that is not kept proves nothing, and then the test counts as skipped.
  */
-function judge(t, machine, figures) {
+function judge(t, { machine, goesFirst }, figures) {
   const broken = figures.find(([, value, bound]) => !(value <= bound));
-  if (broken && machine.others > kOthersAtMost) {
+  if (broken && !goesFirst && machine.others > kOthersAtMost) {
     const [what, value] = broken;
     throw new NotPossibleHere(
       `Other programs took ${machine.others.toFixed(1)} of ${machine.processors} processors, and so "${what}" ` +
@@ -125,7 +126,7 @@ function judge(t, machine, figures) {
 }
 
 test('Heartbeats of 500 clients in 20 rooms are answered in time', async (t) => {
-  const { janus, crowd } = await openCrowd(t);
+  const { janus, crowd, goesFirst } = await openCrowd(t);
   await heartbeats(crowd, kWarmUpMs);
   const watch = new MachineWatch(janus.pid);
   const { times, unanswered } = await heartbeats(crowd, kSize.heartbeatsForMs);
@@ -135,11 +136,11 @@ test('Heartbeats of 500 clients in 20 rooms are answered in time', async (t) => 
   tellMachine(t, machine);
   t.reading("Janus's CPU time for a heartbeat", (machine.serverSeconds / times.count) * 1e6, { unit: 'µs' });
   t.check('All are active', (await crowd.activeByStatus()) === kClients);
-  judge(t, machine, [['heartbeat answered, p99.9', times.percentile(99.9), kHeartbeatBoundMs]]);
+  judge(t, { machine, goesFirst }, [['heartbeat answered, p99.9', times.percentile(99.9), kHeartbeatBoundMs]]);
 }, { timeLimitMs: kTimeLimitMs });
 
-test('Some clients lose their connection each second: they soon have the state again, and the others notice nothing', async (t) => {
-  const { janus, crowd } = await openCrowd(t);
+test('Each second some clients are cut off: they soon have the state again, and the others notice nothing', async (t) => {
+  const { janus, crowd, goesFirst } = await openCrowd(t);
   await heartbeats(crowd, kWarmUpMs);
   const watch = new MachineWatch(janus.pid);
   const seen = { state: new Distribution(), outage: new Distribution(), wrong: [] };
@@ -159,14 +160,14 @@ test('Some clients lose their connection each second: they soon have the state a
   checkNone(t, 'Every heartbeat was answered', beats.unanswered);
   tellMachine(t, machine);
   t.check('All are active', (await crowd.activeByStatus()) === kClients);
-  judge(t, machine, [
+  judge(t, { machine, goesFirst }, [
     ['state after the join was sent, p99', seen.state.percentile(99), kStateBoundMs],
     ['heartbeat of the others answered, p99.9', beats.times.percentile(99.9), kHeartbeatBoundMs],
   ]);
 }, { timeLimitMs: kTimeLimitMs });
 
 test('All 500 clients lose their connection at once: all are back with their role', async (t) => {
-  const { janus, crowd } = await openCrowd(t);
+  const { janus, crowd, goesFirst } = await openCrowd(t);
   const watch = new MachineWatch(janus.pid);
   const seen = { state: new Distribution(), outage: new Distribution(), wrong: [] };
   const due = performance.now();
@@ -178,5 +179,5 @@ test('All 500 clients lose their connection at once: all are back with their rol
   checkNone(t, 'All came back with role and state', seen.wrong);
   tellMachine(t, machine);
   t.check('All are active', (await crowd.activeByStatus()) === kClients);
-  judge(t, machine, [['the last one has the state again', seen.outage.max, kStormBoundMs]]);
+  judge(t, { machine, goesFirst }, [['the last one has the state again', seen.outage.max, kStormBoundMs]]);
 }, { timeLimitMs: kTimeLimitMs });
