@@ -29,10 +29,10 @@ constexpr double kTickBound = 20;
 /// The longest that all of them may hold it up when their time is over in the same instant.
 constexpr double kSilentTickBound = 500;
 /// How many times what it takes among 1,000 a heartbeat may take among 100,000. Both find the caches as they
-/// are: the 1,000 have 1 MB, which a core's own cache holds, and the 100,000 have 90 MB, of which each
-/// heartbeat touches some thirty places that must be fetched from memory, at 20 times the price. Whatever
-/// makes a heartbeat cheaper that does not touch memory makes this figure worse. It is here to catch a scan,
-/// which would be a factor of 100.
+/// are: the 1,000 have 1 MB, which a core's own cache holds; the 100,000 have 90 MB, and what a heartbeat
+/// touches of it has to be fetched from memory. 4 to 7 were measured, the more the busier other programs kept
+/// the cache that all cores share; whatever makes a heartbeat cheaper without touching less memory makes it
+/// more. This is here to catch a scan, which would be a factor of 100.
 constexpr double kGrowthBound = 10;
 /// The same with the caches taken out of it: against 100,000 who fill as much memory, in 100 servers of
 /// 1,000. What is left is the growth of the lists themselves.
