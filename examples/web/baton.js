@@ -13,28 +13,16 @@
 
 import { BatonError } from './client/baton_error.js';
 import { Playout } from './client/playout.js';
+import { PromotionQuestion } from './client/promotion_question.js';
 import { Publisher } from './client/publisher.js';
+import { RoomRequests } from './client/room_requests.js';
 import { applyEvent, fromSnapshot, participantOf } from './client/room_state.js';
 import { SessionKeeper } from './client/session_keeper.js';
 import { Subscriber } from './client/subscriber.js';
+import { kTiming } from './client/timing.js';
 
 export { BatonError } from './client/baton_error.js';
 export { graceRemainingMs, participantOf, promotionRemainingMs } from './client/room_state.js';
-
-const kTiming = Object.freeze({
-  /** Waits between attempts to come back, see Backoff. */
-  reconnect: { firstMs: 250, secondMs: 500, longestMs: 5000 },
-  /** Waits between attempts to publish or subscribe again. */
-  repair: { firstMs: 250, secondMs: 1000, longestMs: 5000 },
-  /** How long the server may be silent when the media stand still already. */
-  probeMs: 2000,
-  /** A session that lived as long was well: the next loss is met without delay again. */
-  healthyMs: 10_000,
-  /** How long a room that is gone is looked for after a reconnect, since its server may have restarted. */
-  roomGoneMs: 30_000,
-  /** How long leaving may take when the server cannot be reached. */
-  leaveByTokenMs: 10_000,
-});
 
 /**
  * @typedef {import('./client/room_state.js').RoomState} RoomState
@@ -72,14 +60,14 @@ const kTiming = Object.freeze({
  * | `connection` | ConnectionInfo                                                                             |
  * | `error`      | BatonError or DOMException of something that nobody awaits                                  |
  */
-export class BatonClient extends EventTarget {
+export class BatonClient extends RoomRequests {
   #environment;
   #keeper;
   /** @type {RoomState|null} */
   #room = null;
   /** @type {ConnectionInfo} */
   #connection = { state: 'idle', reason: null, error: null, rejoined: false };
-  #askedPromotion = null;
+  #question = new PromotionQuestion();
   #publisher;
   #subscriber;
   #playout = null;
@@ -98,7 +86,11 @@ export class BatonClient extends EventTarget {
    * @param {object} [options.environment]            replacements for the browser's own, for tests
    */
   constructor({ url, iceServers = [], environment = {} }) {
-    super();
+    super({
+      ask: (body) => this.#ask(body),
+      askWithoutSession: (body) => this.#askWithoutSession(body),
+      room: () => this.#keeper.wanted?.room,
+    });
     this.#environment = {
       WebSocket: globalThis.WebSocket,
       RTCPeerConnection: globalThis.RTCPeerConnection,
@@ -122,6 +114,7 @@ export class BatonClient extends EventTarget {
       part.onmark = (name) => this.#mark(name);
     }
     this.#subscriber.onstream = (stream) => this.#showStream(stream);
+    this.#question.onchange = (question) => this.#emit('promotion', question);
     globalThis.addEventListener?.('online', () => this.#keeper.hurry());
   }
 
@@ -253,77 +246,10 @@ export class BatonClient extends EventTarget {
     if (this.stream) this.#playout.show(this.stream);
   }
 
-  /** Asks the source for a key frame. The server passes on at most one a second. */
-  async requestKeyframe() {
-    await this.#ask({ request: 'configure', keyframe: true });
-  }
-
-  // --- the host --------------------------------------------------------------------------------------------------
-
-  /** Names who becomes host when the grace of a silent host is over; null: nobody. @param {string|null} user */
-  async setBackup(user) {
-    await this.#ask({ request: 'backup', user });
-  }
-
-  /** Hands the role of host to somebody who is present. @param {string} user */
-  async transfer(user) {
-    await this.#ask({ request: 'transfer', user });
-  }
-
   /** Answers the question of a `promotion` event. @param {boolean} accept */
   async answerPromotion(accept) {
-    const promotion = this.#askedPromotion;
-    if (promotion === null) throw new BatonError('promotion_over', 'You are not being asked to become host.');
-    this.#askPromotion(null);
+    const promotion = this.#question.take();
     await this.#ask({ request: 'promotion', action: accept ? 'accept' : 'decline', promotion });
-  }
-
-  /** Takes the role of host in a room that has none. */
-  async claimHost() {
-    await this.#ask({ request: 'promotion', action: 'claim' });
-  }
-
-  /** Removes a participant; for the host. @param {string} user */
-  async kick(user) {
-    await this.#ask({ request: 'kick', room: this.#keeper.wanted?.room, user });
-  }
-
-  /** Changes settings of the room; for the host. @param {object} changes */
-  async edit(changes) {
-    await this.#ask({ request: 'edit', room: this.#keeper.wanted?.room, ...changes });
-  }
-
-  /** Ends the room for everybody; for the host. */
-  async end() {
-    await this.#ask({ request: 'end', room: this.#keeper.wanted?.room });
-  }
-
-  /** Tells the server that we are here, beyond the heartbeats that are sent by themselves. */
-  async heartbeat() {
-    const { data } = await this.#ask({ request: 'heartbeat' });
-    return data;
-  }
-
-  // --- rooms, without being in one -------------------------------------------------------------------------------
-
-  /** Creates a room. @param {object} settings  the elements of `create` @returns {Promise<any>} */
-  create(settings) {
-    return this.#askWithoutSession({ request: 'create', ...settings });
-  }
-
-  /** @returns {Promise<any[]>} */
-  async list() {
-    return (await this.#askWithoutSession({ request: 'list' })).rooms;
-  }
-
-  /** Snapshot and figures of the media. @param {string} room @param {string} [secret] @returns {Promise<any>} */
-  status(room, secret) {
-    return this.#askWithoutSession({ request: 'status', room, ...(secret === undefined ? {} : { secret }) });
-  }
-
-  /** @param {string} room @returns {Promise<boolean>} */
-  async exists(room) {
-    return (await this.#askWithoutSession({ request: 'exists', room })).exists;
   }
 
   // --- how it is done --------------------------------------------------------------------------------------------
@@ -338,7 +264,7 @@ export class BatonClient extends EventTarget {
     }
     this.#setConnection('joined', { rejoined: joined.rejoined === true });
     this.#emit('state', { state: this.#room, cause: 'joined' });
-    this.#followPromotion();
+    this.#question.follow(this.#room);
     membership.start((event) => this.#receive(membership, event), settings.heartbeat_interval_ms);
   }
 
@@ -357,7 +283,7 @@ export class BatonClient extends EventTarget {
       this.#emit('program', { ...this.#room.program, switchedAtMs: event.program.switched_at_ms ?? null });
     }
     this.#emit('state', { state: this.#room, cause: event.baton });
-    this.#followPromotion();
+    this.#question.follow(this.#room);
     if (this.#room.state === 'closed') this.#keeper.endedByServer(membership, 'room_closed');
   }
 
@@ -369,19 +295,6 @@ export class BatonClient extends EventTarget {
     if (mediaLost) this.#publisher.missed();
   }
 
-  #followPromotion() {
-    const question = this.#room?.promotion;
-    const mine = question && question.candidate === this.#room.me.user ? question : null;
-    if (mine?.promotion !== this.#askedPromotion || mine === null) this.#askPromotion(mine);
-  }
-
-  #askPromotion(question) {
-    const asked = question?.promotion ?? null;
-    if (asked === this.#askedPromotion) return;
-    this.#askedPromotion = asked;
-    this.#emit('promotion', question && { promotion: asked, deadline: question.deadline });
-  }
-
   #released(membership, reason) {
     // Somebody who was away for too long and is back comes in again.
     if (reason === 'absent_too_long') this.#keeper.lost(membership, reason);
@@ -391,14 +304,14 @@ export class BatonClient extends EventTarget {
   #interrupted(reason) {
     this.#publisher.detach();
     this.#subscriber.detach();
-    this.#askPromotion(null);
+    this.#question.reset();
     this.#setConnection('reconnecting', { reason });
   }
 
   #ended(reason, { error, byServer }) {
     this.#publisher.reset();
     this.#subscriber.reset();
-    this.#askPromotion(null);
+    this.#question.reset();
     this.#setConnection('ended', { reason, error });
     if (byServer) this.#emit('released', { reason });
   }

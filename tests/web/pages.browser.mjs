@@ -258,7 +258,7 @@ test('A controller who is asked may accept by keyboard, and shares', async () =>
   const bob = await open('bob', 'viewer.html', 'user=bob&name=Bob&role=controller&source=clock');
   await page.evaluate(() => {
     const { server } = window.theatre;
-    server.ask(server.rooms.get('demo'), 'bob');
+    server.rooms.get('demo').ask('bob');
   });
   await bob.waitForSelector('.ask:not([hidden])');
   assert.equal(await bob.evaluate(() => document.activeElement.id), 'accept');

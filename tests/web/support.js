@@ -2,8 +2,8 @@
 // A client in a world without network and media, and ways to wait for what happens in it.
 
 import { BatonClient } from '../../examples/web/baton.js';
-import { FakeBatonServer } from './fake_baton_server.js';
-import { FakeMediaStream, FakePeerConnection, FakeSender, fakeTrack } from './fake_media.js';
+import { FakeBatonServer } from './fake/fake_baton_server.js';
+import { FakeMediaStream, FakePeerConnection, FakeSender, fakeTrack } from './fake/fake_media.js';
 
 // Node 18 lacks what every browser has.
 globalThis.CustomEvent ??= class CustomEvent extends Event {
