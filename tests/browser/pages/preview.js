@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Shows the room view in any state without a server: preview.html?scene=host_offline
 
-import { movingClock } from '/examples/web/capture/moving_clock.js';
-import { RoomView } from '/examples/web/view/room_view.js';
+import { movingClock } from '/capture/moving_clock.js';
+import { RoomView } from '/view/room_view.js';
 
 const person = (user, displayName, role, rest = {}) => ({
   user,
