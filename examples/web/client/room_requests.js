@@ -11,6 +11,7 @@
 
 export class RoomRequests extends EventTarget {
   #asking;
+  #chatting = Promise.resolve();
 
   /** @param {Asking} asking */
   constructor(asking) {
@@ -50,7 +51,63 @@ export class RoomRequests extends EventTarget {
     await this.#askAboutRoom({ request: 'end' });
   }
 
+  /** Gives control to a participant, whether it asked or not; for the host. @param {string} user */
+  async grantControl(user) {
+    await this.#control('grant', user);
+  }
+
+  /** Declines a request for control; for the host. @param {string} user */
+  async denyControl(user) {
+    await this.#control('deny', user);
+  }
+
+  /** Takes control back from a controller; for the host. @param {string} user */
+  async revokeControl(user) {
+    await this.#control('revoke', user);
+  }
+
+  /**
+   * Mutes a participant, or lets it be heard again; for the host. Of one who is muted neither audio nor chat is carried.
+   * @param {string} user
+   * @param {boolean} [muted]
+   */
+  async mute(user, muted = true) {
+    await this.#askAboutRoom({ request: 'mute', user, muted });
+  }
+
+  /** Lets nobody new in, or opens the room again; for the host. @param {boolean} [locked] */
+  async lock(locked = true) {
+    await this.#askAboutRoom({ request: 'lock', locked });
+  }
+
   // --- everybody -------------------------------------------------------------------------------------------------
+
+  /**
+   * Writes to everybody: up to 2000 bytes. It comes back as a `chat` event like everybody's. A failed call is not
+   * repeated by itself, since the line may have been heard.
+   * @param {string} text
+   */
+  chat(text) {
+    // One after the other: requests that are under way together may be taken in another order.
+    const said = this.#chatting.then(() => this.#asking.ask({ request: 'chat', text })).then(() => {});
+    this.#chatting = said.catch(() => {});
+    return said;
+  }
+
+  /** Asks the host for control. Asking again does not cost the place in the queue. */
+  async requestControl() {
+    await this.#control('request');
+  }
+
+  /** Takes the request for control back. */
+  async withdrawControl() {
+    await this.#control('withdraw');
+  }
+
+  /** Gives control back, for a controller. */
+  async releaseControl() {
+    await this.#control('release');
+  }
 
   /** Asks the source for a key frame. The server passes on at most one a second. */
   async requestKeyframe() {
@@ -82,6 +139,10 @@ export class RoomRequests extends EventTarget {
   /** @param {string} room @returns {Promise<boolean>} */
   async exists(room) {
     return (await this.#asking.askWithoutSession({ request: 'exists', room })).exists;
+  }
+
+  async #control(action, user) {
+    await this.#asking.ask({ request: 'control', action, ...(user === undefined ? {} : { user }) });
   }
 
   /** These requests name the room, because an administrator may send them too. */

@@ -13,6 +13,10 @@ export const kTiming = Object.freeze({
   healthyMs: 10_000,
   /** How long a room that is gone is looked for after a reconnect, since its server may have restarted. */
   roomGoneMs: 30_000,
+  /** How long what was received may wait for a request that confirms it. */
+  confirmMs: 1000,
+  /** How much later than asked the server may say who is ready. */
+  readinessAnswerMs: 5000,
   /** How long leaving may take when the server cannot be reached. */
   leaveByTokenMs: 10_000,
 });

@@ -48,6 +48,7 @@ export class FakeBatonServer extends FakeGateway {
         if (participant.version !== request.session_version) return refusal(3004, 'session_stale');
         handle.participant = participant;
         handle.room = room;
+        if (request.signals_received !== undefined) participant.inbox.confirm(request.signals_received);
         return participant;
       }
     }
@@ -68,12 +69,15 @@ export class FakeBatonServer extends FakeGateway {
     if (request.resume_token && room.spentTokens.has(request.resume_token))
       return { data: refusal(3007, 'join_stopped') };
     const rejoined = existing !== undefined && existing.token === request.resume_token;
+    if (room.locked && !existing && room.host !== request.user) return { data: refusal(2008, 'room_locked') };
     if (existing?.handle) room.release(existing, 'replaced');
-    let role = rejoined ? existing.role : request.role;
+    let role = rejoined ? existing.role : kRoles.has(request.role) ? request.role : 'viewer';
     if (role === 'host' && room.host !== null && room.host !== request.user)
       return { data: refusal(4002, 'host_taken') };
     if (room.host === request.user) role = 'host';
     const participant = this.#newParticipant(handle, request, role);
+    if (rejoined) Object.assign(participant, { muted: existing.muted, controlRequest: existing.controlRequest });
+    const signalling = room.signals.join(participant, existing, rejoined ? request.signals_received : undefined);
     handle.participant = participant;
     handle.room = room;
     room.arrive(participant, rejoined, handle);
@@ -84,6 +88,7 @@ export class FakeBatonServer extends FakeGateway {
         user: request.user,
         role,
         rejoined,
+        ...signalling,
         session: participant.session,
         session_version: participant.version,
         resume_token: participant.token,
@@ -101,7 +106,10 @@ export class FakeBatonServer extends FakeGateway {
       user: request.user,
       displayName: request.display_name,
       role,
+      furtherRole: kRoles.has(request.role) ? null : request.role,
       presence: 'active',
+      muted: false,
+      controlRequest: null,
       handle,
       feed: null,
       session: `s${id}`,
@@ -129,11 +137,34 @@ export class FakeBatonServer extends FakeGateway {
   async #answerParticipant(handle, participant, { body: request, jsep }) {
     const { room } = handle;
     const done = (baton, after) => ({ data: { baton }, after });
+    const peers = (baton, refused) => (refused ? { data: refusal(4001, refused) } : done(baton));
+    if (kHostOnly.has(request.request) && participant.role !== 'host') return { data: refusal(4001, 'not_permitted') };
     switch (request.request) {
       case 'heartbeat':
         return {
-          data: { baton: 'heartbeat', room_version: room.version, next_within_ms: room.settings.heartbeat_interval_ms },
+          data: {
+            baton: 'heartbeat',
+            room_version: room.version,
+            next_within_ms: room.settings.heartbeat_interval_ms,
+            signals_sent: participant.inbox.sent,
+          },
         };
+      case 'sync':
+        return { data: { baton: 'synced', room: room.snapshot(), signals_sent: participant.inbox.sent } };
+      case 'ready':
+        return { data: { baton: 'ready', signals_sent: room.signals.ready(participant) } };
+      case 'await_ready':
+        return done('ok', () => room.signals.awaitReady(participant, request.timeout_ms));
+      case 'signal':
+        return peers('signalled', room.signals.send(participant, request));
+      case 'chat':
+        return peers('chatted', room.peers.chat(participant, request.text));
+      case 'control':
+        return peers('controlled', room.peers.control(participant, request));
+      case 'mute':
+        return peers('muted', room.peers.mute(participant, request));
+      case 'lock':
+        return peers('locked', room.peers.lock(participant, request));
       case 'publish':
         return this.#publish(handle, participant, jsep);
       case 'unpublish':
@@ -172,5 +203,8 @@ export class FakeBatonServer extends FakeGateway {
     return { data, jsep: answer, after: () => handle.room.beginFeed(participant) };
   }
 }
+
+const kRoles = new Set(['host', 'controller', 'viewer']);
+const kHostOnly = new Set(['backup', 'transfer', 'kick', 'end', 'edit', 'mute', 'lock', 'await_ready']);
 
 const refusal = (code, name) => ({ baton: 'error', error_code: code, error_name: name, error: `Refused: ${name}.` });

@@ -2,6 +2,9 @@
 // A room as far as a client sees it: who is there, who is host, and what everybody is told. It is no model of the room
 // machine.
 
+import { FakePeers } from './fake_peers.js';
+import { FakeSignals } from './fake_signals.js';
+
 const kSettings = {
   mode: 'sfu',
   video_codec: 'vp8',
@@ -22,6 +25,9 @@ const view = (participant) => ({
   role: participant.role,
   presence: participant.presence,
   publishing: participant.feed !== null,
+  muted: participant.muted,
+  control_request: participant.controlRequest,
+  ...(participant.furtherRole ? { further_role: participant.furtherRole } : {}),
 });
 
 export class FakeRoom {
@@ -33,6 +39,8 @@ export class FakeRoom {
   promotion = null;
   backup = null;
   program = { state: 'empty', user: null };
+  locked = false;
+  chat = [];
   participants = new Map();
   spentTokens = new Set();
   #server;
@@ -42,6 +50,8 @@ export class FakeRoom {
     this.#server = server;
     this.id = id;
     this.settings = { ...kSettings, ...settings };
+    this.signals = new FakeSignals(this);
+    this.peers = new FakePeers(this);
   }
 
   /** Tells everybody in the room; the room's version grows. */
@@ -69,6 +79,8 @@ export class FakeRoom {
       promotion: this.promotion,
       backup: this.backup,
       program: this.program,
+      locked: this.locked,
+      chat: this.chat,
       participants: [...this.participants.values()].map(view),
     });
   }
@@ -90,7 +102,8 @@ export class FakeRoom {
     if (participant.handle !== handle) return;
     participant.handle = null;
     participant.presence = 'offline';
-    this.broadcast({ baton: 'presence_changed', user: participant.user, presence: 'offline' });
+    const changes = [{ user: participant.user, presence: 'offline' }];
+    this.broadcast({ baton: 'presence_changed', changes });
     this.#hostLost(participant, 'connection_lost');
   }
 
@@ -98,7 +111,12 @@ export class FakeRoom {
     this.spentTokens.add(participant.token);
     this.participants.delete(participant.user);
     if (participant.handle) this.release(participant, reason);
-    this.broadcast({ baton: 'participant_left', user: participant.user, reason });
+    this.signals.leave(participant);
+    if (reason === 'absent_too_long') {
+      this.broadcast({ baton: 'presence_changed', changes: [{ user: participant.user, presence: 'removed' }] });
+    } else {
+      this.broadcast({ baton: 'participant_left', user: participant.user, reason });
+    }
     if (this.host !== participant.user) return;
     if (this.backup && this.participants.get(this.backup)?.handle) {
       this.grant(this.backup, 'backup');
