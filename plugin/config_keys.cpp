@@ -168,7 +168,8 @@ const auto kRoomKeys = std::to_array<RoomKey>({
      .member = &RoomDraft::further_roles,
      .place = KeyPlace::room_only,
      .sentence = "Roles further to host, controller and viewer, each with its own time-out of presence and "
-                 "its own rights; without `rights` those of a viewer. Fixed at creation."},
+                 "its own rights, without `rights` those of a viewer. Fixed at creation. A list of one: "
+                 "`( { name = \"dev\"; presence_timeout_ms = 2700000; rights = [\"chat\", \"signal\"] } )`."},
     {.name = "size",
      .member = &RoomDraft::size,
      .place = KeyPlace::room_only,
