@@ -342,7 +342,7 @@ export class BatonClient extends RoomRequests {
   async #synchronize() {
     const { data } = await this.#ask({ request: 'sync' });
     this.#signals.hear(data.signals_sent);
-    return data.room;
+    return data.snapshot;
   }
 
   #roomChanged(event) {

@@ -128,8 +128,8 @@ const kCases = [
   ],
   [
     'the audience is what the host was told last',
-    [{ baton: 'audience', room_version: 1, present: 3, viewers: 2, max_viewers: 25, level: 'warn' }],
-    (s) => assert.deepEqual(s.audience, { present: 3, viewers: 2, maxViewers: 25, level: 'warn' }),
+    [{ baton: 'audience', room_version: 1, present: 3, viewers: 2, level: 'warn' }],
+    (s) => assert.deepEqual(s.audience, { present: 3, viewers: 2, level: 'warn' }),
   ],
   [
     'the audience is the affair of hosts',

@@ -31,12 +31,7 @@ export const chatEntryFrom = (wire, now) => ({
   at: now - (wire.age_ms ?? 0),
 });
 
-const audienceFrom = (wire) => ({
-  present: wire.present,
-  viewers: wire.viewers,
-  maxViewers: wire.max_viewers ?? null,
-  level: wire.level,
-});
+const audienceFrom = ({ present, viewers, level }) => ({ present, viewers, level });
 
 const find = (state, user) => state.participants.find((one) => one.user === user);
 

@@ -30,7 +30,6 @@ import { chatEntryFrom, graceFrom, hostFrom, kChanges, participantFrom, promotio
  * @typedef {object} Audience       as it was when the server last spoke of it; told to the host alone
  * @property {number} present       participants who are there, the host aside
  * @property {number} viewers
- * @property {number|null} maxViewers
  * @property {AudienceLevel} level
  *
  * @typedef {object} RoomState   Never changed in place: every change makes a new one.
