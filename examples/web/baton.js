@@ -35,31 +35,28 @@ export {
 
 /**
  * @typedef {import('./client/room_state.js').RoomState} RoomState
- * @typedef {import('./client/types.js').JoinOptions} JoinOptions
  * @typedef {import('./client/types.js').ConnectionInfo} ConnectionInfo
- * @typedef {import('./client/types.js').ConnectionState} ConnectionState
- * @typedef {import('./client/types.js').SignalKind} SignalKind
  */
 
 /**
  * One participant in one room. Events, each a CustomEvent with a `detail`:
  *
- * | event               | detail                                                                                         |
- * |---------------------|------------------------------------------------------------------------------------------------|
- * | `state`             | `{state: RoomState, cause}`: the room changed; `cause` is the event's kind, `joined`, or `synced` |
- * | `program`           | `{state, user, switchedAtMs}`: whose picture is on air, or that it stands still                |
- * | `stream`            | MediaStream: a new stream of the program, after subscribing or a reconnect                     |
- * | `picture`           | –: the first picture of the current stream is on the screen of the attached video              |
- * | `promotion`         | `{promotion, deadline}`: you are asked to become host; `null`: not any more                    |
- * | `chat`              | ChatEntry: somebody wrote; `state.chat` has the latest, also those from before we came         |
- * | `control`           | `{user, change, request}`: `change` is requested, withdrawn, granted, denied, revoked, released |
- * | `audience`          | Audience: to the host, when nobody is there to see or somebody is again, and when limits come near |
- * | `signal`            | Signal: each once and in order, once the client is ready              |
- * | `signals-failed`    | `{user, numbers, reason}`: signals of ours that were accepted will not arrive                  |
- * | `signals-restarted` | –: the session was lost for good; signals under way are lost, numbers begin again              |
- * | `released`          | `{reason}`: the server ended this session for good; nothing reconnects                         |
- * | `connection`        | ConnectionInfo                                                                                 |
- * | `error`             | BatonError or DOMException of something that nobody awaits                                     |
+ * | event               | detail                                                                                      |
+ * |---------------------|---------------------------------------------------------------------------------------------|
+ * | `state`             | `{state: RoomState, cause}`: the room changed; `cause`: an event's kind, `joined`, `synced` |
+ * | `program`           | `{state, user, switchedAtMs}`: whose picture is on air, or that it stands still             |
+ * | `stream`            | MediaStream: a new stream of the program, after subscribing or a reconnect                  |
+ * | `picture`           | –: the first picture of the current stream is on the screen of the attached video           |
+ * | `promotion`         | `{promotion, deadline}`: you are asked to become host; `null`: not any more                 |
+ * | `chat`              | ChatEntry: somebody wrote; earlier lines are in `state.chat`                                |
+ * | `control`           | `{user, change, request}`: `requested`, `withdrawn`, `granted`, `denied`, …                 |
+ * | `audience`          | Audience: to the host, when nobody is there, somebody is again, or limits come near         |
+ * | `signal`            | Signal: each once and in order, once the client is ready                                    |
+ * | `signals-failed`    | `{user, numbers, reason}`: signals of ours that were accepted will not arrive               |
+ * | `signals-restarted` | –: the place was lost; signals under way are lost, numbers begin again                      |
+ * | `released`          | `{reason}`: the server ended this session for good; nothing reconnects                      |
+ * | `connection`        | ConnectionInfo                                                                              |
+ * | `error`             | BatonError or DOMException of something that nobody awaits                                  |
  */
 export class BatonClient extends RoomRequests {
   #environment;
@@ -164,18 +161,11 @@ export class BatonClient extends RoomRequests {
   /**
    * Joins the room. Resolves once that has worked, however often the connection fails before; rejects when the server
    * refuses, or when leave() is called first.
-   * @param {JoinOptions} options
+   * @param {import('./client/types.js').JoinOptions} options
    * @returns {Promise<RoomState>}
    */
-  async join({
-    room,
-    user,
-    displayName = user,
-    role = 'viewer',
-    subscribe = false,
-    create = null,
-    waitForRoom = false,
-  }) {
+  async join({ room, user, displayName = user, role = 'viewer', subscribe = false, ...how }) {
+    const { create = null, waitForRoom = false } = how;
     if (!this.#keeper.wanted) {
       this.#mark('click');
       this.#follower.reset();
@@ -255,7 +245,7 @@ export class BatonClient extends RoomRequests {
   /**
    * Sends something to another participant. Signals to the same participant arrive in the order of the calls.
    * @param {string} user
-   * @param {SignalKind} kind
+   * @param {import('./client/types.js').SignalKind} kind
    * @param {any} payload   JSON of up to 32 KiB
    * @returns {Promise<number>}   once the server has accepted it, over reconnects if need be: its number. From then on
    *   it arrives, or a `signals-failed` names that number, or there is `signals-restarted`
@@ -388,7 +378,7 @@ export class BatonClient extends RoomRequests {
     return membership.ask(body);
   }
 
-  /** @param {ConnectionState} state @param {Partial<ConnectionInfo>} [info] */
+  /** @param {ConnectionInfo['state']} state @param {Partial<ConnectionInfo>} [info] */
   #setConnection(state, { reason = null, error = null, rejoined = false } = {}) {
     this.#connection = { state, reason, error, rejoined };
     this.#emit('connection', this.#connection);

@@ -200,6 +200,27 @@ test('A viewer tries everything that only a host may do, and each attempt is ref
   t.check('Nothing of it changed the room', JSON.stringify(after) === JSON.stringify(before), `version ${before.version} → ${after.version}`);
 }, { timeLimitMs: 90_000 });
 
+test('The host of a peer-to-peer room is warned, advised, and told that the room is full', async (t) => {
+  const janus = await t.janus();
+  const browser = await t.browser();
+  const open = (file, parameters) => openRoomPage(t, { janus, browser, file, parameters });
+  const limits = { mode: 'p2p', warn_viewers: '1', suggest_sfu_viewers: '2', max_viewers: '3' };
+  const ada = await open('host.html', { user: 'ada', name: 'Ada', ...limits });
+  const told = [];
+  for (const [user, level] of [['bob', 'warn'], ['cyd', 'suggest_sfu'], ['dan', 'full']]) {
+    await open('viewer.html', { user, name: user });
+    await ada.locator(`.audience[data-level="${level}"]`).waitFor({ timeout: 5_000 });
+    told.push(await ada.locator('.audience').innerText());
+  }
+  t.check('A warning, an advice, an end', /^1 viewer in a room for 3/.test(told[0]) && /SFU/.test(told[1]) && /full/.test(told[2]), told.join(' / '));
+  await keepScreenshot(ada, 'host-room-full');
+  const late = await browser.newPage({ name: 'late' });
+  await late.goto(`${(await t.web()).url}/viewer.html?${new URLSearchParams({ room: 'story', janus: janus.url, autostart: '1', user: 'eve' })}`);
+  await late.waitForFunction(() => document.documentElement.dataset.connection === 'ended');
+  const refusal = await late.evaluate(() => window.baton.client.connection.error.reason);
+  t.check('Nobody else gets in', refusal === 'room_full', refusal);
+});
+
 test('The host mutes, locks and removes by its page, and everybody sees it', async (t) => {
   const janus = await t.janus();
   const browser = await t.browser();

@@ -2,6 +2,7 @@
 // Following the room without a gap: heartbeats, events that were missed, and what a reconnect brings back.
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
+import { participantOf } from '../../examples/web/baton.js';
 import { firstHeartbeatMs } from '../../examples/web/client/heartbeat.js';
 import { RoomFollower } from '../../examples/web/client/room_follower.js';
 import { World, callStream, events, pause, peers, until, videoStream } from './support.js';
@@ -169,7 +170,7 @@ test('A viewer who was cut off comes back to chat, roles and control as they are
   );
   assert.equal(bob.state.me.role, 'controller');
   assertFollows(bob);
-  assert.deepEqual([bob.state.participants.find((one) => one.user === 'cyd').muted, bob.connection.rejoined], [true, true]);
+  assert.deepEqual([participantOf(bob.state, 'cyd').muted, bob.connection.rejoined], [true, true]);
 });
 
 test('A further role is asked for again when coming back', async () => {
@@ -196,7 +197,8 @@ test('A controller whose place was given away comes back as viewer', async () =>
 
 // --- nobody watches -------------------------------------------------------------------------------------------------
 
-const rates = () => peers().flatMap((peer) => peer.transceivers.map((one) => one.sender.parameters.encodings[0].maxFramerate));
+const rates = () =>
+  peers().flatMap((peer) => peer.transceivers.map((one) => one.sender.parameters.encodings[0].maxFramerate));
 
 test('A host who saves sends few pictures while nobody is there, and all at once when somebody comes', async () => {
   const ada = await world.joined('ada', 'host', { saveWhenUnwatched: true });
@@ -210,6 +212,13 @@ test('A host who saves sends few pictures while nobody is there, and all at once
   world.room.tell(world.room.participants.get('ada'), { baton: 'audience', present: 1, viewers: 1, level: 'normal' });
   await until(() => !rates().includes(2), 'the server knew it first');
   assert.deepEqual(events(ada, 'audience'), [{ present: 1, viewers: 1, level: 'normal' }]);
+});
+
+test('A room that soon takes silence for a death gets as many pictures as it needs', async () => {
+  world.room.settings.media_silence_ms = 500;
+  const ada = await world.joined('ada', 'host', { saveWhenUnwatched: true });
+  await ada.publish(videoStream());
+  await until(() => rates().includes(6));
 });
 
 test('Without being told to save, a host always sends everything', async () => {

@@ -30,7 +30,12 @@ for (const [what, who, state, words] of [
   ['a host who shares', person('ada', 'host', { publishing: true }), base, 'Host · sharing'],
   ['a controller in standby', person('bob', 'controller', { publishing: true }), base, 'Controller · in standby'],
   ['the backup', person('bob', 'viewer'), { ...base, backup: 'bob' }, 'Viewer · backup'],
-  ['one who is muted and away', person('bob', 'viewer', { muted: true, presence: 'offline' }), base, 'Viewer · muted · away'],
+  [
+    'one who is muted and away',
+    person('bob', 'viewer', { muted: true, presence: 'offline' }),
+    base,
+    'Viewer · muted · away',
+  ],
   ['one who asks', person('bob', 'viewer', { controlRequest: 1 }), base, 'Viewer · asks for control'],
   ['a further role', person('bob', 'viewer', { furtherRole: 'scrum_master' }), base, 'scrum master'],
   ['a further role in control', person('bob', 'controller', { furtherRole: 'dev' }), base, 'Controller'],
@@ -42,8 +47,18 @@ for (const [what, state, level, sentence] of [
   ['a warning', { ...base, audience: { level: 'warn' } }, 'warn', /^1 viewer in a room for 25\.$/],
   ['a suggestion', { ...base, audience: { level: 'suggest_sfu' } }, 'suggest_sfu', /Consider an SFU room/],
   ['a full room', { ...base, audience: { level: 'full' } }, 'full', /full.*SFU room/],
-  ['a full room with a server', { ...base, settings: { mode: 'sfu', max_viewers: 1 }, audience: { level: 'full' } }, 'full', /more get in\.$/],
-  ['nobody', { ...base, participants: [person('ada', 'host'), person('bob', 'viewer', { presence: 'offline' })] }, 'nobody', /Nobody else/],
+  [
+    'a full room with a server',
+    { ...base, settings: { mode: 'sfu', max_viewers: 1 }, audience: { level: 'full' } },
+    'full',
+    /more get in\.$/,
+  ],
+  [
+    'nobody',
+    { ...base, participants: [person('ada', 'host'), person('bob', 'viewer', { presence: 'offline' })] },
+    'nobody',
+    /Nobody else/,
+  ],
 ]) {
   test(`A host is told of ${what}`, () => {
     const hint = audienceHint(state);

@@ -12,6 +12,8 @@ import { Subscriber } from './subscriber.js';
  * died, and who joins would wait for it; so the room's last picture stays less than a second old.
  */
 const kUnwatchedFrameRate = 2;
+/** Pictures within the time after which the server takes silence for a death, so that none of them matters. */
+const kPicturesBeforeSilence = 3;
 
 export class Media {
   #publisher;
@@ -105,7 +107,8 @@ export class Media {
 
   #save(room) {
     if (!this.#saveWhenUnwatched) return;
-    this.#publisher.limitFrameRate(isUnwatched(room) ? kUnwatchedFrameRate : null);
+    const enough = Math.ceil((kPicturesBeforeSilence * 1000) / room.settings.media_silence_ms);
+    this.#publisher.limitFrameRate(isUnwatched(room) ? Math.max(kUnwatchedFrameRate, enough) : null);
   }
 
   #show(stream) {

@@ -67,7 +67,7 @@ export class RoomRequests extends EventTarget {
   }
 
   /**
-   * Mutes a participant, or lets it be heard again; for the host. Of one who is muted neither audio nor chat is carried.
+   * Mutes a participant, or lets it be heard again; for the host. Of who is muted neither audio nor chat is carried.
    * @param {string} user
    * @param {boolean} [muted]
    */

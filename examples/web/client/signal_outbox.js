@@ -58,7 +58,7 @@ export class SignalOutbox {
     if (index >= 0) this.#waiting.splice(index, 1)[0].reject(error);
   }
 
-  /** Numbers begin again; nobody can tell what became of those that wait. @param {Error} error  that they reject with */
+  /** Numbers begin again; nobody can tell what became of those that wait. @param {Error} error  they reject with it */
   restart(error) {
     this.#last = 0;
     for (const { reject } of this.#waiting.splice(0)) reject(error);

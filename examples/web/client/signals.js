@@ -8,7 +8,7 @@ import { BatonError, mayPass } from './baton_error.js';
 import { SignalInbox } from './signal_inbox.js';
 import { SignalOutbox } from './signal_outbox.js';
 
-/** The server keeps what is not confirmed, and not more than 128 signals: a burst is confirmed before it is that long. */
+/** The server keeps what is not confirmed, 128 signals at most: a burst is confirmed before it is that long. */
 const kMaxUnconfirmed = 32;
 
 const restarted = () =>

@@ -101,5 +101,6 @@ function lineOf(entry, { goesOn, isMine, time }) {
   );
   const text = element('p', { class: 'chat-text' });
   setText(text, entry.text);
-  return element('li', { class: isMine ? 'chat-line mine' : 'chat-line', 'data-number': String(entry.number) }, head, text);
+  const kind = isMine ? 'chat-line mine' : 'chat-line';
+  return element('li', { class: kind, 'data-number': String(entry.number) }, head, text);
 }

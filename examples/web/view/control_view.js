@@ -67,8 +67,8 @@ export class ControlView {
 
   #newRow(user) {
     const { grantControl, denyControl } = this.#actions;
-    const button = (text, kind, action) =>
-      element('button', { type: 'button', class: `small ${kind}`, 'data-action': text.toLowerCase(), onclick: action }, text);
+    const button = (text, kind, onclick) =>
+      element('button', { type: 'button', class: `small ${kind}`, 'data-action': text.toLowerCase(), onclick }, text);
     const name = element('span', { class: 'person-name' });
     const buttons = [
       button('Grant', 'primary', () => grantControl(user)),

@@ -32,7 +32,7 @@ export function audienceHint(state) {
     case 'warn':
       return { level, text: `${viewers} in a room for ${most}.` };
     case 'suggest_sfu':
-      return { level, text: `${viewers}: much for one browser to send to. Consider an SFU room, whose server sends it on.` };
+      return { level, text: `${viewers}: much for one browser to send to. Consider an SFU room.` };
     case 'full':
       return { level, text: `The room is full: ${viewers}, and no more get in.${through}` };
     default:
@@ -58,8 +58,8 @@ export function ownControl(state) {
   const mine = participantOf(state, state.me.user)?.controlRequest ?? null;
   if (mine !== null) {
     const place = controlRequests(state).findIndex((one) => one.user === state.me.user) + 1;
-    const text = place === 1 ? 'You asked for control. You are next.' : `You asked for control. You are number ${place}.`;
-    return { text, action: 'withdraw', label: 'Take it back' };
+    const next = place === 1 ? 'You are next.' : `You are number ${place}.`;
+    return { text: `You asked for control. ${next}`, action: 'withdraw', label: 'Take it back' };
   }
   if (!mayAskForControl(state)) return null;
   return { text: 'Those in control may become host and steer.', action: 'request', label: 'Ask for control' };

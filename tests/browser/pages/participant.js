@@ -6,7 +6,7 @@ import { BatonClient } from './baton.js';
 
 const now = () => performance.timeOrigin + performance.now();
 
-/** Counts the session descriptions that come in, beneath the library. */
+/** Counts the session descriptions that come in, beneath the library, and loses what a test wants to be lost. */
 class RecordingWebSocket extends WebSocket {
   constructor(...args) {
     super(...args);
@@ -15,6 +15,15 @@ class RecordingWebSocket extends WebSocket {
       const message = JSON.parse(data);
       if (message.jsep) participant.descriptions.push({ at: now(), type: message.jsep.type });
     });
+  }
+
+  set onmessage(handler) {
+    super.onmessage = (event) => {
+      const kind = JSON.parse(event.data).plugindata?.data.baton;
+      const index = participant.losing.indexOf(kind);
+      if (index < 0) handler(event);
+      else participant.losing.splice(index, 1);
+    };
   }
 }
 
@@ -29,6 +38,8 @@ const participant = {
   events: [],
   descriptions: [],
   sockets: [],
+  /** Kinds of events of which the next one is lost on the way, one for each entry. */
+  losing: [],
   signals: [],
 
   open(url, options = {}) {

@@ -150,7 +150,9 @@ export class FakeBatonServer extends FakeGateway {
           },
         };
       case 'sync':
-        return { data: { baton: 'synced', room: room.id, snapshot: room.snapshot(), signals_sent: participant.inbox.sent } };
+        return {
+          data: { baton: 'synced', room: room.id, snapshot: room.snapshot(), signals_sent: participant.inbox.sent },
+        };
       case 'ready':
         return { data: { baton: 'ready', signals_sent: room.signals.ready(participant) } };
       case 'await_ready':
