@@ -29,6 +29,7 @@ export {
   controlRequests,
   displayNameOf,
   graceRemainingMs,
+  hasRight,
   participantOf,
   promotionRemainingMs,
 } from './client/room_state.js';

@@ -7,6 +7,7 @@ import {
   fromSnapshot,
   graceRemainingMs,
   hasMissed,
+  hasRight,
   isUnwatched,
   participantOf,
   promotionRemainingMs,
@@ -291,6 +292,25 @@ test('A snapshot has chat, lock, requests, mutes and further roles', () => {
   assert.deepEqual(state.me, { user: 'bob', role: 'viewer', furtherRole: 'dev' });
   assert.equal(roleToAskFor(state), 'dev');
   assert.deepEqual([participantOf(state, 'bob').muted, participantOf(state, 'bob').controlRequest], [true, 3]);
+});
+
+test('Rights are those of the role: of a viewer, of a further role, or all', () => {
+  const roles = [
+    { name: 'spectator', rights: ['chat'] },
+    { name: 'dev', rights: ['publish', 'control'] },
+  ];
+  const cases = [
+    [{ role: 'viewer', furtherRole: null }, 'control chat signal'],
+    [{ role: 'viewer', furtherRole: 'spectator' }, 'chat'],
+    [{ role: 'viewer', furtherRole: 'dev' }, 'publish control'],
+    [{ role: 'controller', furtherRole: 'spectator' }, 'publish control chat signal'],
+    [{ role: 'host', furtherRole: null }, 'publish control chat signal'],
+  ];
+  for (const [mine, rights] of cases) {
+    const state = { me: mine, settings: { roles } };
+    const has = ['publish', 'control', 'chat', 'signal'].filter((right) => hasRight(state, right));
+    assert.equal(has.join(' '), rights);
+  }
 });
 
 test('A host is unwatched only when neither the server nor the list knows of anybody', () => {

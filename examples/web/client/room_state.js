@@ -122,6 +122,20 @@ export function displayNameOf(state, user) {
   return participantOf(state, user)?.displayName ?? user;
 }
 
+/** What viewers may do, and further roles that say nothing else. */
+const kViewerRights = ['control', 'chat', 'signal'];
+
+/**
+ * Whether our role has this right; the server has the last word.
+ * @param {RoomState} state
+ * @param {'publish'|'control'|'chat'|'signal'} right
+ */
+export function hasRight({ me, settings }, right) {
+  if (me.role !== 'viewer') return true;
+  const further = (settings.roles ?? []).find((role) => role.name === me.furtherRole);
+  return (further?.rights ?? kViewerRights).includes(right);
+}
+
 /** The role to ask for when coming back: our own, or the further one that we are a viewer by. */
 export function roleToAskFor({ me }) {
   return me.role === 'viewer' ? (me.furtherRole ?? me.role) : me.role;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The chat: the latest lines, and a field to write another one.
 
-import { participantOf } from '../client/room_state.js';
+import { hasRight, participantOf } from '../client/room_state.js';
 import { element, setHidden, setText } from './element.js';
 import { timeOfDay } from './people_words.js';
 
@@ -58,6 +58,7 @@ export class ChatView {
   render(state, connected, now) {
     const muted = participantOf(state, state.me.user)?.muted ?? false;
     setHidden(this.muted, !muted);
+    setHidden(this.form, !hasRight(state, 'chat'));
     this.input.disabled = muted;
     this.send.disabled = muted || !connected;
     setHidden(this.empty, state.chat.length > 0);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the pages say of the people in the room: what each is doing, who asks for control, how many watch. Pure.
 
-import { controlRequests, participantOf, presentBesidesHost } from '../client/room_state.js';
+import { controlRequests, hasRight, participantOf, presentBesidesHost } from '../client/room_state.js';
 import { kRoleNames } from './words.js';
 
 /** What one reads beside a name, in a few words. */
@@ -40,14 +40,9 @@ export function audienceHint(state) {
   }
 }
 
-/** Whether our role lets us ask for control; the server has the last word. */
-function mayAskForControl(state) {
-  const further = (state.settings.roles ?? []).find((role) => role.name === state.me.furtherRole);
-  return state.me.role === 'viewer' && (further?.rights.includes('control') ?? true);
-}
-
 /**
- * Our own part in control: what is so, and what we can do about it; null when there is nothing to say.
+ * Our own part in control, unless we are host: what is so, and what we can do about it; null when there is nothing to
+ * say.
  * @param {import('../client/room_state.js').RoomState} state
  * @returns {{text: string, action: 'request'|'withdraw'|'release', label: string}|null}
  */
@@ -61,7 +56,7 @@ export function ownControl(state) {
     const next = place === 1 ? 'You are next.' : `You are number ${place}.`;
     return { text: `You asked for control. ${next}`, action: 'withdraw', label: 'Take it back' };
   }
-  if (!mayAskForControl(state)) return null;
+  if (!hasRight(state, 'control')) return null;
   return { text: 'Those in control may become host and steer.', action: 'request', label: 'Ask for control' };
 }
 
