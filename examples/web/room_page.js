@@ -167,9 +167,14 @@ export class RoomPage {
     const { client } = this;
     client.addEventListener('state', () => this.#roomChanged());
     client.addEventListener('connection', ({ detail }) => {
-      if (detail.state === 'ended') this.#dropLocal();
-      this.#render();
-      if (detail.state === 'ended') document.querySelector('#farewell')?.focus();
+      if (detail.state !== 'ended') {
+        this.#render();
+        return;
+      }
+      this.#dropLocal();
+      // There is no first picture to wait for any more.
+      this.#releaseRendering();
+      document.querySelector('#farewell')?.focus();
     });
     client.addEventListener('picture', () => this.#releaseRendering());
     client.addEventListener('promotion', ({ detail }) => {

@@ -73,6 +73,28 @@ for (const { what, breaks } of [
   });
 }
 
+test("Signals into a connection that died without a word are delivered over the receiver's next one, once and in order", async (t) => {
+  const cable = await t.link('bob');
+  const stage = await openStage(t);
+  const sender = await stage.participant('ada');
+  await sender.join({ role: 'host', create: { heartbeat_interval_ms: 1_000 } });
+  const receiver = await stage.participant('bob', { link: cable });
+  receiver.page.allowErrors(/WebSocket connection/, /ERR_/);
+  await receiver.join({});
+  await receiver.does('listen');
+  await sender.does('send', 'bob', numbers(kFirst, 1));
+  const from = wallClock();
+  cable.dropEverything();
+  // The server knows of nothing and sends; the receiver misses the answer to its heartbeat.
+  await sender.does('send', 'bob', numbers(kSecond, kFirst + 1));
+  const lost = await receiver.event('connection', 'reconnecting', from);
+  t.figure('the receiver knew that its connection was dead', lost.at - from, { atMost: 6_500 });
+  const restoredAt = wallClock();
+  cable.restore();
+  const lastAt = await checkSignals(t, receiver, kFirst + kSecond);
+  t.figure('all were there after the network was', lastAt - restoredAt, { atMost: 6_000 });
+}, { timeLimitMs: 90_000 });
+
 test('Signals that go both ways while both ends break again and again arrive once and in order', async (t) => {
   const { sender, receiver } = await openPair(t);
   for (const one of [sender, receiver]) await one.does('listen');

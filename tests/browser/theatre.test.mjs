@@ -254,5 +254,6 @@ test('Stopping to share is no loss, and leaving and joining again works by the b
   await host.click('#end-room');
   await host.click('#end-confirm');
   await viewer.waitForFunction(() => document.documentElement.dataset.state === 'closed');
-  t.check('The end is explained', /The host ended it/.test(await viewer.textContent('#farewell')));
+  const farewell = await viewer.textContent('#farewell');
+  t.check('The end is explained', /The host ended it/.test(farewell), farewell);
 });
