@@ -32,7 +32,8 @@ export class ShareView {
    */
   render(state, source) {
     const { role } = state.me;
-    setHidden(this.root, !hasRight(state, 'publish'));
+    // In a peer-to-peer room this page sends nothing.
+    setHidden(this.root, !hasRight(state, 'publish') || state.settings.mode === 'p2p');
     setHidden(this.stop, source === null);
     for (const button of this.choices.querySelectorAll('button[id^=share-]')) {
       button.setAttribute('aria-pressed', String(button.id === `share-${source}`));
