@@ -62,12 +62,14 @@ std::optional<core::Rights> read_rights(const SettingValue& value) {
   return rights;
 }
 
+/// Whether there is a value; it is moved to `target` then.
 template <class T>
 bool take(std::optional<T> value, T& target) {
-  if (value) {
-    target = *std::move(value);
+  if (!value) {
+    return false;
   }
-  return value.has_value();
+  target = *std::move(value);
+  return true;
 }
 
 std::variant<RoleDefinition, Problem> read_role(const SettingGroup& group) {

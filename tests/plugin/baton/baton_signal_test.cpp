@@ -281,6 +281,29 @@ TEST_CASE("The host waits until everybody is ready, or is told who is not when t
   CHECK(room.baton.end() == kNothing);
 }
 
+TEST_CASE("A host who waits until everybody is ready may leave while its successor is asked") {
+  Baton baton;
+  baton.create(Json::object().set("room", "stage").set("grace_ms", 50).set("promotion_timeout_ms", 600'000));
+  Client ada(baton), bob(baton), leaving(baton);
+  REQUIRE(ada.join("ada", "host").kind() == "joined");
+  REQUIRE(bob.join("bob", "controller").kind() == "joined");
+  REQUIRE(ada.ask(ada.request("await_ready").set("timeout_ms", 120'000)).kind() == "awaiting_ready");
+  ada.detach();
+  const SharedJson asked = bob.wait("promotion_started");
+  CHECK(leaving
+            .ask(verb("leave")
+                     .set("room", "stage")
+                     .set("user", "ada")
+                     .set("resume_token", ada.claim().resume_token)
+                     .set("attempt", 1))
+            .kind() == "left");
+  CHECK(ready(bob).kind() == "ready");
+  Json accept = bob.request("promotion").set("action", "accept");
+  accept.set("promotion", asked.get("promotion").integer("promotion"));
+  CHECK(bob.ask(std::move(accept)).kind() == "promotion_answered");
+  CHECK(baton.end() == kNothing);
+}
+
 TEST_CASE("Being ready takes the handle that joined") {
   Pair room;
   Client further = Client::beside(room.baton, room.bob);
