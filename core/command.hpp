@@ -22,12 +22,21 @@ struct SessionClaim {
   SessionVersion version;
 };
 
+/// What the caller knows of a connection's PeerConnection. It belongs to the connection and not to a session:
+/// one that was released, and joined anew on the same connection, waits for the same hangup.
+enum class PeerConnection : std::uint8_t {
+  usable,   ///< there is none, or what the connection carries is on it
+  closing,  ///< a room ended the media on it, and it is not down yet: its `MediaHangup` is still to come, and
+            ///< would be taken for the end of media that began meanwhile
+};
+
 /// Where a request came from, and where its reply goes.
 struct Sender {
   ConnectionId connection;
   RequestId request;
   /// Absent while the connection has not joined.
   std::optional<SessionClaim> claim;
+  PeerConnection peer_connection = PeerConnection::usable;
   /// The client has received its signals up to here. Any request may say so.
   std::optional<SignalSequence> signals_received = std::nullopt;
 };

@@ -82,6 +82,8 @@ struct ParticipantView {
   bool muted = false;
   /// Its place among those who wait for control, if it asked.
   std::optional<ControlRequestNumber> control_request = std::nullopt;
+
+  friend bool operator==(const ParticipantView&, const ParticipantView&) = default;
 };
 
 /// The host as everybody may see it.
@@ -315,6 +317,8 @@ struct EndFeed {
 /// The feed was declared silent: report `MediaResumed` when something arrives.
 struct WatchFeed {
   FeedId feed;
+  /// The last arrival that the room knows of: one after it, even before this is carried out, ends the silence.
+  std::optional<Instant> last_arrival;
 };
 /// Whether the feed's audio is to be heard.
 struct MuteFeed {

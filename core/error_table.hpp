@@ -56,7 +56,7 @@ namespace baton::core {
   X(not_publishing, 5002, "This handle does not publish.")                                              \
   X(already_subscribed, 5003, "This handle has a subscription already.")                                \
   X(not_subscribed, 5004, "Subscribe on this handle first.")                                            \
-  X(handle_busy, 5005, "This handle carries other media; attach another one.")                          \
+  X(handle_busy, 5005, "This handle carries other media, or still closes them; attach another one.")    \
   X(connections_full, 5006, "This session has as many handles as it may have.")                         \
   /* 6000: signals */                                                                                   \
   X(signals_full, 6001, "That participant has as many signals waiting as it may; try again later.")     \

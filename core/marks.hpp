@@ -70,6 +70,7 @@ namespace baton::core {
   X(publish_refused_viewer)         \
   X(unpublish)                      \
   X(subscribe)                      \
+  X(media_before_hangup)            \
   X(join_locked)                    \
   X(join_role_unknown)              \
   X(participant_inactive)           \

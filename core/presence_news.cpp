@@ -94,7 +94,7 @@ std::optional<Instant> PresenceNews::next_due(Instant now) const {
   std::optional<Instant> first;
   for (std::size_t kind = 0; kind < kKinds; ++kind) {
     if (waiting_.at(kind) > 0) {
-      const Instant at = throttles_.at(kind).next_allowed().value_or(now);
+      const Instant at = std::max(throttles_.at(kind).next_allowed(), now);
       first = std::min(first.value_or(at), at);
     }
   }

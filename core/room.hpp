@@ -141,9 +141,9 @@ private:
                                                        const SessionTable::Admission& admission) const;
   /// For requests about the subscription that this connection carries: done, or refused if it carries none.
   void acknowledge_subscriber(const Sender& sender, Participant& who);
-  /// The connection on which `who` may begin to publish or subscribe; attaches it if it is new. Refuses
-  /// otherwise.
-  [[nodiscard]] SessionConnection* take_free_connection(const Sender& sender, Participant& who);
+  /// Gives the sender's connection this use, which is to publish or to be subscribed, and attaches it if it
+  /// is new. Refuses, and says false, if it cannot have it.
+  [[nodiscard]] bool take_connection_for(ConnectionUse use, const Sender& sender, Participant& who);
   /// Takes the participant out of the room, and passes the role on if it was host.
   void depart(const UserId& user, DepartureReason reason);
   void release_connections(Participant& participant, ReleaseReason reason);

@@ -162,25 +162,28 @@ void Room::on(const Sender& sender, Participant& who, const SendChat& chat) {
   broadcast(ChatAdded{chat_.add(who.user, who.display_name, chat.text, now_)});
 }
 
-SessionConnection* Room::take_free_connection(const Sender& sender, Participant& who) {
+bool Room::take_connection_for(ConnectionUse use, const Sender& sender, Participant& who) {
   if (settings_.mode == RoomMode::p2p) {
     refuse(sender.request, ErrorCode::mode_forbids);
-    return nullptr;
+    return false;
+  }
+  if (sender.peer_connection == PeerConnection::closing) {
+    BATON_MARK(media_before_hangup);
+    refuse(sender.request, ErrorCode::handle_busy);
+    return false;
   }
   if (!table_.attach(who, sender.connection)) {
     refuse(sender.request, ErrorCode::connections_full);
-    return nullptr;
+    return false;
   }
   SessionConnection* connection = who.connection(sender.connection);
-  if (connection->use == ConnectionUse::subscribed) {
-    refuse(sender.request, ErrorCode::already_subscribed);
-    return nullptr;
+  if (connection->use != ConnectionUse::signalling_only) {
+    // The same use is a subscription: a session that publishes already was refused before.
+    refuse(sender.request, connection->use == use ? ErrorCode::already_subscribed : ErrorCode::handle_busy);
+    return false;
   }
-  if (connection->use == ConnectionUse::publishing) {
-    refuse(sender.request, ErrorCode::handle_busy);
-    return nullptr;
-  }
-  return connection;
+  connection->use = use;
+  return true;
 }
 
 void Room::on(const Sender& sender, Participant& who, const Publish& /*publish*/) {
@@ -193,13 +196,11 @@ void Room::on(const Sender& sender, Participant& who, const Publish& /*publish*/
     refuse(sender.request, ErrorCode::already_publishing);
     return;
   }
-  SessionConnection* connection = take_free_connection(sender, who);
-  if (connection == nullptr) {
+  if (!take_connection_for(ConnectionUse::publishing, sender, who)) {
     return;
   }
   BATON_MARK(publish);
   last_feed_ = last_feed_.next();
-  connection->use = ConnectionUse::publishing;
   who.session.publication = Publication{last_feed_, sender.connection, std::nullopt, false};
   reply(sender.request, PublishAccepted{last_feed_, who.user});
   if (who.muted) {
@@ -225,12 +226,10 @@ void Room::on(const Sender& sender, Participant& who, const Unpublish& /*unpubli
 }
 
 void Room::on(const Sender& sender, Participant& who, const Subscribe& /*subscribe*/) {
-  SessionConnection* connection = take_free_connection(sender, who);
-  if (connection == nullptr) {
+  if (!take_connection_for(ConnectionUse::subscribed, sender, who)) {
     return;
   }
   BATON_MARK(subscribe);
-  connection->use = ConnectionUse::subscribed;
   reply(sender.request, SubscribeAccepted{who.user});
 }
 

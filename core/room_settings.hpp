@@ -106,7 +106,7 @@ inline constexpr DurationRange kPromotionTimeout{std::chrono::seconds(1), std::c
 inline constexpr DurationRange kTimeToLive{std::chrono::seconds(1), std::chrono::hours(24 * 30)};
 inline constexpr DurationRange kMediaSilence{std::chrono::milliseconds(500), std::chrono::minutes(10)};
 inline constexpr DurationRange kHeartbeatInterval{std::chrono::seconds(1), std::chrono::minutes(5)};
-inline constexpr DurationRange kPresenceTimeout{std::chrono::seconds(2), std::chrono::hours(1)};
+inline constexpr DurationRange kPresenceTimeout{std::chrono::seconds(2), std::chrono::hours(24)};
 inline constexpr CountRange kControllers{0, 100};
 inline constexpr CountRange kViewers{1, 10'000};
 
@@ -118,7 +118,8 @@ inline constexpr std::size_t kConnectionsPerSession = 4;
 inline constexpr std::size_t kFormerHosts = 8;
 /// Controllers that are asked, one after the other, before a room gives up finding a new host.
 inline constexpr std::size_t kQuestionsPerSuccession = 128;
-/// Departures a room remembers, so that a late join of one who has left is refused.
+/// Departures a room remembers, so that a late join of one who has left is refused; and as many leaves with
+/// tokens that kept nobody's place.
 inline constexpr std::size_t kDepartures = 64;
 /// How long a departure is remembered.
 inline constexpr Duration kDepartureMemory = std::chrono::minutes(5);

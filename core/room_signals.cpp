@@ -101,13 +101,15 @@ void Room::check_readiness() {
   if (!awaited_readiness_) {
     return;
   }
-  if (!lease_.is_host(awaited_readiness_->host)) {
+  // A host who leaves while a controller is asked is gone, and host in name until that is settled.
+  const Participant* host = table_.find(awaited_readiness_->host);
+  if (host == nullptr || !lease_.is_host(host->user)) {
     awaited_readiness_.reset();
     return;
   }
   if (present_but_not_ready().empty()) {
     BATON_MARK(readiness_reached);
-    tell(*table_.find(awaited_readiness_->host), ReadinessKnown{});
+    tell(*host, ReadinessKnown{});
     awaited_readiness_.reset();
   }
 }

@@ -96,7 +96,7 @@ void Room::happen_what_is_due(SilenceCheck silence) {
       case DeadlineKind::media_silence: {
         Publication& publication = *table_.find(*lease_.host())->session.publication;
         publication.silent = true;
-        effects_.emplace_back(WatchFeed{publication.feed});
+        effects_.emplace_back(WatchFeed{publication.feed, publication.last_arrival});
         break;
       }
       case DeadlineKind::presence:

@@ -48,17 +48,16 @@ std::variant<Participant*, ErrorCode> SessionTable::authenticate(const Sender& s
 }
 
 std::variant<SessionTable::Admission, ErrorCode> SessionTable::admit(const Join& join, Instant now) {
-  forget_old_departures(now);
+  departed_.forget_old(now);
+  unproved_.forget_old(now);
   Participant* existing = find(join.user);
   if (!join.resumption) {
     return Admission{JoinKind::fresh, existing};
   }
   const Resumption& presented = *join.resumption;
-  for (const Departure& departure : departures_) {
-    if (departure.user == join.user && departure.token.equals(presented.token)) {
-      BATON_MARK(join_stopped);
-      return ErrorCode::join_stopped;
-    }
+  if (departed_.contains(join.user, presented.token) || unproved_.contains(join.user, presented.token)) {
+    BATON_MARK(join_stopped);
+    return ErrorCode::join_stopped;
   }
   if (existing == nullptr) {
     return Admission{JoinKind::fresh, nullptr};
@@ -166,9 +165,9 @@ void SessionTable::remove(const UserId& user, TokenFate fate, Instant now) {
   }
   Participant& participant = found->second;
   if (fate == TokenFate::spent) {
-    remember_departure(user, participant.session.token, now);
+    departed_.remember(user, participant.session.token, now);
     if (!participant.session.confirmed && participant.session.joined_with) {
-      remember_departure(user, participant.session.joined_with->token, now);
+      departed_.remember(user, participant.session.joined_with->token, now);
     }
   }
   detach_all(participant);
@@ -177,17 +176,9 @@ void SessionTable::remove(const UserId& user, TokenFate fate, Instant now) {
 }
 
 void SessionTable::remember_departure(const UserId& user, const SecretHash& token, Instant now) {
-  if (departures_.size() >= limits::kDepartures) {
-    departures_.pop_front();
-  }
-  departures_.push_back({user, token, now});
-}
-
-void SessionTable::forget_old_departures(Instant now) {
-  while (!departures_.empty() && departures_.front().at + limits::kDepartureMemory <= now) {
-    BATON_MARK(departure_forgotten);
-    departures_.pop_front();
-  }
+  departed_.forget_old(now);
+  // The same leave, sent again, needs no second place.
+  (departed_.contains(user, token) ? departed_ : unproved_).remember(user, token, now);
 }
 
 Participant* SessionTable::find(const UserId& user) {

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstddef>
-#include <deque>
 #include <map>
 #include <optional>
 #include <string>
@@ -12,6 +11,7 @@
 
 #include "core/accepted_signals.hpp"
 #include "core/command.hpp"
+#include "core/departures.hpp"
 #include "core/effect.hpp"
 #include "core/error_table.hpp"
 #include "core/ids.hpp"
@@ -138,7 +138,8 @@ public:
     spent,      ///< a join with it, still on its way, is refused: stop beats a reconnect
   };
   void remove(const UserId& user, TokenFate fate, Instant now);
-  /// Remembers that this token was given up, whether or not a session came of it.
+  /// Remembers that this token was given up, though it keeps nobody's place now: a join with it may be on its
+  /// way.
   void remember_departure(const UserId& user, const SecretHash& token, Instant now);
 
   [[nodiscard]] Participant* find(const UserId& user);
@@ -152,19 +153,15 @@ public:
   [[nodiscard]] const std::map<UserId, Participant>& all() const { return participants_; }
 
 private:
-  struct Departure {
-    UserId user;
-    SecretHash token;
-    Instant at;
-  };
-
-  void forget_old_departures(Instant now);
-
   // Ordered, so that a run does not depend on a hash function.
   std::map<UserId, Participant> participants_;
   std::unordered_map<ConnectionId, UserId> by_connection_;
   std::unordered_map<SessionId, UserId> by_session_;
-  std::deque<Departure> departures_;
+  /// Tokens of participants who left or were kicked.
+  Departures departed_;
+  /// Tokens that kept nobody's place when they were given up. Whoever knows a user id can send any number of
+  /// those, so they have room of their own.
+  Departures unproved_;
   SessionVersion last_version_;
 };
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <optional>
-
 #include "core/time.hpp"
 
 namespace baton::core {
@@ -20,27 +18,26 @@ class Throttle {
 public:
   explicit constexpr Throttle(const ThrottleLimits& limits) : limits_(limits) {}
 
-  /// The earliest time at which the next may be said; nothing: at any time.
-  [[nodiscard]] constexpr std::optional<Instant> next_allowed() const { return blocked_until_; }
-  [[nodiscard]] constexpr bool allows(Instant now) const { return !blocked_until_ || now >= *blocked_until_; }
+  /// The earliest time at which the next may be said; long ago while nothing stands in its way.
+  [[nodiscard]] constexpr Instant next_allowed() const { return blocked_until_; }
+  [[nodiscard]] constexpr bool allows(Instant now) const { return now >= blocked_until_; }
 
   /// It was said now. Only while `allows(now)`.
   constexpr void said(Instant now) {
-    const bool close = last_ && now < *last_ + limits_.interval && !blocked_until_;
-    streak_ = close ? streak_ + 1 : 1;
-    last_ = now;
-    blocked_until_.reset();
+    streak_ = now < streak_until_ ? streak_ + 1 : 1;
+    streak_until_ = now + limits_.interval;
     if (streak_ >= limits_.burst) {
       blocked_until_ = now + limits_.cool_down;
+      streak_until_ = now;
     }
   }
 
 private:
   ThrottleLimits limits_;
-  std::optional<Instant> last_;
-  /// How many were said in a row, each too close to the one before.
+  /// How many were said in a row, each too close to the one before; and until when the next one is.
   unsigned streak_ = 0;
-  std::optional<Instant> blocked_until_;
+  Instant streak_until_ = Instant::min();
+  Instant blocked_until_ = Instant::min();
 };
 
 }  // namespace baton::core

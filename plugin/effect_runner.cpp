@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "plugin/answer_encoder.hpp"
 #include "plugin/event_encoder.hpp"
 #include "plugin/handle_session.hpp"
 #include "plugin/secrets.hpp"
@@ -35,6 +36,12 @@ void EffectRunner::add_connection(const std::shared_ptr<HandleSession>& session)
 
 void EffectRunner::remove_connection(core::ConnectionId connection) {
   connections_.erase(connection);
+  courier_.forget(framework::HandleId(connection.value()));
+}
+
+std::optional<core::Instant> EffectRunner::last_arrival(core::ConnectionId connection) const {
+  const auto holder = session(connection);
+  return holder != nullptr ? holder->last_arrival() : std::nullopt;
 }
 
 void EffectRunner::open_room(const core::RoomId& room, const core::RoomSettings& settings) {
@@ -98,23 +105,27 @@ void EffectRunner::carry_out(const Context& context, const core::EndFeed& end) {
   if (media == nullptr) {
     return;
   }
-  if (const auto connection = media->connection_of(end.feed)) {
-    if (const auto publisher = session(*connection)) {
-      // Its PeerConnection is the client's to close: a new one may be under way on the same handle.
-      publisher->carry({});
-    }
-  }
+  const auto connection = media->connection_of(end.feed);
   media->end_feed(end.feed);
+  if (connection) {
+    end_media(context.room, *connection);
+  }
 }
 
 void EffectRunner::carry_out(const Context& context, const core::WatchFeed& watch) {
   if (RoomMedia* media = this->media(context.room)) {
-    media->watch(watch.feed);
+    media->watch(watch.feed, watch.last_arrival);
+  }
+}
+
+void EffectRunner::carry_out(const Context& context, const core::MuteFeed& mute) {
+  if (RoomMedia* media = this->media(context.room)) {
+    media->mute_feed(mute.feed, mute.muting);
   }
 }
 
 void EffectRunner::carry_out(const Context& context, const core::ReleaseConnection& release) {
-  end_media(context.room, release.connection);
+  this->release(context.room, release.connection);
 }
 
 void EffectRunner::carry_out(const Context& context, const core::CloseRoom& /*close*/) {
@@ -141,11 +152,24 @@ void EffectRunner::answer(const Context& context, const core::Done& /*done*/) {
       media->request_keyframe();
     }
   }
-  request.respond(encode_done(context.room, request.verb), std::nullopt);
+  Json answer = encode_done(context.room, request.verb);
+  if (request.signal) {
+    answer.set("number", request.signal->value());
+  }
+  request.respond(std::move(answer), std::nullopt);
 }
 
 void EffectRunner::answer(const Context& context, const core::HeartbeatAnswer& heartbeat) {
   context.request->respond(encode_heartbeat(context.room, heartbeat), std::nullopt);
+}
+
+void EffectRunner::answer(const Context& context, const core::Synchronized& synchronized) {
+  context.request->respond(encode_synchronized(synchronized, program_view(context.room), context.clock),
+                           std::nullopt);
+}
+
+void EffectRunner::answer(const Context& context, const core::ReadyAccepted& ready) {
+  context.request->respond(encode_ready(context.room, ready), std::nullopt);
 }
 
 void EffectRunner::answer(const Context& context, const core::PublishAccepted& accepted) {
@@ -191,12 +215,31 @@ void EffectRunner::answer(const Context& context, const core::SubscribeAccepted&
                                           .sdp = make_subscribe_offer(media->video_codec(), fresh_origin())});
 }
 
-void EffectRunner::media_ended(const core::RoomId& room, core::ConnectionId connection) {
+void EffectRunner::peer_connection_down(core::ConnectionId connection) {
+  if (const auto holder = session(connection)) {
+    holder->peer_connection_down();
+  }
+}
+
+core::PeerConnection EffectRunner::peer_connection(core::ConnectionId connection) const {
+  const auto holder = session(connection);
+  return holder != nullptr ? holder->peer_connection() : core::PeerConnection::usable;
+}
+
+void EffectRunner::end_media(const core::RoomId& room, core::ConnectionId connection) {
   if (RoomMedia* media = this->media(room)) {
     media->end_sink(connection);
   }
+  const auto holder = session(connection);
+  if (holder && holder->end_media() == HandleSession::Close::yes) {
+    courier_.close_peer_connection(holder->handle());
+  }
+}
+
+void EffectRunner::release(const core::RoomId& room, core::ConnectionId connection) {
+  end_media(room, connection);
   if (const auto holder = session(connection)) {
-    holder->carry({});
+    holder->describe_as({});
   }
 }
 
@@ -224,7 +267,7 @@ void EffectRunner::abandon(const core::Room& room) {
   for (const auto& [user, participant] : room.sessions().all()) {
     for (const core::SessionConnection& connection : participant.session.connections) {
       tell({connection.id}, event);
-      end_media(room.id(), connection.id);
+      release(room.id(), connection.id);
     }
   }
   media_.erase(room.id());
@@ -245,14 +288,6 @@ void EffectRunner::tell(const std::vector<core::ConnectionId>& to, const SharedJ
     if (const auto receiver = session(connection)) {
       courier_.send(receiver->handle(), {{}, event, std::nullopt});
     }
-  }
-}
-
-void EffectRunner::end_media(const core::RoomId& room, core::ConnectionId connection) {
-  media_ended(room, connection);
-  if (const auto holder = session(connection)) {
-    holder->describe_as({});
-    holder->close_connection();
   }
 }
 

@@ -38,6 +38,8 @@ struct RequestInHand {
   /// For `join`: the plain token, which core knows by its hash only.
   std::string resume_token;
   SubscribeAtOnce subscribe = SubscribeAtOnce::no;
+  /// For `signal`: its sender's number.
+  std::optional<core::SignalNumber> signal;
   /// For `publish`.
   std::optional<PublishOffer> offer;
 
@@ -67,6 +69,9 @@ public:
   /// Whether the connection was added and not removed since.
   [[nodiscard]] bool knows(core::ConnectionId connection) const { return connections_.contains(connection); }
 
+  /// When a packet, RTP or RTCP, last arrived on the connection's PeerConnection; nothing before the first.
+  [[nodiscard]] std::optional<core::Instant> last_arrival(core::ConnectionId connection) const;
+
   /// Opens the media of a new room.
   void open_room(const core::RoomId& room, const core::RoomSettings& settings);
   /// The media of a room; null for a room without (mode p2p, or closed).
@@ -74,8 +79,13 @@ public:
 
   /// Carries out the effects in their order. `request` is the one that caused them, if it was a request.
   void run(const core::RoomEffects& effects, RequestInHand* request);
-  /// The connection's PeerConnection is gone, by itself.
-  void media_ended(const core::RoomId& room, core::ConnectionId connection);
+  /// The connection's PeerConnection is down; to be told before the room is.
+  void peer_connection_down(core::ConnectionId connection);
+  /// This connection's media are over, whoever ended them: nothing comes from it or goes to it any more, and
+  /// its PeerConnection is closed unless it is down already.
+  void end_media(const core::RoomId& room, core::ConnectionId connection);
+  /// What a room is to know of the connection's PeerConnection.
+  [[nodiscard]] core::PeerConnection peer_connection(core::ConnectionId connection) const;
   /// Tells everybody in the room what is on air.
   void program_switched(const core::Room& room, const transport::ProgramSwitch& change);
 
@@ -95,19 +105,22 @@ private:
   void carry_out(const Context& context, const core::FollowFeed& follow);
   void carry_out(const Context& context, const core::EndFeed& end);
   void carry_out(const Context& context, const core::WatchFeed& watch);
+  void carry_out(const Context& context, const core::MuteFeed& mute);
   void carry_out(const Context& context, const core::ReleaseConnection& release);
   void carry_out(const Context& context, const core::CloseRoom& close);
 
   void answer(const Context& context, const core::JoinAccepted& joined);
   void answer(const Context& context, const core::Done& done);
   void answer(const Context& context, const core::HeartbeatAnswer& heartbeat);
+  void answer(const Context& context, const core::Synchronized& synchronized);
+  void answer(const Context& context, const core::ReadyAccepted& ready);
   void answer(const Context& context, const core::PublishAccepted& accepted);
   void answer(const Context& context, const core::SubscribeAccepted& accepted);
 
   [[nodiscard]] std::shared_ptr<HandleSession> session(core::ConnectionId connection) const;
   [[nodiscard]] ProgramView program_view(const core::RoomId& room);
   void tell(const std::vector<core::ConnectionId>& to, const framework::SharedJson& event);
-  void end_media(const core::RoomId& room, core::ConnectionId connection);
+  void release(const core::RoomId& room, core::ConnectionId connection);
 
   const ServerSettings& server_;
   EventCourier& courier_;

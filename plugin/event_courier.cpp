@@ -25,6 +25,23 @@ EventCourier::~EventCourier() {
 }
 
 void EventCourier::send(const framework::Handle& handle, OutgoingEvent event) {
+  enqueue(handle, std::move(event));
+}
+
+void EventCourier::close_peer_connection(const framework::Handle& handle) {
+  enqueue(handle, ClosePeerConnection{});
+}
+
+void EventCourier::forget(framework::HandleId handle) {
+  const std::lock_guard lock(mutex_);
+  const auto found = strands_.find(handle);
+  // One that is open ends by itself, with what waits for it.
+  if (found != strands_.end() && found->second->state != Strand::State::open) {
+    strands_.erase(found);
+  }
+}
+
+void EventCourier::enqueue(const framework::Handle& handle, Delivery delivery) {
   {
     const std::lock_guard lock(mutex_);
     if (stopping_) {
@@ -35,14 +52,14 @@ void EventCourier::send(const framework::Handle& handle, OutgoingEvent event) {
     if (is_new) {
       strand = std::make_shared<Strand>(handle);
     }
-    if (strand->overflow != Strand::Overflow::no) {
+    if (strand->state != Strand::State::open) {
       return;
     }
     if (strand->waiting.size() >= kMaxWaiting) {
-      strand->overflow = Strand::Overflow::noticed;
+      strand->state = Strand::State::overflowed;
       return;
     }
-    strand->waiting.push_back(std::move(event));
+    strand->waiting.push_back(std::move(delivery));
     if (!is_new) {
       return;
     }
@@ -60,21 +77,20 @@ void EventCourier::run() {
     }
     const std::shared_ptr<Strand> strand = std::move(ready_.front());
     ready_.pop_front();
-    const OutgoingEvent event = std::move(strand->waiting.front());
+    const Delivery delivery = std::move(strand->waiting.front());
     strand->waiting.pop_front();
 
     lock.unlock();
-    deliver(strand->handle, event);
+    std::visit([&](const auto& one) { deliver(strand->handle, one); }, delivery);
     lock.lock();
 
-    if (strand->overflow == Strand::Overflow::noticed) {
-      strand->overflow = Strand::Overflow::told;
+    if (strand->state == Strand::State::overflowed) {
+      strand->state = Strand::State::closed;
       strand->waiting.clear();
       lock.unlock();
       on_overflow_(strand->handle);
       lock.lock();
-    }
-    if (strand->waiting.empty()) {
+    } else if (strand->waiting.empty()) {
       strands_.erase(strand->handle.id());
     } else {
       // To the end of the line, so that one busy handle does not hold a thread for itself.
@@ -99,6 +115,10 @@ void EventCourier::deliver(const framework::Handle& handle, const OutgoingEvent&
   framework::Json body = event.body.copy();
   body.set("jsep_refused", true);
   handle.push_event(event.transaction, std::move(body));
+}
+
+void EventCourier::deliver(const framework::Handle& handle, const ClosePeerConnection& /*close*/) const {
+  handle.close_pc();
 }
 
 }  // namespace baton::plugin

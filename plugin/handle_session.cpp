@@ -13,9 +13,40 @@ namespace baton::plugin {
 HandleSession::HandleSession(framework::Handle handle, Server& server)
     : handle_(std::move(handle)), server_(server) {}
 
+void HandleSession::carry(HandleMedia media) {
+  peer_connection_ = PeerConnectionState::carrying;
+  media_.give(std::move(media));
+}
+
+HandleSession::Close HandleSession::end_media() {
+  media_.give({});
+  if (peer_connection_ != PeerConnectionState::carrying) {
+    return Close::no;
+  }
+  peer_connection_ = PeerConnectionState::closing;
+  return Close::yes;
+}
+
+void HandleSession::peer_connection_down() {
+  peer_connection_ = PeerConnectionState::none;
+}
+
+core::PeerConnection HandleSession::peer_connection() const {
+  return peer_connection_ == PeerConnectionState::closing ? core::PeerConnection::closing
+                                                          : core::PeerConnection::usable;
+}
+
 void HandleSession::describe_as(Description description) {
   const std::lock_guard lock(description_mutex_);
   description_ = std::move(description);
+}
+
+std::optional<core::Instant> HandleSession::last_arrival() const {
+  const std::int64_t microseconds = last_arrival_.load(std::memory_order_relaxed);
+  if (microseconds == kNever) {
+    return std::nullopt;
+  }
+  return core::Instant(core::Duration(microseconds));
 }
 
 framework::Reply HandleSession::on_message(framework::Message message) {
@@ -33,6 +64,8 @@ void HandleSession::on_media_up() {
 }
 
 void HandleSession::on_rtp(const framework::RtpPacket& packet) {
+  const core::Instant arrived = now();
+  sign_of_life(arrived);
   const HandleMedia& media = media_.look();
   if (!media.feed) {
     not_publishing_.fetch_add(1, std::memory_order_relaxed);
@@ -40,19 +73,21 @@ void HandleSession::on_rtp(const framework::RtpPacket& packet) {
   }
   const auto kind =
       packet.kind == framework::MediaKind::audio ? transport::MediaKind::audio : transport::MediaKind::video;
-  media.feed->incoming_rtp(kind, packet.bytes, transport::from_gateway(packet.extensions), now());
+  media.feed->incoming_rtp(kind, packet.bytes, transport::from_gateway(packet.extensions), arrived);
 }
 
 void HandleSession::on_rtcp(const framework::RtcpPacket& packet) {
+  const core::Instant arrived = now();
+  sign_of_life(arrived);
   const HandleMedia& media = media_.look();
   if (media.feed) {
-    media.feed->incoming_rtcp(now());
+    media.feed->incoming_rtcp(arrived);
   } else if (media.program) {
     const auto rtcp = media::RtcpView::parse(packet.bytes);
     if (!rtcp) {
       malformed_rtcp_.fetch_add(1, std::memory_order_relaxed);
     } else if (rtcp->summary().asks_for_keyframe()) {
-      media.program->viewer_needs_keyframe(now());
+      media.program->viewer_needs_keyframe(arrived);
     }
   }
 }

@@ -9,6 +9,7 @@
 #include <string>
 #include <utility>
 
+#include "core/command.hpp"
 #include "core/ids.hpp"
 #include "framework/plugin.hpp"
 #include "plugin/handoff_slot.hpp"
@@ -40,18 +41,19 @@ public:
   [[nodiscard]] const framework::Handle& handle() const { return handle_; }
   [[nodiscard]] core::ConnectionId connection() const { return core::ConnectionId(handle_.id().value()); }
 
+  /// When a packet last arrived, RTP or RTCP; nothing before the first. Any thread.
+  [[nodiscard]] std::optional<core::Instant> last_arrival() const;
+
   // Called by the control thread.
-  void carry(HandleMedia media) {
-    may_be_connected_ |= media.feed != nullptr || media.program != nullptr;
-    media_.give(std::move(media));
-  }
-  /// Closes the PeerConnection if there may be one. Janus closes whatever the handle has by the time it gets
-  /// to it, so this is not for handles that never had one.
-  void close_connection() {
-    if (std::exchange(may_be_connected_, false)) {
-      handle_.close_pc();
-    }
-  }
+  void carry(HandleMedia media);
+  /// Whether a PeerConnection may be there that is to be closed.
+  enum class Close : std::uint8_t { no, yes };
+  /// A room ends what the handle carries. Says `yes` once for each time that it carried something.
+  [[nodiscard]] Close end_media();
+  /// The PeerConnection is down, or the gateway could not make it.
+  void peer_connection_down();
+  /// What core is told with each request.
+  [[nodiscard]] core::PeerConnection peer_connection() const;
   /// What `describe` shows.
   struct Description {
     std::optional<core::RoomId> room;
@@ -69,17 +71,28 @@ public:
   [[nodiscard]] framework::Json describe() override;
 
 private:
+  void sign_of_life(core::Instant now) {
+    last_arrival_.store(now.time_since_epoch().count(), std::memory_order_relaxed);
+  }
+
+  static constexpr std::int64_t kNever = INT64_MIN;
+
   framework::Handle handle_;
   Server& server_;
   /// Given by the control thread, looked at on the handle's loop.
   HandoffSlot<HandleMedia> media_;
 
-  /// Touched by the control thread only.
-  bool may_be_connected_ = false;
+  /// Touched by the control thread only. Janus tells of each PeerConnection's end exactly once, and there is
+  /// one to end from `carry` on: a publisher's came with its offer, a subscriber's comes with ours, before
+  /// the courier gets to close it. So neither `carrying` nor `closing` can last when no hangup is to come.
+  enum class PeerConnectionState : std::uint8_t { none, carrying, closing };
+  PeerConnectionState peer_connection_ = PeerConnectionState::none;
 
   std::mutex description_mutex_;
   Description description_;
 
+  // Written on the handle's loop.
+  std::atomic<std::int64_t> last_arrival_{kNever};
   // What the handle's own packets were dropped for; shown by `describe`.
   std::atomic<std::uint64_t> not_publishing_{0};
   std::atomic<std::uint64_t> malformed_rtcp_{0};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "plugin/room_media.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "plugin/sdp.hpp"
@@ -55,12 +56,27 @@ std::shared_ptr<transport::Feed> RoomMedia::open_feed(core::FeedId id, const cor
                                                       core::ConnectionId connection,
                                                       std::shared_ptr<transport::KeyframeSource> keyframes) {
   auto feed = std::make_shared<transport::Feed>(source_of(id), program_, std::move(keyframes), worker_);
-  feeds_.insert_or_assign(id, OpenFeed{feed, user, connection});
+  feeds_.insert_or_assign(id, OpenFeed{feed, user, connection, OpenFeed::Followed::never});
   return feed;
 }
 
+void RoomMedia::mute_feed(core::FeedId id, core::Muting muting) {
+  if (const auto found = feeds_.find(id); found != feeds_.end()) {
+    found->second.feed->set_audio(muting == core::Muting::muted ? transport::AudioState::muted
+                                                                : transport::AudioState::heard);
+  }
+}
+
 void RoomMedia::end_feed(core::FeedId id) {
-  feeds_.erase(id);
+  if (const auto found = feeds_.find(id); found != feeds_.end()) {
+    if (found->second.followed == OpenFeed::Followed::once) {
+      ended_.push_back({id, std::move(found->second.user)});
+    }
+    feeds_.erase(found);
+  }
+  if (ended_.size() > kEndedFeeds) {
+    ended_.pop_front();
+  }
   if (followed_ == id) {
     followed_.reset();
   }
@@ -88,19 +104,19 @@ void RoomMedia::follow(std::optional<core::FeedId> id) {
     worker_.post([program = program_](core::Instant now) { program->follow_nobody(now); });
     return;
   }
+  found->second.followed = OpenFeed::Followed::once;
   worker_.post([program = program_, feed = found->second.feed](core::Instant now) {
     program->follow(feed->source(), feed->keyframes(), now);
   });
 }
 
-void RoomMedia::watch(core::FeedId id) {
+void RoomMedia::watch(core::FeedId id, std::optional<core::Instant> seen) {
   const auto found = feeds_.find(id);
   if (found == feeds_.end()) {
     return;
   }
-  worker_.post([&worker = worker_, feed = found->second.feed, on_resumed = news_.on_resumed](core::Instant) {
-    worker.watch_feed(feed, on_resumed);
-  });
+  worker_.post([&worker = worker_, feed = found->second.feed, seen,
+                on_resumed = news_.on_resumed](core::Instant) { worker.watch_feed(feed, seen, on_resumed); });
 }
 
 std::optional<core::Instant> RoomMedia::last_arrival(core::FeedId id) const {
@@ -143,21 +159,21 @@ void RoomMedia::request_keyframe() {
 }
 
 std::optional<ProgramView> RoomMedia::switched(const transport::ProgramSwitch& change) {
-  if (!change.on_air) {
-    if (view_.state == ProgramView::State::on_air) {
-      view_.state = ProgramView::State::held;
-      view_.switched_at = change.at;
-      return view_;
-    }
+  const core::UserId* user = user_of(core::FeedId(change.source.value));
+  if (user == nullptr) {
     return std::nullopt;
   }
-  const auto found = feeds_.find(core::FeedId(change.on_air->value));
-  if (found == feeds_.end()) {
-    // It is over already; the news of that is under way.
-    return std::nullopt;
-  }
-  view_ = ProgramView{ProgramView::State::on_air, found->second.user, change.at};
+  const bool held = change.state == transport::ProgramSwitch::State::held;
+  view_ = ProgramView{held ? ProgramView::State::held : ProgramView::State::on_air, *user, change.at};
   return view_;
+}
+
+const core::UserId* RoomMedia::user_of(core::FeedId id) const {
+  if (const auto open = feeds_.find(id); open != feeds_.end()) {
+    return &open->second.user;
+  }
+  const auto ended = std::ranges::find(ended_, id, &EndedFeed::id);
+  return ended == ended_.end() ? nullptr : &ended->user;
 }
 
 std::optional<core::Instant> RoomMedia::source_first_rtp() const {

@@ -7,10 +7,11 @@
 #include <utility>
 #include <vector>
 
-#include "plugin/event_encoder.hpp"
+#include "plugin/answer_encoder.hpp"
 #include "plugin/handle_session.hpp"
 #include "plugin/secrets.hpp"
 #include "plugin/server_clock.hpp"
+#include "plugin/snapshot_encoder.hpp"
 
 namespace baton::plugin {
 
@@ -145,25 +146,20 @@ void RoomService::carry_out(RequestInHand& in_hand, const JoinRoom& join) {
   const core::Join command{join.user,
                            join.display_name,
                            join.role,
+                           join.further_role,
                            core::SessionId(random_number()),
                            hash_secret(in_hand.resume_token),
-                           join.resumption};
-  const core::Sender sender{in_hand.connection, in_hand.id, std::nullopt};
-  const core::RoomId* elsewhere = directory_.room_of(in_hand.connection);
-  if (elsewhere != nullptr && *elsewhere != join.room) {
-    refuse(in_hand, ErrorCode::already_joined);
-    return;
-  }
-  handle(join.room, core::ParticipantCommand{sender, command}, &in_hand);
+                           join.resumption,
+                           join.continues_after};
+  handle(join.room, core::ParticipantCommand{sender_of(in_hand), command}, &in_hand);
   if (in_hand.joined) {
-    const core::Sender joined{in_hand.connection, in_hand.id, in_hand.joined->claim};
-    handle(join.room, core::ParticipantCommand{joined, core::Subscribe{}}, &in_hand);
+    const core::Sender sender = sender_of(in_hand, in_hand.joined->claim);
+    handle(join.room, core::ParticipantCommand{sender, core::Subscribe{}}, &in_hand);
   }
 }
 
 void RoomService::carry_out(RequestInHand& in_hand, const LeaveRoomByToken& leave) {
-  const core::Sender sender{in_hand.connection, in_hand.id, std::nullopt};
-  handle(leave.room, core::ParticipantCommand{sender, leave.leave}, &in_hand);
+  handle(leave.room, core::ParticipantCommand{sender_of(in_hand), leave.leave}, &in_hand);
 }
 
 void RoomService::carry_out(RequestInHand& in_hand, SessionRequest& request) {
@@ -172,40 +168,52 @@ void RoomService::carry_out(RequestInHand& in_hand, SessionRequest& request) {
     refuse(in_hand, ErrorCode::not_joined);
     return;
   }
+  // A copy, since what follows may take the connection out of the room.
   const core::RoomId id = joined != nullptr ? *joined : *request.room;
-  const core::Room* room = directory_.find(id);
-  if (room == nullptr) {
-    refuse(in_hand, ErrorCode::room_unknown);
+  if (const auto error = read_description(in_hand, id, request.sdp)) {
+    refuse(in_hand, *error);
     return;
   }
-  if (in_hand.verb == Verb::publish) {
-    auto offer = parse_publish_offer(request.sdp, room->settings().video_codec);
-    if (!offer) {
-      refuse(in_hand, offer.error());
-      return;
-    }
-    in_hand.offer = std::move(*offer);
+  if (const auto* signal = std::get_if<core::SendSignal>(&request.request)) {
+    in_hand.signal = signal->number;
   }
-  if (in_hand.verb == Verb::start) {
-    const auto answer = parse_subscribe_answer(request.sdp, room->settings().video_codec);
-    if (!answer) {
-      refuse(in_hand, answer.error());
-      return;
-    }
-  }
-  const core::Sender sender{in_hand.connection, in_hand.id, request.claim};
+  core::Sender sender = sender_of(in_hand, request.claim);
+  sender.signals_received = request.signals_received;
   handle(id, core::ParticipantCommand{sender, std::move(request.request)}, &in_hand);
+}
+
+std::optional<ErrorCode> RoomService::read_description(RequestInHand& in_hand, const core::RoomId& id,
+                                                       const std::string& sdp) const {
+  if (in_hand.verb != Verb::publish && in_hand.verb != Verb::start) {
+    return std::nullopt;
+  }
+  const core::Room* room = directory_.find(id);
+  if (room == nullptr) {
+    return ErrorCode::room_unknown;
+  }
+  const media::VideoCodec codec = room->settings().video_codec;
+  if (in_hand.verb == Verb::start) {
+    const auto answer = parse_subscribe_answer(sdp, codec);
+    return answer ? std::nullopt : std::optional(answer.error());
+  }
+  auto offer = parse_publish_offer(sdp, codec);
+  if (!offer) {
+    return offer.error();
+  }
+  in_hand.offer = std::move(*offer);
+  return std::nullopt;
 }
 
 void RoomService::show_status(RequestInHand& in_hand, const core::Room& room) {
   const ClockReading clock = read_clocks();
   RoomMedia* media = runner_.media(room.id());
-  Json answer =
-      Json::object()
-          .set("baton", "status")
-          .set("room", room.id().value())
-          .set("snapshot",
-               encode_snapshot(room.snapshot(), media != nullptr ? media->view() : ProgramView{}, clock));
+  Json answer = Json::object()
+                    .set("baton", "status")
+                    .set("room", room.id().value())
+                    .set("snapshot", encode_snapshot(room.snapshot(),
+                                                     media != nullptr ? media->view() : ProgramView{}, clock))
+                    .set("presence", encode_presence_status(room))
+                    .set("signals", encode_signal_status(room));
   if (media == nullptr) {
     in_hand.respond(std::move(answer), std::nullopt);
     return;
@@ -237,8 +245,17 @@ bool RoomService::is_administrator(const core::Room& room, const std::optional<s
   return wanted->equals(given) || (admin_key_ && admin_key_->equals(given));
 }
 
+core::Sender RoomService::sender_of(const RequestInHand& in_hand,
+                                    const std::optional<core::SessionClaim>& claim) const {
+  return {in_hand.connection, in_hand.id, claim, runner_.peer_connection(in_hand.connection)};
+}
+
 void RoomService::handle(const core::RoomId& room, const core::Command& command, RequestInHand* in_hand) {
-  guard_room(room, in_hand, [&] { runner_.run(directory_.handle(room, command, now()), in_hand); });
+  guard_room(room, in_hand, [&] {
+    const core::Instant at = now();
+    tell_arrivals(room, at);
+    runner_.run(directory_.handle(room, command, at), in_hand);
+  });
 }
 
 template <class Work>
@@ -263,15 +280,32 @@ void RoomService::attached(const std::shared_ptr<HandleSession>& session) {
   runner_.add_connection(session);
 }
 
+void RoomService::tell_arrivals(const core::RoomId& room, core::Instant at) {
+  const core::Room* found = directory_.find(room);
+  if (found == nullptr) {
+    return;
+  }
+  for (const core::ConnectionId connection : found->connections_due(at)) {
+    if (const auto arrival = runner_.last_arrival(connection)) {
+      if (const auto effects = directory_.handle({connection, core::ConnectionActivity{*arrival}}, at)) {
+        runner_.run(*effects, nullptr);
+      }
+    }
+  }
+}
+
 void RoomService::report(const core::ConnectionReport& report) {
+  runner_.peer_connection_down(report.connection);
   if (const core::RoomId* found = directory_.room_of(report.connection)) {
     const core::RoomId room = *found;
     guard_room(room, nullptr, [&] {
-      if (auto effects = directory_.handle(report, now())) {
+      const core::Instant at = now();
+      tell_arrivals(room, at);
+      if (auto effects = directory_.handle(report, at)) {
         runner_.run(*effects, nullptr);
       }
     });
-    runner_.media_ended(room, report.connection);
+    runner_.end_media(room, report.connection);
   }
 }
 
@@ -293,7 +327,7 @@ void RoomService::media_up(core::ConnectionId connection) {
   if (const auto feed = media->connected(connection)) {
     // Silence can only follow sound: a host that has shown nothing yet, not even a report, is not silent. The
     // first arrival begins the watch.
-    media->watch(*feed);
+    media->watch(*feed, std::nullopt);
   }
 }
 
@@ -316,15 +350,18 @@ void RoomService::advance() {
   for (auto due = directory_.next_deadline(); due && due->deadline.at <= now();
        due = directory_.next_deadline()) {
     const core::RoomId& room = due->room;
-    // Core learns of packets only when it matters: before time passes in the room. A late tick may hold
-    // several deadlines, so this is not for the silence alone.
+    // A late tick may hold several deadlines, so this is not for the silence alone.
     RoomMedia* media = runner_.media(room);
     const auto feed = media != nullptr ? media->followed() : std::nullopt;
     const auto arrival = feed ? media->last_arrival(*feed) : std::nullopt;
     if (arrival) {
       handle(room, core::FeedReport(core::MediaActivity{*feed, *arrival}), nullptr);
     }
-    guard_room(room, nullptr, [&] { runner_.run({room, directory_.advance(room, now())}, nullptr); });
+    guard_room(room, nullptr, [&] {
+      const core::Instant at = now();
+      tell_arrivals(room, at);
+      runner_.run({room, directory_.advance(room, at)}, nullptr);
+    });
   }
 }
 

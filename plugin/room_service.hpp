@@ -62,11 +62,20 @@ private:
   void carry_out(RequestInHand& in_hand, const LeaveRoomByToken& leave);
   void carry_out(RequestInHand& in_hand, SessionRequest& request);
 
+  /// Reads the SDP of a request that has one into `in_hand`. Why it is refused, if it is.
+  [[nodiscard]] std::optional<core::ErrorCode> read_description(RequestInHand& in_hand,
+                                                                const core::RoomId& id,
+                                                                const std::string& sdp) const;
   void create_predefined(const PredefinedRoom& room);
   void show_status(RequestInHand& in_hand, const core::Room& room);
   [[nodiscard]] bool is_administrator(const core::Room& room, const std::optional<std::string>& secret) const;
+  [[nodiscard]] core::Sender sender_of(const RequestInHand& in_hand,
+                                       const std::optional<core::SessionClaim>& claim = std::nullopt) const;
   /// Gives a command to a room and carries out what follows. A room that throws is closed.
   void handle(const core::RoomId& room, const core::Command& command, RequestInHand* in_hand);
+  /// Tells a room of what has arrived on connections that it is about to judge. Core learns of packets only
+  /// when it matters, so this comes before everything that lets time pass in the room.
+  void tell_arrivals(const core::RoomId& room, core::Instant at);
   void report(const core::ConnectionReport& report);
   template <class Work>
   void guard_room(const core::RoomId& room, RequestInHand* in_hand, Work&& work);

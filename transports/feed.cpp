@@ -26,6 +26,10 @@ void Feed::incoming_rtp(MediaKind kind, media::ByteView bytes, const PacketExten
   if (first_rtp_.load(std::memory_order_relaxed) == kNever) {
     first_rtp_.store(now.time_since_epoch().count(), std::memory_order_release);
   }
+  if (kind == MediaKind::audio && audio_.load(std::memory_order_relaxed) == AudioState::muted) {
+    program_->count_muted();
+    return;
+  }
   program_->incoming(source_, kind, bytes, extensions, now);
 }
 
@@ -34,8 +38,15 @@ void Feed::incoming_rtcp(core::Instant now) {
 }
 
 void Feed::sign_of_life(core::Instant now) {
-  last_arrival_.store(now.time_since_epoch().count(), std::memory_order_release);
-  if (watched_.load(std::memory_order_relaxed) && watched_.exchange(false, std::memory_order_acq_rel)) {
+  // In one order with `watch`: either that sees this arrival, or this sees that it is watched.
+  last_arrival_.store(now.time_since_epoch().count(), std::memory_order_seq_cst);
+  if (watched_.load(std::memory_order_seq_cst)) {
+    tell_if_watched();
+  }
+}
+
+void Feed::tell_if_watched() {
+  if (watched_.exchange(false, std::memory_order_acq_rel)) {
     resumed_.store(true, std::memory_order_release);
     waker_.wake();
   }
@@ -49,8 +60,11 @@ std::optional<core::Instant> Feed::first_rtp() const {
   return as_instant(first_rtp_.load(std::memory_order_acquire), kNever);
 }
 
-void Feed::watch() {
-  watched_.store(true, std::memory_order_release);
+void Feed::watch(std::optional<core::Instant> seen) {
+  watched_.store(true, std::memory_order_seq_cst);
+  if (as_instant(last_arrival_.load(std::memory_order_seq_cst), kNever) > seen) {
+    tell_if_watched();
+  }
 }
 
 bool Feed::take_resumed() {

@@ -39,8 +39,9 @@ void MediaWorker::unwatch_program(const std::shared_ptr<Program>& program) {
   std::erase_if(programs_, [&](const WatchedProgram& watched) { return watched.program == program; });
 }
 
-void MediaWorker::watch_feed(const std::shared_ptr<Feed>& feed, OnResumed on_resumed) {
-  feed->watch();
+void MediaWorker::watch_feed(const std::shared_ptr<Feed>& feed, std::optional<core::Instant> seen,
+                             OnResumed on_resumed) {
+  feed->watch(seen);
   feeds_.push_back({feed, std::move(on_resumed)});
 }
 

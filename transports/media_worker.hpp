@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <semaphore>
 #include <thread>
 #include <unordered_map>
@@ -41,7 +42,7 @@ public:
   void watch_program(const std::shared_ptr<Program>& program, OnSwitch on_switch);
   void unwatch_program(const std::shared_ptr<Program>& program);
   /// Tells when something arrives from a feed that is silent; once. On the worker.
-  void watch_feed(const std::shared_ptr<Feed>& feed, OnResumed on_resumed);
+  void watch_feed(const std::shared_ptr<Feed>& feed, std::optional<core::Instant> seen, OnResumed on_resumed);
 
   void wake() override;
 

@@ -52,7 +52,7 @@ void Program::incoming(media::SourceId source, MediaKind kind, media::ByteView b
       orientation_ = extensions.video_orientation;
     }
     if (verdict.source_switched) {
-      switch_ = ProgramSwitch{source, now};
+      switch_ = ProgramSwitch{source, ProgramSwitch::State::on_air, now};
       waker_.wake();
     }
     if (verdict.packet->starts_keyframe) {
@@ -111,13 +111,13 @@ void Program::source_ended(media::SourceId source, core::Instant now) {
 }
 
 void Program::hold_picture(core::Instant now) {
-  const bool was_on_air = video_.current().has_value();
+  const auto was_on_air = video_.current();
   audio_.end_source();
   video_.end_source();
   cache_.source_ended();
   keyframes_.reset();
   if (was_on_air) {
-    switch_ = ProgramSwitch{std::nullopt, now};
+    switch_ = ProgramSwitch{*was_on_air, ProgramSwitch::State::held, now};
     waker_.wake();
   }
 }
@@ -182,6 +182,7 @@ ProgramStatus Program::status() {
   status.viewers = fan_out_.size();
   status.keyframes_requested = keyframes_requested_;
   status.packets_sent = fan_out_.sent();
+  status.muted = muted_.load(std::memory_order_relaxed);
   status.malformed = malformed_.load(std::memory_order_relaxed);
   status.too_large = too_large_.load(std::memory_order_relaxed);
   status.cache_bytes = cache_.memory();

@@ -42,8 +42,11 @@ TEST_CASE("One without a sign of life goes offline, and is removed after as long
   CHECK(driver.view("dave").has_value());
   driver.pass(1us);
   CHECK_FALSE(driver.view("dave").has_value());
-  REQUIRE(driver.told<ParticipantLeft>("ada").size() == 1);
-  CHECK(driver.told<ParticipantLeft>("ada").front().reason == DepartureReason::absent_too_long);
+  const auto told = driver.told<PresenceChanged>("ada");
+  REQUIRE(told.size() == 1);
+  REQUIRE(told.front().changes.size() == 1);
+  CHECK(told.front().changes.front().user == UserId("dave"));
+  CHECK(told.front().changes.front().kind == PresenceChange::Kind::removed);
   CHECK(driver.all<ReleaseConnection>().size() == 1);
 }
 

@@ -213,12 +213,13 @@ TEST_CASE("A claim by one who is offline is refused, though a further connection
 TEST_CASE("Requests about media are refused where they make no sense") {
   const auto publishes = [](RoomDriver& driver) { REQUIRE_FALSE(driver.ask("bob", Publish{})); };
   const auto subscribes = [](RoomDriver& driver) { REQUIRE_FALSE(driver.ask("bob", Subscribe{})); };
+  const auto closes = [](RoomDriver& driver) { driver.peer_connection = PeerConnection::closing; };
   const Row rows[] = {
       {"publish by a viewer", nothing, asks("dave", Publish{}), ErrorCode::not_permitted},
       {"publish twice", publishes, asks("bob", Publish{}), ErrorCode::already_publishing},
       {"publish twice on two connections", publishes, asks_on_a_fresh_connection("bob", Publish{}),
        ErrorCode::already_publishing},
-      {"publish where a subscription is", subscribes, asks("bob", Publish{}), ErrorCode::already_subscribed},
+      {"publish where a subscription is", subscribes, asks("bob", Publish{}), ErrorCode::handle_busy},
       {"subscribe where a subscription is", subscribes, asks("bob", Subscribe{}),
        ErrorCode::already_subscribed},
       {"subscribe where a publication is", publishes, asks("bob", Subscribe{}), ErrorCode::handle_busy},
@@ -227,12 +228,28 @@ TEST_CASE("Requests about media are refused where they make no sense") {
       {"configure without a subscription", publishes, asks("bob", Configure{}), ErrorCode::not_subscribed},
       {"one connection too many", fill_connections, asks_on_a_fresh_connection("bob", Subscribe{}),
        ErrorCode::connections_full},
+      {"publish on a PeerConnection that closes", closes, asks("bob", Publish{}), ErrorCode::handle_busy},
+      {"subscribe on a PeerConnection that closes", closes, asks("bob", Subscribe{}), ErrorCode::handle_busy},
+      {"publish on a new connection that closes what a session before had on it", closes,
+       asks_on_a_fresh_connection("bob", Publish{}), ErrorCode::handle_busy},
       {"publish on one connection too many", fill_connections, asks_on_a_fresh_connection("bob", Publish{}),
        ErrorCode::connections_full},
   };
   for (const Row& row : rows) {
     require_refused(row, RoomMode::sfu);
   }
+}
+
+TEST_CASE("A connection whose PeerConnection closes does all but media") {
+  RoomDriver driver = full_room();
+  driver.peer_connection = PeerConnection::closing;
+  const ConnectionId further = driver.fresh_connection();
+  CHECK_FALSE(driver.ask("bob", Heartbeat{}));
+  CHECK_FALSE(driver.ask("ada", SetBackup{UserId("bob")}));
+  CHECK(driver.ask_on(further, driver.clients.at("bob").claim, Subscribe{}) == ErrorCode::handle_busy);
+  CHECK_FALSE(driver.room.knows(further));
+  driver.peer_connection = PeerConnection::usable;
+  CHECK_FALSE(driver.ask("bob", Publish{}));
 }
 
 TEST_CASE("A peer-to-peer room carries no media through the server") {

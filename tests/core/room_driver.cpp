@@ -35,17 +35,21 @@ std::optional<ErrorCode> RoomDriver::run(const Command& command, RequestId reque
 }
 
 std::optional<ErrorCode> RoomDriver::join(const std::string& user, Role role,
-                                          const std::optional<Resumption>& resumption) {
+                                          const std::optional<Resumption>& resumption,
+                                          std::optional<SignalSequence> continues_after) {
   Join join;
+  join.continues_after = continues_after;
   join.user = UserId(user);
   join.display_name = user;
   join.role = role;
   join.new_session = SessionId(++last_session_);
   join.new_token = token(++last_token_);
   join.resumption = resumption;
+  join.further_role = further_role_;
   const RequestId request(++last_request_);
   const ConnectionId connection = fresh_connection();
-  const auto refusal = run(ParticipantCommand{Sender{connection, request, std::nullopt}, join}, request);
+  const auto refusal =
+      run(ParticipantCommand{Sender{connection, request, std::nullopt, peer_connection}, join}, request);
   for (const Reply& reply : all<Reply>()) {
     const auto& joined = std::get<JoinAccepted>(reply.body);
     clients[user] = {connection, SessionClaim{joined.session, joined.version}, join.new_token};
@@ -57,6 +61,19 @@ std::optional<ErrorCode> RoomDriver::rejoin(const std::string& user, std::uint64
   return join(user, role, Resumption{clients.at(user).token, JoinAttempt(attempt)});
 }
 
+JoinAccepted RoomDriver::rejoin_going_on(const std::string& user, std::uint64_t attempt,
+                                         SignalSequence received) {
+  REQUIRE_FALSE(join(user, Role::viewer, Resumption{clients.at(user).token, JoinAttempt(attempt)}, received));
+  return std::get<JoinAccepted>(all<Reply>().front().body);
+}
+
+std::optional<ErrorCode> RoomDriver::join_as(const std::string& user, const std::string& further_role) {
+  further_role_ = RoleName(further_role);
+  const auto refusal = join(user, Role::viewer);
+  further_role_.reset();
+  return refusal;
+}
+
 std::optional<ErrorCode> RoomDriver::ask(const std::string& user, Request request) {
   const Client& client = clients.at(user);
   return ask_on(client.connection, client.claim, std::move(request));
@@ -65,10 +82,11 @@ std::optional<ErrorCode> RoomDriver::ask(const std::string& user, Request reques
 std::optional<ErrorCode> RoomDriver::ask_on(ConnectionId connection, const std::optional<SessionClaim>& claim,
                                             Request request) {
   const RequestId id(++last_request_);
-  return run(ParticipantCommand{Sender{connection, id, claim}, std::move(request)}, id);
+  const Sender sender{connection, id, claim, peer_connection, std::exchange(confirmed_, std::nullopt)};
+  return run(ParticipantCommand{sender, std::move(request)}, id);
 }
 
-std::optional<ErrorCode> RoomDriver::administer(std::variant<Edit, End, Kick> request) {
+std::optional<ErrorCode> RoomDriver::administer(AdministratorRequest request) {
   const RequestId id(++last_request_);
   return run(AdministratorCommand{id, std::move(request)}, id);
 }
@@ -77,7 +95,7 @@ void RoomDriver::lose(const std::string& user) {
   report(clients.at(user).connection, ConnectionLost{});
 }
 
-void RoomDriver::report(ConnectionId connection, std::variant<ConnectionLost, MediaHangup> fact) {
+void RoomDriver::report(ConnectionId connection, ConnectionFact fact) {
   effects = room.handle(Command(ConnectionReport{connection, fact}), now);
 }
 
@@ -130,22 +148,16 @@ RoomDriver live_room(RoomSettings settings) {
 bool same(const RoomSnapshot& left, const RoomSnapshot& right) {
   const auto settings = [](const RoomSettings& one) {
     return std::tie(one.description, one.grace, one.promotion_timeout, one.on_host_timeout, one.media_silence,
-                    one.max_controllers, one.max_viewers);
-  };
-  const auto view = [](const ParticipantView& one) {
-    return std::tie(one.user, one.display_name, one.role, one.presence, one.publishing);
+                    one.heartbeat_interval, one.max_controllers, one.max_viewers);
   };
   bool equal = left.version == right.version && left.state == right.state && left.backup == right.backup &&
                left.program_feed == right.program_feed && left.grace.has_value() == right.grace.has_value() &&
                left.promotion.has_value() == right.promotion.has_value() &&
-               left.host.has_value() == right.host.has_value() &&
-               left.participants.size() == right.participants.size() &&
+               left.host.has_value() == right.host.has_value() && left.locked == right.locked &&
+               left.participants == right.participants && left.chat == right.chat &&
                settings(left.settings) == settings(right.settings);
   if (equal && left.host) {
     equal = left.host->user == right.host->user && left.host->lease == right.host->lease;
-  }
-  for (std::size_t i = 0; equal && i < left.participants.size(); ++i) {
-    equal = view(left.participants[i]) == view(right.participants[i]);
   }
   return equal;
 }

@@ -35,26 +35,36 @@ public:
   Instant now;
   Effects effects;
   std::map<std::string, Client> clients;
+  /// What the gateway says of the PeerConnection of whoever asks next.
+  PeerConnection peer_connection = PeerConnection::usable;
 
   /// The user joins on a new connection. Nothing if the room agreed.
   std::optional<ErrorCode> join(const std::string& user, Role role,
-                                const std::optional<Resumption>& resumption = std::nullopt);
+                                const std::optional<Resumption>& resumption = std::nullopt,
+                                std::optional<SignalSequence> continues_after = std::nullopt);
+  /// Likewise, in a role that the room defines further to the three.
+  std::optional<ErrorCode> join_as(const std::string& user, const std::string& further_role);
   /// The same with the token that this user was given last.
   std::optional<ErrorCode> rejoin(const std::string& user, std::uint64_t attempt, Role role = Role::viewer);
+  /// The same of a client that goes on where it was, and has received its signals up to here.
+  JoinAccepted rejoin_going_on(const std::string& user, std::uint64_t attempt, SignalSequence received);
+  /// The next request says that its sender has received its signals up to here.
+  void confirm_with_next(SignalSequence received) { confirmed_ = received; }
   /// The user asks for something on its signalling connection.
   std::optional<ErrorCode> ask(const std::string& user, Request request);
   /// The same on another connection, or with another claim.
   std::optional<ErrorCode> ask_on(ConnectionId connection, const std::optional<SessionClaim>& claim,
                                   Request request);
-  std::optional<ErrorCode> administer(std::variant<Edit, End, Kick> request);
+  std::optional<ErrorCode> administer(AdministratorRequest request);
   void lose(const std::string& user);
-  void report(ConnectionId connection, std::variant<ConnectionLost, MediaHangup> fact);
+  void report(ConnectionId connection, ConnectionFact fact);
   void report(const FeedReport& report);
   /// Something arrived from the feed of this user.
   void media_arrives(const std::string& user);
   void pass(Duration time);
 
   [[nodiscard]] ConnectionId fresh_connection() { return ConnectionId(++last_connection_); }
+  [[nodiscard]] ConnectionId last_connection() const { return ConnectionId(last_connection_); }
   [[nodiscard]] RoomState state() const { return room.snapshot().state; }
   /// The host's user id, or "nobody".
   [[nodiscard]] std::string host() const;
@@ -105,6 +115,8 @@ public:
 private:
   std::optional<ErrorCode> run(const Command& command, RequestId request);
 
+  std::optional<SignalSequence> confirmed_;
+  std::optional<RoleName> further_role_;
   std::uint64_t last_connection_ = 100;
   std::uint64_t last_request_ = 0;
   std::uint64_t last_session_ = 1000;

@@ -171,6 +171,55 @@ TEST_CASE("The table remembers the limit of departures, and then forgets the old
   CHECK(error_of(table.admit(with(join_of("u1", 10, 2), 1, 1), kStart)) == ErrorCode::join_stopped);
 }
 
+TEST_CASE("Leaves that prove nothing never displace the departures of participants") {
+  SessionTable table;
+  open(table, join_of("ada", 10, 1), 1);
+  table.remove(UserId("ada"), SessionTable::TokenFate::spent, kStart);
+  for (std::size_t i = 0; i < 10 * limits::kDepartures; ++i) {
+    table.remember_departure(UserId("u" + std::to_string(i)), token(9), kStart);
+  }
+  CHECK(error_of(table.admit(with(join_of("ada", 11, 2), 1, 1), kStart)) == ErrorCode::join_stopped);
+}
+
+TEST_CASE(
+    "The table remembers the limit of participants who left, beside as many leaves that prove nothing") {
+  SessionTable table;
+  for (std::size_t i = 0; i <= limits::kDepartures; ++i) {
+    table.remember_departure(UserId("v" + std::to_string(i)), token(1), kStart);
+    open(table, join_of("u" + std::to_string(i), 10 + i, 1), 10 + i);
+    table.remove(UserId("u" + std::to_string(i)), SessionTable::TokenFate::spent, kStart);
+  }
+  for (const std::string prefix : {"u", "v"}) {
+    CAPTURE(prefix);
+    CHECK(kind_of(table.admit(with(join_of(prefix + "0", 1000, 2), 1, 1), kStart)) == JoinKind::fresh);
+    CHECK(error_of(table.admit(with(join_of(prefix + "1", 1000, 2), 1, 1), kStart)) ==
+          ErrorCode::join_stopped);
+  }
+}
+
+TEST_CASE("The same leave, sent again and again, takes one place, and counts from the last time") {
+  SessionTable table;
+  open(table, join_of("ada", 10, 1), 1);
+  table.remove(UserId("ada"), SessionTable::TokenFate::spent, kStart);
+  table.remember_departure(UserId("bob"), token(2), kStart);
+  const Instant later = kStart + limits::kDepartureMemory - Duration(1);
+  for (std::size_t i = 0; i < limits::kDepartures; ++i) {
+    table.remember_departure(UserId("ada"), token(1), later);
+    table.remember_departure(UserId("cyd"), token(3), later);
+  }
+  CHECK(error_of(table.admit(with(join_of("bob", 11, 4), 2, 1), later)) == ErrorCode::join_stopped);
+  const Instant forgotten_without = kStart + limits::kDepartureMemory;
+  CHECK(kind_of(table.admit(with(join_of("bob", 11, 4), 2, 1), forgotten_without)) == JoinKind::fresh);
+  CHECK(error_of(table.admit(with(join_of("ada", 11, 4), 1, 1), forgotten_without)) ==
+        ErrorCode::join_stopped);
+  // What is remembered anew stays among the proved ones.
+  for (std::size_t i = 0; i < limits::kDepartures; ++i) {
+    table.remember_departure(UserId("u" + std::to_string(i)), token(1), later);
+  }
+  CHECK(error_of(table.admit(with(join_of("ada", 11, 4), 1, 1), forgotten_without)) ==
+        ErrorCode::join_stopped);
+}
+
 TEST_CASE("One who leaves before confirming spends both tokens, the old and the new") {
   SessionTable table;
   open(table, join_of("ada", 10, 1), 1);

@@ -120,6 +120,18 @@ public:
 
   /// Waits until the loop has done all it was given so far.
   void sync();
+  /// While one of these lives, the handle's loop is busy: what it has to tell comes later.
+  class LoopHold {
+  public:
+    explicit LoopHold(LoopThread& loop);
+    LoopHold(const LoopHold&) = delete;
+    LoopHold& operator=(const LoopHold&) = delete;
+    ~LoopHold() { over_.set_value(); }
+
+  private:
+    std::promise<void> over_;
+  };
+  [[nodiscard]] LoopHold hold_loop() { return LoopHold(loop_); }
 
   /// Takes the oldest event that `accept` likes out of the inbox; waits for it.
   std::optional<PushedEvent> wait_event(const std::function<bool(const PushedEvent&)>& accept,

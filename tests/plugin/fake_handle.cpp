@@ -38,7 +38,8 @@ MessageResult FakeHandle::deliver(janus_plugin_session* session, const SharedJso
       description.set("update", true);
     if (jsep->simulcast)
       description.set("simulcast", jsep->simulcast);
-    alert_ = false;  // a negotiation begins
+    if (jsep->type == JsepType::offer)
+      alert_ = false;  // Janus makes the PeerConnection before it hands on the offer
   }
   janus_plugin_result* const result = gateway_.plugin_->handle_message(
       session, g_strdup(transaction.c_str()), Json(body).release(), description.release());
@@ -222,6 +223,10 @@ void FakeHandle::detach() {
   // The reference that the table of living sessions held. The other one is the plugin's, which the task above
   // drops.
   janus_refcount_decrease(&session->ref);
+}
+
+FakeHandle::LoopHold::LoopHold(LoopThread& loop) {
+  loop.post([over = over_.get_future().share()] { over.wait(); });
 }
 
 void FakeHandle::sync() {

@@ -62,6 +62,8 @@ struct GatewayCallbacks {
                         .sdp = std::string(*sdp),
                         .end_to_end_encrypted = description.boolean("e2ee").value_or(false),
                         .restart = description.boolean("restart").value_or(false)};
+      if (type == "offer")
+        handle->alert_ = false;  // there is a PeerConnection from now on
     }
     {
       const std::lock_guard lock(gateway->mutex_);

@@ -48,7 +48,6 @@ void Checker::before(const RoomId& id, const Command* command, Instant now, cons
   }
   step_.command = command;
   step_.origin = origin;
-  step_.departures_before = model_->departures_remembered;
   step_.due = model_->something_due() ? Step::Due::something : Step::Due::nothing;
   step_.before = model_->picture;
   model_->ended_lines.clear();
@@ -284,15 +283,7 @@ void Checker::check_stopped() {
     broken(Rule::one_session, "one who stopped a reconnect is still in the room");
   }
   // A token that kept no place is spent all the same: the join with it may still be on its way.
-  const std::uint64_t news = model_->departures_remembered - step_.departures_before;
-  const auto& all = model_->departures;
-  const bool remembered =
-      std::any_of(all.rbegin(), all.rbegin() + static_cast<std::ptrdiff_t>(news), [&](const auto& one) {
-        return one.user == leave->user && one.token.bytes() == leave->resumption.token.bytes();
-      });
-  if (!remembered) {
-    model_->remember_departure(leave->user, leave->resumption.token);
-  }
+  model_->remember_stop(leave->user, leave->resumption.token);
 }
 
 void Checker::after_tick(Instant now) const {

@@ -58,6 +58,11 @@ void Checker::on_done(const ParticipantCommand& command, const ReplyBody& body) 
   if (std::holds_alternative<Unpublish>(command.request)) {
     session.media_lost = false;
   }
+  const bool begins_media =
+      std::holds_alternative<PublishAccepted>(body) || std::holds_alternative<SubscribeAccepted>(body);
+  if (begins_media && command.sender.peer_connection == PeerConnection::closing) {
+    broken(Rule::media, "media began that the hangup of earlier ones will end");
+  }
   if (const auto* published = std::get_if<PublishAccepted>(&body)) {
     if (session.feed || model_->owner(published->feed)) {
       broken(Rule::media, "a session publishes twice, or a feed has two owners");

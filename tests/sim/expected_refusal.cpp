@@ -179,9 +179,12 @@ struct Authenticated {
   [[nodiscard]] MaybeError unless_host(MaybeError error = std::nullopt) const {
     return model.is_host(user) ? error : ErrorCode::not_permitted;
   }
-  [[nodiscard]] MaybeError free_connection() const {
+  [[nodiscard]] MaybeError free_connection(ConnectionUse wanted) const {
     if (model.picture.settings.mode == RoomMode::p2p) {
       return ErrorCode::mode_forbids;
+    }
+    if (sender.peer_connection == PeerConnection::closing) {
+      return ErrorCode::handle_busy;
     }
     const auto use = session.connections.find(sender.connection);
     if (use == session.connections.end()) {
@@ -191,7 +194,7 @@ struct Authenticated {
     }
     switch (use->second) {
       case ConnectionUse::subscribed:
-        return ErrorCode::already_subscribed;
+        return wanted == ConnectionUse::subscribed ? ErrorCode::already_subscribed : ErrorCode::handle_busy;
       case ConnectionUse::publishing:
         return ErrorCode::handle_busy;
       case ConnectionUse::signalling_only:
@@ -213,14 +216,15 @@ struct Authenticated {
     if (!model.has_right(user, Right::publish)) {
       return ErrorCode::not_permitted;
     }
-    return session.feed ? MaybeError(ErrorCode::already_publishing) : free_connection();
+    return session.feed ? MaybeError(ErrorCode::already_publishing)
+                        : free_connection(ConnectionUse::publishing);
   }
   MaybeError operator()(const Unpublish& /*one*/) const {
     const bool publishes_here = session.feed && session.feed->connection == sender.connection;
     const bool gives_up = !session.feed && session.media_lost;
     return publishes_here || gives_up ? std::nullopt : MaybeError(ErrorCode::not_publishing);
   }
-  MaybeError operator()(const Subscribe& /*one*/) const { return free_connection(); }
+  MaybeError operator()(const Subscribe& /*one*/) const { return free_connection(ConnectionUse::subscribed); }
   MaybeError operator()(const Start& /*one*/) const { return subscriber(); }
   MaybeError operator()(const Configure& /*one*/) const { return subscriber(); }
   MaybeError operator()(const SetBackup& one) const {

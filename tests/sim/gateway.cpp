@@ -60,6 +60,10 @@ Effects Gateway::handle(const RoomId& id, const Command& command, const Origin& 
 
 Effects Gateway::report(ConnectionId connection, ConnectionFact fact) {
   ++calls_;
+  if (!std::holds_alternative<ConnectionActivity>(fact)) {
+    carrying_.erase(connection);
+    closing_.erase(connection);
+  }
   const ConnectionReport report{connection, fact};
   const RoomId* known = directory_.room_of(connection);
   const RoomId* expected = checker_.room_of(connection);
@@ -104,15 +108,31 @@ Effects Gateway::finish(const RoomId& id, Effects effects, const Command* comman
       if (const auto* published = std::get_if<PublishAccepted>(&reply->body)) {
         const auto& sender = std::get<ParticipantCommand>(*command).sender;
         sources_[{id, published->feed}] = MediaSource{sender.connection, std::nullopt, {}, {}};
+        carrying_.insert(sender.connection);
+      } else if (std::holds_alternative<SubscribeAccepted>(reply->body)) {
+        carrying_.insert(std::get<ParticipantCommand>(*command).sender.connection);
       }
     } else if (const auto* end = std::get_if<EndFeed>(&effect)) {
       packets_stall(sources_.at({id, end->feed}).connection);
+      end_media(sources_.at({id, end->feed}).connection);
       sources_.erase({id, end->feed});
+    } else if (const auto* release = std::get_if<ReleaseConnection>(&effect)) {
+      end_media(release->connection);
     } else if (const auto* watch = std::get_if<WatchFeed>(&effect)) {
       sources_.at({id, watch->feed}).watch = MediaSource::Watch::yes;
     }
   }
   return effects;
+}
+
+void Gateway::end_media(ConnectionId connection) {
+  if (carrying_.erase(connection) > 0) {
+    closing_.insert(connection);
+  }
+}
+
+PeerConnection Gateway::peer_connection(ConnectionId connection) const {
+  return closing_.contains(connection) ? PeerConnection::closing : PeerConnection::usable;
 }
 
 void Gateway::tick(const std::function<void(const Effects&)>& route) {

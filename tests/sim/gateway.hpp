@@ -7,6 +7,7 @@
 #include <iosfwd>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -69,6 +70,10 @@ public:
   [[nodiscard]] const core::RoomDirectory& directory() const { return directory_; }
   [[nodiscard]] const Checker& checker() const { return checker_; }
   [[nodiscard]] const std::map<FeedKey, MediaSource>& sources() const { return sources_; }
+  /// Connections whose PeerConnection is to go down, since a room ended the media on it.
+  [[nodiscard]] const std::set<core::ConnectionId>& closing() const { return closing_; }
+  /// What the plugin would say of the connection.
+  [[nodiscard]] core::PeerConnection peer_connection(core::ConnectionId connection) const;
   /// Calls into the core so far.
   [[nodiscard]] std::uint64_t calls() const { return calls_; }
 
@@ -77,6 +82,8 @@ public:
 
 private:
   Effects finish(const core::RoomId& id, Effects effects, const core::Command* command);
+  /// A room ended what the connection carries, if anything.
+  void end_media(core::ConnectionId connection);
   void keep(const core::RoomId& id, std::string line);
   [[nodiscard]] std::optional<core::Instant> true_arrival(const FeedKey& key) const;
   [[nodiscard]] std::optional<core::Instant> last_packet(core::ConnectionId connection) const;
@@ -86,6 +93,9 @@ private:
   Checker checker_;
   std::map<FeedKey, MediaSource> sources_;
   std::unordered_map<core::ConnectionId, Pulse> pulses_;
+  /// Connections with a PeerConnection that carries media, and those whose PeerConnection is to go down.
+  std::set<core::ConnectionId> carrying_;
+  std::set<core::ConnectionId> closing_;
   std::uint64_t calls_ = 0;
   Journal journal_;
   std::map<core::RoomId, std::deque<std::string>> lines_;

@@ -9,6 +9,28 @@ namespace baton::sim {
 
 using namespace core;
 
+namespace {
+
+using Departure = RoomModel::Departure;
+
+bool holds(const std::deque<Departure>& list, const UserId& user, const SecretHash& token, Instant now) {
+  return std::ranges::any_of(list, [&](const Departure& one) {
+    return one.user == user && one.token.bytes() == token.bytes() && one.at + limits::kDepartureMemory > now;
+  });
+}
+
+void put(std::deque<Departure>& list, const Departure& news) {
+  std::erase_if(list, [&](const Departure& one) {
+    return one.user == news.user && one.token.bytes() == news.token.bytes();
+  });
+  list.push_back(news);
+  if (list.size() > limits::kDepartures) {
+    list.pop_front();
+  }
+}
+
+}  // namespace
+
 RoomModel::RoomModel(const RoomId& id, const RoomSettings& settings, Instant created) : now(created) {
   picture.room = id;
   picture.state = RoomState::waiting;
@@ -210,9 +232,7 @@ bool RoomModel::backup_could_take_over() const {
 }
 
 bool RoomModel::spent(const UserId& user, const SecretHash& token) const {
-  return std::ranges::any_of(departures, [&](const Departure& one) {
-    return one.user == user && one.token.bytes() == token.bytes() && one.at + limits::kDepartureMemory > now;
-  });
+  return holds(departures, user, token, now) || holds(unproved_departures, user, token, now);
 }
 
 bool RoomModel::keeps_place(const UserId& user, const SecretHash& token) const {
@@ -265,15 +285,25 @@ void RoomModel::remember_former(const UserId& user) {
 }
 
 void RoomModel::remember_departure(const UserId& user, const SecretHash& token) {
-  departures.push_back({user, token, now});
-  ++departures_remembered;
-  if (departures.size() > limits::kDepartures) {
-    departures.pop_front();
+  forget_old_departures();
+  put(departures, {user, token, now});
+}
+
+void RoomModel::remember_stop(const UserId& user, const SecretHash& token) {
+  forget_old_departures();
+  const bool departed_by_this = std::ranges::any_of(departures, [&](const Departure& one) {
+    return one.user == user && one.token.bytes() == token.bytes() && one.at == now;
+  });
+  if (departed_by_this) {
+    return;
   }
+  put(holds(departures, user, token, now) ? departures : unproved_departures, {user, token, now});
 }
 
 void RoomModel::forget_old_departures() {
-  std::erase_if(departures, [&](const Departure& one) { return one.at + limits::kDepartureMemory <= now; });
+  const auto is_old = [&](const Departure& one) { return one.at + limits::kDepartureMemory <= now; };
+  std::erase_if(departures, is_old);
+  std::erase_if(unproved_departures, is_old);
 }
 
 void RoomModel::take_out(const UserId& user, DepartureReason reason) {

@@ -110,9 +110,10 @@ struct RoomModel {
     core::SecretHash token;
     core::Instant at;
   };
+  /// Of participants who left or were kicked, the latest last.
   std::deque<Departure> departures;
-  /// How many were remembered, ever.
-  std::uint64_t departures_remembered = 0;
+  /// Of leaves with a token that kept nobody's place, the latest last.
+  std::deque<Departure> unproved_departures;
 
   [[nodiscard]] ModelPerson* find(const core::UserId& user);
   [[nodiscard]] const ModelPerson* find(const core::UserId& user) const;
@@ -157,6 +158,8 @@ struct RoomModel {
   void hang_up(core::ConnectionId connection);
   void remember_former(const core::UserId& user);
   void remember_departure(const core::UserId& user, const core::SecretHash& token);
+  /// The token was given up and kept nobody's place, or not any more.
+  void remember_stop(const core::UserId& user, const core::SecretHash& token);
   void forget_old_departures();
   void take_out(const core::UserId& user, core::DepartureReason reason);
   void sign_of_life(const core::UserId& user);

@@ -103,7 +103,7 @@ void World::deliver(std::size_t index) {
     join->new_token = fresh_token();
   }
   const Sender sender{message.connection, RequestId(++last_request_), message.claim,
-                      message.signals_received};
+                      gateway.peer_connection(message.connection), message.signals_received};
   const Command command(ParticipantCommand{sender, message.request});
   route(gateway.handle(message.room, command, message.origin), &message);
 }

@@ -199,8 +199,11 @@ void media_stalls(World& world) {
 
 void media_hangs_up(World& world) {
   const auto key = any_feed(world);
+  const auto& closing = world.gateway.closing();
   std::optional<ConnectionId> connection;
-  if (key && world.random.chance(700)) {
+  if (!closing.empty() && world.random.chance(500)) {
+    connection = *std::next(closing.begin(), static_cast<std::ptrdiff_t>(world.random.below(closing.size())));
+  } else if (key && world.random.chance(700)) {
     connection = world.gateway.sources().at(*key).connection;
   } else {
     connection = world.any_link();

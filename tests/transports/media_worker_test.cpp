@@ -66,8 +66,8 @@ TEST_CASE("What the packet path noticed is passed on without its waiting") {
   const auto feed = std::make_shared<Feed>(media::SourceId{3}, program, std::make_shared<FakeHost>(), worker);
   on_worker(worker, [&](core::Instant now) {
     worker.watch_program(program,
-                         [&](const ProgramSwitch& change) { on_air.set_value(change.on_air->value); });
-    worker.watch_feed(feed, [&](media::SourceId source) { resumed.set_value(source.value); });
+                         [&](const ProgramSwitch& change) { on_air.set_value(change.source.value); });
+    worker.watch_feed(feed, std::nullopt, [&](media::SourceId source) { resumed.set_value(source.value); });
     program->follow(feed->source(), feed->keyframes(), now);
   });
   const Bytes key = media::test::make_rtp(
@@ -78,6 +78,23 @@ TEST_CASE("What the packet path noticed is passed on without its waiting") {
   CHECK(feed->last_arrival());
   CHECK(feed->first_rtp());
   on_worker(worker, [&](core::Instant) { worker.unwatch_program(program); });
+}
+
+TEST_CASE("What arrived before the watch began, but after what was known, is no silence") {
+  MediaWorker worker(steady_now, ignore_failures);
+  const auto program = std::make_shared<Program>(test_settings(), worker);
+  const auto feed = std::make_shared<Feed>(media::SourceId{3}, program, std::make_shared<FakeHost>(), worker);
+  const core::Instant known = steady_now();
+  feed->incoming_rtcp(known);
+  feed->watch(known);
+  CHECK_FALSE(feed->take_resumed());
+  feed->incoming_rtcp(known + 1us);
+  CHECK(feed->take_resumed());
+  feed->watch(known);
+  CHECK(feed->take_resumed());
+  // It says so once.
+  feed->incoming_rtcp(known + 2us);
+  CHECK_FALSE(feed->take_resumed());
 }
 
 TEST_CASE("A key frame that does not come is asked for again by itself") {

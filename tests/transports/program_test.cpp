@@ -99,7 +99,8 @@ TEST_CASE("A handover is one stream to the viewer, and the old source plays unti
   }
   const auto change = stage.program.take_switch();
   REQUIRE(change);
-  CHECK(change->on_air == media::SourceId{2});
+  CHECK(change->source == media::SourceId{2});
+  CHECK(change->state == ProgramSwitch::State::on_air);
   CHECK(change->at == at_ms(83));
 }
 
@@ -187,8 +188,25 @@ TEST_CASE("The end of the feed on air holds the picture; the end of another chan
   stage.program.source_ended(media::SourceId{1}, at_ms(10));
   const auto change = stage.program.take_switch();
   REQUIRE(change);
-  CHECK_FALSE(change->on_air);
+  CHECK(change->source == media::SourceId{1});
+  CHECK(change->state == ProgramSwitch::State::held);
   CHECK(stage.program.status().has_picture);
+}
+
+TEST_CASE("A picture that is held before anybody learned of its source is told as that source's") {
+  Stage stage;
+  stage.begin();
+  FakeVideo first(stage.program, 1, 10, 5000);
+  FakeVideo second(stage.program, 2, 500, 1);
+  first.frame(Frame::key, 0);
+  CHECK(stage.program.take_switch());
+  stage.program.follow(media::SourceId{2}, std::make_shared<FakeHost>(), at_ms(5));
+  second.frame(Frame::key, 40);
+  stage.program.source_ended(media::SourceId{2}, at_ms(41));
+  const auto change = stage.program.take_switch();
+  REQUIRE(change);
+  CHECK(change->source == media::SourceId{2});
+  CHECK(change->state == ProgramSwitch::State::held);
 }
 
 TEST_CASE("The end of the old feed does not hold up the one that is about to go on air") {

@@ -389,6 +389,79 @@ TEST_CASE("A host whose PeerConnection goes down is offline, and may publish ane
   CHECK(room.baton.end() == kNothing);
 }
 
+TEST_CASE("A handle that published carries new media only after its old PeerConnection is down") {
+  OnAir room;
+  room.camera.key();
+  {
+    const auto late = room.host.handle().hold_loop();
+    REQUIRE(room.host.say("unpublish").kind() == "unpublished");
+    CHECK(comes_true([&] { return room.host.handle().close_pc_count() == 1; }));
+    CHECK(room.host.say("publish", publish_offer()).error() == core::ErrorCode::handle_busy);
+    CHECK(room.host.say("subscribe").error() == core::ErrorCode::handle_busy);
+    // Another handle need not wait.
+    Client beside = Client::beside(room.baton, room.host);
+    CHECK(beside.say("publish", publish_offer()).kind() == "published");
+    CHECK(beside.say("unpublish").kind() == "unpublished");
+  }
+  room.host.settle();
+  go_on_air(room.host);
+  VideoSource camera(room.host, 0x333, 9, 9);
+  camera.key();
+  const auto cyd = viewer(room.baton, "cyd");
+  watch(*cyd);
+  CHECK(wait_video(*cyd, 2).size() == 2);
+  CHECK(participant(room.baton.snapshot("stage"), "ada").boolean("publishing") == true);
+  CHECK(room.host.handle().close_pc_count() == 1);
+  CHECK(room.baton.end() == kNothing);
+}
+
+TEST_CASE("Whoever joins anew on a released handle subscribes once the old PeerConnection is down") {
+  OnAir room;
+  room.camera.key();
+  const auto cyd = viewer(room.baton, "cyd");
+  watch(*cyd);
+  {
+    const auto late = cyd->handle().hold_loop();
+    REQUIRE(cyd->say("leave").kind() == "left");
+    const Answer again = cyd->join("cyd", "viewer", Json::object().set("subscribe", true));
+    CHECK(again.kind() == "joined");
+    CHECK_FALSE(again.jsep);
+    CHECK(again.body.get("subscribe_error").string("error_name") == "handle_busy");
+  }
+  cyd->settle();
+  watch(*cyd);
+  CHECK(wait_video(*cyd, 4).size() == 4);
+  CHECK(figure(room.baton, {"subscriptions"}) == 1);
+  CHECK(room.baton.end() == kNothing);
+}
+
+TEST_CASE("A PeerConnection that never came up is closed, and its handle free again") {
+  OnAir room;
+  Client bob(room.baton);
+  REQUIRE(bob.join("bob", "controller").kind() == "joined");
+  for (int i = 0; i < 3; ++i) {
+    REQUIRE(bob.say("publish", publish_offer()).kind() == "published");
+    REQUIRE(bob.say("unpublish").kind() == "unpublished");
+    CHECK(comes_true([&] { return bob.say("subscribe").kind() == "subscribed"; }));
+    REQUIRE(bob.say("leave").kind() == "left");
+    REQUIRE(bob.join("bob", "controller").kind() == "joined");
+    CHECK(comes_true([&] { return bob.handle().close_pc_count() == static_cast<std::size_t>(2 * i + 2); }));
+    bob.settle();
+  }
+  CHECK(room.baton.end() == kNothing);
+}
+
+TEST_CASE("A handle whose PeerConnection went down by itself has nothing to close") {
+  OnAir room;
+  room.host.handle().hangup();
+  room.host.settle();
+  CHECK(room.host.say("unpublish").kind() == "unpublished");
+  CHECK(room.host.say("leave").kind() == "left");
+  room.host.settle();
+  CHECK(room.host.handle().close_pc_count() == 0);
+  CHECK(room.baton.end() == kNothing);
+}
+
 TEST_CASE("A viewer whose PeerConnection went down may subscribe anew on the same handle") {
   OnAir room;
   room.camera.key();
