@@ -107,7 +107,8 @@ void Room::check_readiness() {
     awaited_readiness_.reset();
     return;
   }
-  if (present_but_not_ready().empty()) {
+  const bool can_be_told = host->session.signalling && !(joining_ && joining_->user == host->user);
+  if (can_be_told && present_but_not_ready().empty()) {
     BATON_MARK(readiness_reached);
     tell(*host, ReadinessKnown{});
     awaited_readiness_.reset();
