@@ -32,9 +32,10 @@ Join World::join_of(std::size_t index, Page page) {
   ++device.attempt;
   if (device.token) {
     join.resumption = Resumption{*device.token, JoinAttempt(device.attempt)};
-    if (page == Page::same || random.chance(700)) {
+    const bool same_page = page == Page::same || random.chance(700);
+    if (same_page && device.signals.may_go_on()) {
       join.continues_after = device.signals.received();
-    } else {
+    } else if (!same_page) {
       reload(device);
     }
   }
