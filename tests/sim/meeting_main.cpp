@@ -83,9 +83,10 @@ bool report(const MeetingFigures& all, std::uint64_t meetings, double seconds) {
             << "hosts crashed: " << all.hosts_crashed << ", followed by another: " << all.hosts_followed
             << "\n"
             << "signals: " << all.signals << ", taken: " << all.signals_taken
-            << ", known to their sender as not delivered: " << all.signals_not_delivered
-            << ", lost: " << all.signals_lost << ", taken twice: " << all.signals_twice
-            << ", out of order: " << all.signals_out_of_order << "\n";
+            << ", of which their sender knows that they did not arrive, or may not have: "
+            << all.signals_not_delivered << ", lost: " << all.signals_lost
+            << ", taken twice: " << all.signals_twice << ", out of order: " << all.signals_out_of_order
+            << "\n";
   const bool regained = static_cast<double>(all.regained) >= 0.999 * static_cast<double>(all.reconnects);
   return all.reconnects > 0 && regained && all.quiet_moments > 0 && all.differed == 0 &&
          all.hosts_followed == all.hosts_crashed && all.hosts_crashed == meetings && all.signals_lost == 0 &&
