@@ -88,6 +88,13 @@ void flood(World& world) {
     return;
   }
   const UserId to = any_user(world, world.devices[*index]);
+  // So that a notice of failure finds no room.
+  for (std::size_t i = 0; i < world.devices.size(); ++i) {
+    const Device& target = world.devices[i];
+    if (target.user == to && target.room == world.devices[*index].room && target.link && target.claim) {
+      world.send_signal(i, any_user(world, target), SignalKind::message, kSmallSignal);
+    }
+  }
   constexpr auto kSizes = std::to_array<std::size_t>({1, kSmallSignal, 2048, limits::kSignalBytes});
   const std::size_t bytes = kSizes[world.random.below(kSizes.size())];
   const std::size_t signals = std::min(limits::kSignalsQueued, limits::kSignalBytesQueued / bytes) + 2;
@@ -100,6 +107,10 @@ void flood(World& world) {
       world.deliver(world.in_flight.size() - 1);
     }
     world.read(*world.devices[*index].link);
+  }
+  if (world.random.chance(300)) {
+    world.gateway.clock += limits::kSignalPatience;
+    world.tick();
   }
 }
 
