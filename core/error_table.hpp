@@ -61,6 +61,8 @@ namespace baton::core {
   /* 6000: signals */                                                                                   \
   X(signals_full, 6001, "That participant has as many signals waiting as it may; try again later.")     \
   X(signals_broken, 6002, "Too much was lost to go on with signals; join again without going on.")      \
+  X(signal_passed_over, 6003,                                                                           \
+    "A signal with a higher number was accepted before; give this one a new number.")                   \
   /* 9000: the server */                                                                                \
   X(server_busy, 9001, "The server has too many requests waiting; try again shortly.")                  \
   X(server_stopping, 9002, "The server is shutting down.")                                              \

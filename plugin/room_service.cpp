@@ -20,6 +20,9 @@ using framework::Json;
 
 namespace {
 
+/// How long rooms may be advanced before requests have their turn.
+constexpr core::Duration kLongestRound = std::chrono::milliseconds(5);
+
 /// A draft as core takes it: with its secret hashed.
 core::RoomSettings settings_of(const RoomDraft& draft) {
   auto settings = static_cast<const core::RoomSettings&>(draft);
@@ -251,11 +254,7 @@ core::Sender RoomService::sender_of(const RequestInHand& in_hand,
 }
 
 void RoomService::handle(const core::RoomId& room, const core::Command& command, RequestInHand* in_hand) {
-  guard_room(room, in_hand, [&] {
-    const core::Instant at = now();
-    tell_arrivals(room, at);
-    runner_.run(directory_.handle(room, command, at), in_hand);
-  });
+  guard_room(room, in_hand, [&] { runner_.run(directory_.handle(room, command, now()), in_hand); });
 }
 
 template <class Work>
@@ -281,6 +280,12 @@ void RoomService::attached(const std::shared_ptr<HandleSession>& session) {
 }
 
 void RoomService::tell_arrivals(const core::RoomId& room, core::Instant at) {
+  const RoomMedia* media = runner_.media(room);
+  const auto feed = media != nullptr ? media->followed() : std::nullopt;
+  if (const auto arrival = feed ? media->last_arrival(*feed) : std::nullopt) {
+    const core::FeedReport report(core::MediaActivity{*feed, *arrival});
+    runner_.run(directory_.handle(room, report, at), nullptr);
+  }
   const core::Room* found = directory_.find(room);
   if (found == nullptr) {
     return;
@@ -299,9 +304,7 @@ void RoomService::report(const core::ConnectionReport& report) {
   if (const core::RoomId* found = directory_.room_of(report.connection)) {
     const core::RoomId room = *found;
     guard_room(room, nullptr, [&] {
-      const core::Instant at = now();
-      tell_arrivals(room, at);
-      if (auto effects = directory_.handle(report, at)) {
+      if (auto effects = directory_.handle(report, now())) {
         runner_.run(*effects, nullptr);
       }
     });
@@ -347,16 +350,12 @@ std::optional<core::Instant> RoomService::next_deadline() const {
 }
 
 void RoomService::advance() {
-  for (auto due = directory_.next_deadline(); due && due->deadline.at <= now();
+  // When everybody's time is over at once, requests must not wait until all of them are dealt with. What is
+  // left is due still, so the next round begins at once.
+  const core::Instant end = now() + kLongestRound;
+  for (auto due = directory_.next_deadline(); due && due->deadline.at <= now() && now() < end;
        due = directory_.next_deadline()) {
-    const core::RoomId& room = due->room;
-    // A late tick may hold several deadlines, so this is not for the silence alone.
-    RoomMedia* media = runner_.media(room);
-    const auto feed = media != nullptr ? media->followed() : std::nullopt;
-    const auto arrival = feed ? media->last_arrival(*feed) : std::nullopt;
-    if (arrival) {
-      handle(room, core::FeedReport(core::MediaActivity{*feed, *arrival}), nullptr);
-    }
+    const core::RoomId room = due->room;
     guard_room(room, nullptr, [&] {
       const core::Instant at = now();
       tell_arrivals(room, at);
