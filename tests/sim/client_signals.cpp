@@ -14,6 +14,7 @@ void World::reload(Device& device) {
   device.signals.restart();
   device.taken.clear();
   device.reliable = true;
+  device.may_go_on = false;
 }
 
 void World::rely_on(Device& device, const Link& link) {
@@ -32,7 +33,8 @@ Join World::join_of(std::size_t index, Page page) {
   ++device.attempt;
   if (device.token) {
     join.resumption = Resumption{*device.token, JoinAttempt(device.attempt)};
-    if (page == Page::same || random.chance(700)) {
+    // A page that was never in has nothing to go on from: what the server holds is for the page before it.
+    if (device.may_go_on && (page == Page::same || random.chance(700))) {
       join.continues_after = device.signals.received();
     } else {
       reload(device);
