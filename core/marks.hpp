@@ -99,6 +99,7 @@ namespace baton::core {
   X(signal_not_permitted)           \
   X(signals_full)                   \
   X(signals_continued)              \
+  X(signals_restart_unheard)        \
   X(signals_carried_over)           \
   X(signals_of_restarted_receiver)  \
   X(signals_of_gone_receiver)       \

@@ -156,8 +156,12 @@ private:
   /// Something that is no message arrived from one who is not offline, at `at` or later.
   void note_activity(Participant& participant, Instant at);
   void go_offline(Participant& participant, OfflineReason reason);
-  /// One step of the heartbeat detector.
-  void check_presence(const UserId& user);
+  /// One step of the heartbeat detector, for one who is present.
+  void check_silence(const UserId& user);
+  /// The same for one who is offline.
+  void check_removal(const UserId& user);
+  /// Its role may have another time-out.
+  void note_role(Participant& participant);
   [[nodiscard]] PresenceSteps presence_steps(const Participant& participant) const;
   /// What everybody should be told of this participant's presence, if that is not what they know.
   void note_presence(Participant& participant);
@@ -212,8 +216,9 @@ private:
   FeedId last_feed_;
   /// What the program was last told to follow.
   std::optional<FeedId> followed_;
-  /// Whose presence is to be looked at, and when.
-  DueList presence_watch_;
+  /// Whose silence is to be looked at, and when; and whose place is lost, and when.
+  DueList silence_watch_;
+  DueList removal_watch_;
   PresenceNews presence_news_;
   /// In whose inbox something may wait for too long, and when.
   DueList signal_watch_;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/marks.hpp"
+#include "core/planted_faults.hpp"
 #include "core/room.hpp"
 
 namespace baton::core {
@@ -107,7 +108,8 @@ void Room::check_readiness() {
     awaited_readiness_.reset();
     return;
   }
-  if (present_but_not_ready().empty()) {
+  const bool can_be_told = host->session.signalling && !(joining_ && joining_->user == host->user);
+  if (can_be_told && present_but_not_ready().empty()) {
     BATON_MARK(readiness_reached);
     tell(*host, ReadinessKnown{});
     awaited_readiness_.reset();
@@ -175,10 +177,16 @@ Signalling Room::signalling_for(const Join& join, const SessionTable::Admission&
   }
   Signalling& before = existing->signalling;
   const bool rejoins = admission.kind == JoinKind::rejoined;
+  // A client that was never told that its line began anew would take this line for the one before.
+  const bool began_unheard = before.line == SignalLine(existing->session.version.value()) &&
+                             join.resumption && !existing->session.token.equals(join.resumption->token);
+  BATON_MARK_IF(signals_restart_unheard, rejoins && join.continues_after && began_unheard);
   const std::size_t bytes_before = before.inbox.bytes();
-  if (rejoins && join.continues_after && !before.broken) {
+  if (rejoins && join.continues_after && !before.broken && !began_unheard) {
     BATON_MARK(signals_continued);
-    before.inbox.confirm(*join.continues_after);
+    if (!planted_faults::kForgetsConfirmation) {
+      before.inbox.confirm(*join.continues_after);
+    }
     before.inbox.wait_again(now_);
     signal_bytes_ -= bytes_before - before.inbox.bytes();
     return std::move(before);

@@ -130,7 +130,10 @@ void Checker::note_continuity(const Join& join, const JoinAccepted& joined) {
   ModelSignals& signals = person.signals;
   const bool rejoined = joined.kind == JoinKind::rejoined;
   const bool continued = joined.continuity == Continuity::continued;
-  const bool may_go_on = rejoined && join.continues_after && !signals.broken;
+  // One that shows an older token was not told of a line that began with the session itself.
+  const bool heard = signals.line.value() != person.session.claim.version.value() ||
+                     (join.resumption && join.resumption->token.bytes() == person.session.token.bytes());
+  const bool may_go_on = rejoined && join.continues_after && !signals.broken && heard;
   // What was due before may have broken the line.
   if (continued != may_go_on && (continued || step_.due == Step::Due::nothing)) {
     broken(Rule::signals, joined.user.value() + " goes on and may not, or the reverse");
@@ -191,6 +194,7 @@ void Checker::on_join(const JoinAccepted& joined) {
   if (joined.kind == JoinKind::fresh) {
     person.joined = model_->now;
   }
+  note_continuity(*join, joined);
   ModelSession session;
   session.claim = {joined.session, joined.version};
   session.token = join->new_token;
@@ -200,7 +204,6 @@ void Checker::on_join(const JoinAccepted& joined) {
   session.origin = step_.origin;
   person.session = std::move(session);
   model_->last_session = joined.version;
-  note_continuity(*join, joined);
   attach(command->sender.connection);
   step_.told_joiner = joined.snapshot;
   if (joined.snapshot.settings.administrator_secret) {

@@ -113,9 +113,8 @@ Effects Gateway::finish(const RoomId& id, Effects effects, const Command* comman
         carrying_.insert(std::get<ParticipantCommand>(*command).sender.connection);
       }
     } else if (const auto* end = std::get_if<EndFeed>(&effect)) {
-      const ConnectionId connection = sources_.at({id, end->feed}).connection;
-      packets_stall(connection);
-      end_media(connection);
+      packets_stall(sources_.at({id, end->feed}).connection);
+      end_media(sources_.at({id, end->feed}).connection);
       sources_.erase({id, end->feed});
     } else if (const auto* release = std::get_if<ReleaseConnection>(&effect)) {
       end_media(release->connection);

@@ -92,10 +92,10 @@ private:
   core::RoomDirectory directory_;
   Checker checker_;
   std::map<FeedKey, MediaSource> sources_;
+  std::unordered_map<core::ConnectionId, Pulse> pulses_;
   /// Connections with a PeerConnection that carries media, and those whose PeerConnection is to go down.
   std::set<core::ConnectionId> carrying_;
   std::set<core::ConnectionId> closing_;
-  std::unordered_map<core::ConnectionId, Pulse> pulses_;
   std::uint64_t calls_ = 0;
   Journal journal_;
   std::map<core::RoomId, std::deque<std::string>> lines_;

@@ -24,9 +24,10 @@ Duration least_patience(const RoomModel& model, const Step& step, const UserId& 
   if (known == nullptr) {
     return model.picture.settings.presence_timeout;
   }
-  // One that vanished unseen may have been a host who lost the role first.
+  // One that vanished unseen may have lost its role first: a host the lease, a controller control.
   const Duration last = now != nullptr ? model.patience(now->role, now->further_role)
-                                       : model.patience(Role::controller, known->further_role);
+                                       : std::min(model.patience(Role::controller, known->further_role),
+                                                  model.patience(Role::viewer, known->further_role));
   return before != nullptr ? std::min(last, model.patience(before->role, before->further_role)) : last;
 }
 
@@ -34,7 +35,8 @@ Duration least_patience(const RoomModel& model, const Step& step, const UserId& 
 
 void check_removed(const RoomModel& model, const Step& step, const UserId& user) {
   const ModelPerson* person = model.find(user);
-  require(person != nullptr && step.is_tick(), Rule::leaving, user.value() + " vanished without cause");
+  require(person != nullptr && step.lets_time_pass(), Rule::leaving,
+          user.value() + " vanished without cause");
   require(person->offline && !person->in_doubt && !model.is_host(user) &&
               person->last_sign + least_patience(model, step, user) <= model.now,
           Rule::leaving, user.value() + " was removed before its time was over");

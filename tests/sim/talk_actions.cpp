@@ -103,6 +103,28 @@ void flood(World& world) {
   }
 }
 
+void cut_both_ends(World& world) {
+  const auto index = any_sender(world);
+  if (!index || !world.devices[*index].link) {
+    return;
+  }
+  const UserId to = any_user(world, world.devices[*index]);
+  world.send_signal(*index, to, SignalKind::message, kSmallSignal);
+  for (std::size_t i = 0; i < world.devices.size(); ++i) {
+    const Device& device = world.devices[i];
+    const bool other_end = device.user == to && device.room == world.devices[*index].room;
+    if ((i == *index || other_end) && device.link && device.claim) {
+      // The gateway notices first, and delivers what is under way on the other connections.
+      while (!world.in_flight.empty() && world.random.chance(900)) {
+        world.deliver(0);
+      }
+      if (device.link) {
+        world.lose_connection(*device.link);
+      }
+    }
+  }
+}
+
 void chat(World& world) {
   const auto index = any_joined(world);
   const std::size_t bytes = world.random.chance(50) ? limits::kChatTextBytes : 1 + world.random.below(20);
