@@ -22,13 +22,13 @@ std::variant<Role, ErrorCode> Room::role_for(const Join& join,
     BATON_MARK(join_capacity_full);
     return ErrorCode::room_full;
   }
-  if (join.role == Role::host && lease_.vacant()) {
+  Role role = wanted_role(join);
+  if (role == Role::host && lease_.vacant()) {
     return Role::host;
   }
   if (admission.kind == JoinKind::rejoined) {
     return existing->role;
   }
-  Role role = join.role;
   if (role == Role::host) {
     if (!lease_.was_host(join.user)) {
       BATON_MARK(join_host_taken);

@@ -58,6 +58,13 @@ void Checker::on_done(const ParticipantCommand& command, const ReplyBody& body) 
   if (std::holds_alternative<Unpublish>(command.request)) {
     session.media_lost = false;
   }
+  if (const auto* control = std::get_if<Control>(&command.request)) {
+    if (control->action == ControlAction::revoke) {
+      model_->revoked.insert(*control->user);
+    } else if (control->action == ControlAction::grant) {
+      model_->revoked.erase(*control->user);
+    }
+  }
   const bool begins_media =
       std::holds_alternative<PublishAccepted>(body) || std::holds_alternative<SubscribeAccepted>(body);
   if (begins_media && command.sender.peer_connection == PeerConnection::closing) {
