@@ -200,7 +200,7 @@ bool RoomModel::something_due() const {
     return true;
   }
   const bool news_due = std::ranges::any_of(news.pending, [&](const auto& entry) {
-    return news.unknown(now) || !news.must_wait(entry.second.kind, now);
+    return news.unknown(entry.second.kind, now) || !news.must_wait(entry.second.kind, now);
   });
   return news_due || std::ranges::any_of(people, [&](const auto& entry) {
            return (due_for_removal(entry.first) && !is_host(entry.first)) ||

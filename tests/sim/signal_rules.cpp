@@ -209,7 +209,8 @@ private:
   }
 
   void drop(const UserId& user, const ModelEntry& entry) {
-    if (step_.confirmation && step_.confirmation->user == user && was_received(entry)) {
+    if (confirms(user) && was_received(entry)) {
+      may_be_told_.emplace_back(entry.from, user, entry.number, SignalFailure::not_ready_in_time);
       return;
     }
     require(entry.payload != nullptr, Rule::signals, "a notice that was not received is gone");
