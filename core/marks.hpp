@@ -85,6 +85,7 @@ namespace baton::core {
   X(control_denied)                 \
   X(control_revoked)                \
   X(control_full)                   \
+  X(join_after_revocation)          \
   X(participant_muted)              \
   X(participant_unmuted)            \
   X(lock_changed)                   \

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <variant>
 
@@ -104,6 +105,11 @@ private:
   void settle_control(Participant& participant, ControlChange change);
   /// Takes control from a controller: it is what it was before.
   void take_control(Participant& controller, ControlChange change);
+  /// The role that a joiner is to have as far as it may choose: whose control was taken back comes as a
+  /// viewer.
+  [[nodiscard]] Role wanted_role(const Join& join) const;
+  void remember_revoked(const UserId& user);
+  void forget_revoked(const UserId& user);
 
   // Signals, in room_signals.cpp.
   void on(const Sender& sender, Participant& who, const Ready& ready);
@@ -115,13 +121,15 @@ private:
   /// Nothing that this participant sent will be delivered any more.
   void forget_signals_from(const UserId& sender);
   /// Tells the senders of these what became of them.
-  void fail_signals(const UserId& to, std::vector<SignalQueue::Body> bodies, SignalFailure reason);
+  void fail_signals(const UserId& to, const std::vector<SignalQueue::Body>& bodies, SignalFailure reason);
   void confirm_signals(Participant& receiver, SignalSequence received);
   void deliver_signals(Participant& receiver);
   void expire_signals();
   /// Whoever is under way on a connection that is gone waits for the next.
   void hold_signals(Participant& receiver);
   void check_readiness();
+  /// Whether a host that awaits readiness waits for this one.
+  [[nodiscard]] bool is_waited_for(const Participant& participant) const;
   [[nodiscard]] std::vector<UserId> present_but_not_ready() const;
 
   // What is common to participants and administrators.
@@ -227,6 +235,8 @@ private:
   ChatHistory chat_;
   Locking locking_ = Locking::unlocked;
   ControlRequestNumber last_control_request_;
+  /// At most `limits::kRevokedUsers`, the latest last; until a host gives them control or its role.
+  std::deque<UserId> revoked_;
   /// A host that waits until everybody is ready.
   struct AwaitedReadiness {
     UserId host;

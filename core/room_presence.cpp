@@ -100,7 +100,8 @@ void Room::note_role(Participant& participant) {
 
 std::vector<ConnectionId> Room::connections_due(Instant now) const {
   std::vector<ConnectionId> connections;
-  silence_watch_.for_each_due(now, [&](const UserId& user) {
+  // Time that steps back is held here as well, or somebody would be judged who was not asked about.
+  silence_watch_.for_each_due(std::max(now, now_), [&](const UserId& user) {
     const Participant* participant = table_.find(user);
     if (participant != nullptr && participant->present()) {
       for (const SessionConnection& connection : participant->session.connections) {

@@ -22,13 +22,13 @@ std::variant<Role, ErrorCode> Room::role_for(const Join& join,
     BATON_MARK(join_capacity_full);
     return ErrorCode::room_full;
   }
-  if (join.role == Role::host && lease_.vacant()) {
+  Role role = wanted_role(join);
+  if (role == Role::host && lease_.vacant()) {
     return Role::host;
   }
   if (admission.kind == JoinKind::rejoined) {
     return existing->role;
   }
-  Role role = join.role;
   if (role == Role::host) {
     if (!lease_.was_host(join.user)) {
       BATON_MARK(join_host_taken);
@@ -465,7 +465,7 @@ void Room::depart(const UserId& user, DepartureReason reason) {
   release_connections(*participant, release);
   forget_signals_from(user);
   signal_bytes_ -= participant->signalling.inbox.bytes();
-  auto undelivered = participant->signalling.inbox.take_all();
+  const auto undelivered = participant->signalling.inbox.take_all();
   BATON_MARK_IF(signals_of_gone_receiver, !undelivered.empty());
   silence_watch_.forget(user);
   removal_watch_.forget(user);
@@ -478,7 +478,7 @@ void Room::depart(const UserId& user, DepartureReason reason) {
   const bool removed = reason == DepartureReason::absent_too_long;
   const ParticipantView last_seen_as = participant->view();
   table_.remove(user, removed ? SessionTable::TokenFate::forgotten : SessionTable::TokenFate::spent, now_);
-  fail_signals(user, std::move(undelivered), SignalFailure::receiver_left);
+  fail_signals(user, undelivered, SignalFailure::receiver_left);
   if (removed) {
     // A storm of removals is told like the storm of silence that it follows.
     presence_news_.note_removal(last_seen_as);

@@ -28,6 +28,10 @@ std::optional<ErrorCode> Room::refusal_of(const Participant& who, const SendSign
     BATON_MARK(signal_not_permitted);
     return ErrorCode::not_permitted;
   }
+  if (signal.kind == SignalKind::input && !to->session.ready) {
+    // Input means what the host sees now: it does not wait, and control may be gone by then.
+    return ErrorCode::user_absent;
+  }
   if (who.signalling.broken) {
     return ErrorCode::signals_broken;
   }
@@ -88,10 +92,14 @@ void Room::on(const Sender& sender, Participant& who, const AwaitReady& await) {
   awaited_readiness_ = AwaitedReadiness{who.user, now_ + await.timeout};
 }
 
+bool Room::is_waited_for(const Participant& participant) const {
+  return participant.present() && !participant.session.ready && !lease_.is_host(participant.user);
+}
+
 std::vector<UserId> Room::present_but_not_ready() const {
   std::vector<UserId> users;
   for (const auto& [user, participant] : table_.all()) {
-    if (participant.present() && !participant.session.ready && !lease_.is_host(user)) {
+    if (is_waited_for(participant)) {
       users.push_back(user);
     }
   }
@@ -109,7 +117,8 @@ void Room::check_readiness() {
     return;
   }
   const bool can_be_told = host->session.signalling && !(joining_ && joining_->user == host->user);
-  if (can_be_told && present_but_not_ready().empty()) {
+  const auto waited_for = [this](const auto& entry) { return is_waited_for(entry.second); };
+  if (can_be_told && std::ranges::none_of(table_.all(), waited_for)) {
     BATON_MARK(readiness_reached);
     tell(*host, ReadinessKnown{});
     awaited_readiness_.reset();
@@ -160,10 +169,10 @@ void Room::expire_signals() {
     }
     SignalQueue& inbox = receiver->signalling.inbox;
     const std::size_t before = inbox.bytes();
-    auto expired = inbox.take_expired(now_);
+    const auto expired = inbox.take_expired(now_);
     signal_bytes_ -= before - inbox.bytes();
     BATON_MARK_IF(signal_expired, !expired.empty());
-    fail_signals(*user, std::move(expired), SignalFailure::not_ready_in_time);
+    fail_signals(*user, expired, SignalFailure::not_ready_in_time);
     if (const auto next = inbox.next_expiry()) {
       signal_watch_.expect(*user, *next);
     }
@@ -208,6 +217,11 @@ Signalling Room::signalling_for(const Join& join, const SessionTable::Admission&
 }
 
 void Room::forget_signals_from(const UserId& sender) {
+  const Participant* known = table_.find(sender);
+  if (known != nullptr && known->signalling.accepted.last() == SignalNumber()) {
+    // It never sent any; most viewers do not, and many may leave at once.
+    return;
+  }
   for (auto& [user, participant] : table_.all()) {
     SignalQueue& inbox = participant.signalling.inbox;
     const std::size_t before = inbox.bytes();
@@ -217,7 +231,8 @@ void Room::forget_signals_from(const UserId& sender) {
   }
 }
 
-void Room::fail_signals(const UserId& to, std::vector<SignalQueue::Body> bodies, SignalFailure reason) {
+void Room::fail_signals(const UserId& to, const std::vector<SignalQueue::Body>& bodies,
+                        SignalFailure reason) {
   std::map<UserId, std::vector<SignalNumber>> failed;
   for (const SignalQueue::Body& body : bodies) {
     const auto* relayed = std::get_if<SignalQueue::Relayed>(&body);

@@ -89,6 +89,7 @@ void Room::grant(const UserId& user, HostChange change) {
     withdraw_question();
   }
   lease_.grant(user);
+  forget_revoked(user);
   Participant& host = *table_.find(user);
   host.session.media_lost = false;
   if (std::optional<Publication>& publication = host.session.publication) {

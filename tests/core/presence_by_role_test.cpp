@@ -88,6 +88,15 @@ TEST_CASE("What arrived on a connection counts as life, if it is reported before
   CHECK(presence_of(driver, "dave") == Presence::offline);
 }
 
+TEST_CASE("Whoever would be judged is asked about, even if the caller's clock has stepped back") {
+  RoomDriver driver;
+  REQUIRE_FALSE(driver.join("dave", Role::viewer));
+  driver.now += 60s;
+  static_cast<void>(
+      driver.room.handle(Command(ConnectionReport{ConnectionId(1), MediaHangup{}}), driver.now));
+  CHECK(driver.room.connections_due(driver.now - 30s).size() == 1);
+}
+
 TEST_CASE("One whose time-out is short is asked to beat faster") {
   RoomSettings settings;
   settings.presence_timeout = 20s;

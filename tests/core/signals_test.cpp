@@ -236,8 +236,18 @@ TEST_CASE("Who may signal whom") {
     RoomDriver driver = live_room(settings);
     REQUIRE_FALSE(driver.join("eve", Role::viewer));
     REQUIRE_FALSE(driver.join_as("spy", "spectator"));
+    REQUIRE_FALSE(driver.ask("ada", Ready{}));
     CHECK(driver.ask(row.from, signal_to(row.to, 1, row.kind)) == row.error);
   }
+}
+
+TEST_CASE("Input does not wait for a host who is not ready: it means what the host sees now") {
+  RoomDriver driver = live_room();
+  CHECK(driver.ask("bob", signal_to("ada", 1, SignalKind::input)) == ErrorCode::user_absent);
+  REQUIRE_FALSE(driver.ask("ada", Ready{}));
+  CHECK_FALSE(driver.ask("bob", signal_to("ada", 1, SignalKind::input)));
+  driver.lose("ada");
+  CHECK(driver.ask("bob", signal_to("ada", 2, SignalKind::input)) == ErrorCode::user_absent);
 }
 
 TEST_CASE("A full inbox refuses, and takes more when its receiver has confirmed") {

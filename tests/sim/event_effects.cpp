@@ -11,6 +11,7 @@ namespace {
 
 void become_host(RoomModel& model, const UserId& user) {
   model.asked.clear();
+  model.revoked.erase(user);
   if (ModelPerson* person = model.find(user)) {
     person->session.media_lost = false;
     if (auto& feed = person->session.feed) {

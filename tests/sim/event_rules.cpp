@@ -228,8 +228,10 @@ private:
     const Join& join = *step.asks<Join>();
     require(now.display_name == join.display_name, Rule::one_session, "a joiner has another name");
     if (event.kind == JoinKind::fresh) {
-      require(!now.muted && !now.control_request && now.further_role == join.further_role, Rule::roles,
+      require(!now.control_request && now.further_role == join.further_role, Rule::roles,
               "one who begins afresh has something left of before");
+      require(now.muted == (before != nullptr && before->muted), Rule::talk,
+              "one who begins afresh is heard again, or is not");
       return;
     }
     require(before != nullptr && now.muted == before->muted && now.further_role == before->further_role &&

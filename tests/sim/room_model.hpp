@@ -76,6 +76,8 @@ struct RoomModel {
   std::map<core::UserId, ModelPerson> people;
   /// Former hosts, the latest last.
   std::deque<core::UserId> former;
+  /// Whose control a host took back, and has not given again. Worlds have fewer users than a room remembers.
+  std::set<core::UserId> revoked;
   /// Everybody who was ever in the room.
   std::set<core::UserId> known;
   /// Who was asked in this succession.

@@ -79,8 +79,14 @@ public:
       require(real.signalling.inbox.bytes() == person.signals.bytes(), Rule::bounds,
               "bytes of signals are counted wrongly");
     }
-    require(step_.accepted_signal == nullptr || found_accepted_, Rule::signals,
-            "a signal was accepted and is nowhere");
+    const SendSignal* accepted = step_.accepted_signal;
+    if (accepted != nullptr && !found_accepted_ && room_.sessions().find(accepted->to) == nullptr) {
+      // Its receiver lost its place by what followed in the same step.
+      const Fate fate{*step_.actor, accepted->to, accepted->number, SignalFailure::receiver_left};
+      owed_.push_back({fate, fate});
+      found_accepted_ = true;
+    }
+    require(accepted == nullptr || found_accepted_, Rule::signals, "a signal was accepted and is nowhere");
     require(total_ <= limits::kSignalBytesInRoom, Rule::bounds, "more bytes of signals than a room holds");
     settle();
     check_signals_sent();
