@@ -272,6 +272,7 @@ private:
   }
 
   void tell(const UserId& sender, const FailedSignals& notice) {
+    ++notices_[sender];
     for (const SignalNumber number : notice.numbers) {
       told_.emplace_back(sender, notice.to, number, notice.reason);
     }
@@ -343,8 +344,9 @@ private:
         continue;
       }
       ModelSignals& sender = model_.find(std::get<0>(fate))->signals;
-      // It was full when the notice was due, though others may have gone meanwhile.
-      const bool full = std::max(sender.inbox.size(), sender.inbox_before) >= limits::kSignalsQueued;
+      // It was full when the notice was due: others came in this step, and some may have gone since.
+      const std::size_t most = sender.inbox_before + notices_[std::get<0>(fate)];
+      const bool full = std::max(sender.inbox.size(), most) >= limits::kSignalsQueued;
       require(full || lenient(), Rule::signals,
               std::get<0>(fate).value() + " was not told what became of its signal " +
                   std::to_string(std::get<2>(fate).value()) + " to " + std::get<1>(fate).value());
@@ -376,6 +378,8 @@ private:
   std::vector<std::pair<Fate, Fate>> owed_;
   std::vector<Fate> told_;
   std::vector<Fate> may_be_told_;
+  /// How many notices each sender was given in this step.
+  std::map<UserId, std::size_t> notices_;
   /// Of the participant that is looked at.
   std::vector<const SignalDelivered*> deliveries_;
   /// Sequences that are to be delivered to it in this step.
