@@ -15,6 +15,8 @@ const kHere = dirname(fileURLToPath(import.meta.url));
 const kSuffix = '.test.mjs';
 // The test itself notices its time limit and keeps evidence; this is for one that cannot even do that.
 const kExtraTimeMs = 45_000;
+// Of each failure, when it is told again at the end.
+const kReasonLinesShown = 4;
 const kUsage = `Usage: node run.mjs [--list] [--help] [NAME...]
 
 Runs tests/browser/*${kSuffix} against the real Janus and the real Chromium. A NAME selects the tests whose file
@@ -84,6 +86,12 @@ async function runAll(tests) {
   return results;
 }
 
+/** A test that did not pass and why, for the end of the output: often only that is kept of a long run. */
+function remembered({ outcome, name, failures = [] }) {
+  const lines = failures.flatMap((failure) => failure.split('\n').slice(0, kReasonLinesShown));
+  return [`${outcome}: ${name}`, ...lines.map((line) => `    ! ${line}`)].join('\n');
+}
+
 async function main() {
   const args = process.argv.slice(2);
   if (args.includes('--help')) {
@@ -110,7 +118,7 @@ async function main() {
 
   const count = (outcome) => results.filter((result) => result.outcome === outcome).length;
   console.log('');
-  for (const { outcome, name } of results.filter((result) => result.outcome !== 'passed')) console.log(`${outcome}: ${name}`);
+  for (const result of results.filter(({ outcome }) => outcome !== 'passed')) console.log(remembered(result));
   if (results.length === 0) console.log('No test has such a name.');
   console.log(`${count('passed')} passed, ${count('failed')} failed${count('skipped') > 0 ? `, ${count('skipped')} skipped` : ''}`);
   return results.length > 0 && count('failed') === 0 ? 0 : 1;

@@ -73,6 +73,13 @@ for (const { what, breaks } of [
   });
 }
 
+test('What is sent while the connection closes goes over the next one, and the page has nothing to complain of', async (t) => {
+  const { sender, receiver } = await openPair(t);
+  await receiver.does('listen');
+  await sender.does('sendWhileItBreaks', 'bob', numbers(kFirst, 1));
+  await checkSignals(t, receiver, kFirst);
+});
+
 test("Signals into a connection that died without a word are delivered over the receiver's next one, once and in order", async (t) => {
   const cable = await t.link('bob');
   const stage = await openStage(t);

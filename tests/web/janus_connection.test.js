@@ -116,6 +116,15 @@ test('When the WebSocket closes, what waits is rejected and the death is told on
   await assert.rejects(handle.request({ request: 'list' }), { reason: 'connection_lost' });
 });
 
+test('A WebSocket that is closing is found by the next request, which is not sent', async () => {
+  await connection.open();
+  const handle = await connection.attach(kPlugin);
+  socketOf().beginClosing();
+  await assert.rejects(handle.request({ request: 'list' }), { reason: 'connection_lost' });
+  assert.deepEqual(deaths, ['socket_closed']);
+  assert.deepEqual(server.complaints, []);
+});
+
 test('A session that Janus timed out is dead though the WebSocket stands', async () => {
   await connection.open();
   socketOf().deliver({ janus: 'timeout', session_id: socketOf().session });

@@ -10,6 +10,9 @@ const kMaxPending = 256;
 /** A server has a handful of candidates. */
 const kMaxEarlyCandidates = 100;
 
+/** `WebSocket.OPEN`. */
+const kOpen = 1;
+
 /** Janus's own error codes that say something about this connection (Janus API, "Errors"). */
 const kJanusSessionNotFound = 458;
 const kJanusHandleNotFound = 459;
@@ -139,7 +142,7 @@ export class JanusConnection {
    */
   request(message, { timeoutMs = this.#timing.requestMs, settleOnAck = false } = {}) {
     return new Promise((fulfil, reject) => {
-      if (this.#ended || !this.#socket) {
+      if (!this.#canSend()) {
         reject(new BatonError('connection_lost', 'The connection to the server is gone.'));
         return;
       }
@@ -158,7 +161,15 @@ export class JanusConnection {
 
   /** Sends without waiting for what the server says to it. */
   notify(message) {
-    if (!this.#ended && this.#socket) this.#send(message);
+    if (this.#canSend()) this.#send(message);
+  }
+
+  /** Whether what is sent now can arrive. Finds a WebSocket that is closing, long before it says that it has closed. */
+  #canSend() {
+    if (this.#ended || !this.#socket) return false;
+    if (this.#socket.readyState === kOpen) return true;
+    this.#end('socket_closed', true);
+    return false;
   }
 
   #send(message) {

@@ -106,6 +106,12 @@ const participant = {
     for (const socket of this.sockets.splice(0)) socket.close();
   },
 
+  /** Sends them in the moment in which the connection is closing, and not closed. */
+  sendWhileItBreaks(user, payloads) {
+    this.breakConnection();
+    return this.send(user, payloads);
+  },
+
   async shareTab() {
     const stream = await navigator.mediaDevices.getDisplayMedia({ video: { frameRate: 30 }, preferCurrentTab: true });
     await this.client.publish(stream);

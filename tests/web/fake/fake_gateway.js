@@ -14,6 +14,8 @@ const kNoMedia = {
 
 export class FakeGateway {
   sockets = new Set();
+  /** What was sent on WebSockets that were not open. */
+  complaints = [];
   /** Every request to the plugin: {request, handle, socket}. */
   requests = [];
   latencyMs = 1;

@@ -27,6 +27,8 @@ export class FakeSocket {
   }
 
   send(text) {
+    // A browser swallows it and complains in the console.
+    if (this.readyState !== FakeSocket.OPEN) this.server.complaints.push(text);
     const message = JSON.parse(text);
     setTimeout(() => {
       if (this.readyState === 1 && !this.server.silent) this.server.receive(this, message);
@@ -43,6 +45,11 @@ export class FakeSocket {
     if (this.readyState === 3) return;
     this.readyState = 3;
     this.server.gone(this);
+  }
+
+  /** The closing handshake has begun; its end may take long. */
+  beginClosing() {
+    this.readyState = 2;
   }
 
   /** The server, or the network, ends the connection. */
