@@ -270,6 +270,8 @@ struct HeartbeatAnswer {
   Duration next_within;
   /// The last signal that is on its way to the client; if it has not received that, it says `Ready` again.
   SignalSequence signals_sent;
+  /// Of its own signals: one who sends nothing more would not hear otherwise that some are lost.
+  SignalLineState own_signals;
 };
 struct Synchronized {
   RoomSnapshot snapshot;

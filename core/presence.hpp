@@ -18,7 +18,7 @@ enum class Presence : std::uint8_t {
 struct PresenceSteps {
   Duration inactive;
   Duration offline;
-  /// Counted from the moment it went offline.
+  /// Counted from the moment it went offline: a server that itself stood still for long throws nobody out.
   Duration removed;
 
   [[nodiscard]] static constexpr PresenceSteps of(Duration timeout) {

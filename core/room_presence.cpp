@@ -156,13 +156,14 @@ void Room::tell_audience() {
   const auto others = std::ranges::count_if(
       table_.all(), [&](const auto& entry) { return entry.second.present() && &entry.second != host; });
   const std::size_t viewers = table_.count(Role::viewer);
+  const AudienceThresholds thresholds = audience_thresholds_of(settings_);
   const auto reached = [&](const std::optional<std::size_t>& threshold) {
     return threshold && viewers >= *threshold;
   };
-  const AudienceLevel level = viewers >= settings_.max_viewers         ? AudienceLevel::full
-                              : reached(settings_.suggest_sfu_viewers) ? AudienceLevel::suggest_sfu
-                              : reached(settings_.warn_viewers)        ? AudienceLevel::warn
-                                                                       : AudienceLevel::normal;
+  const AudienceLevel level = viewers >= settings_.max_viewers  ? AudienceLevel::full
+                              : reached(thresholds.suggest_sfu) ? AudienceLevel::suggest_sfu
+                              : reached(thresholds.warn)        ? AudienceLevel::warn
+                                                                : AudienceLevel::normal;
   const bool anybody = others > 0;
   if (anybody == told_audience_.anybody && level == told_audience_.level) {
     return;

@@ -139,7 +139,7 @@ void Room::on(const Sender& sender, Participant& who, const Heartbeat& /*heartbe
   // One whose time-out is short must beat faster than the room's interval, or it would be called inactive.
   const Duration patience = presence_timeout_of(settings_, who.role, who.further_role) / 2;
   reply(sender.request, HeartbeatAnswer{version_, std::min(settings_.heartbeat_interval, patience),
-                                        who.signalling.inbox.last_under_way()});
+                                        who.signalling.inbox.last_under_way(), who.signalling.state});
 }
 
 void Room::on(const Sender& sender, Participant& who, const Synchronize& /*synchronize*/) {

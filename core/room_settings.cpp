@@ -5,6 +5,21 @@
 
 namespace baton::core {
 
+AudienceThresholds audience_thresholds_of(const RoomSettings& settings) {
+  constexpr std::size_t kWarnPeerToPeer = 10;
+  constexpr std::size_t kSuggestSfu = 15;
+  constexpr std::size_t kWarnPercent = 80;
+  const bool p2p = settings.mode == RoomMode::p2p;
+  const std::size_t warn =
+      p2p ? kWarnPeerToPeer : std::max<std::size_t>(1, settings.max_viewers * kWarnPercent / 100);
+  const auto threshold = [&](const std::optional<std::size_t>& chosen, std::size_t otherwise) {
+    const std::size_t viewers = chosen.value_or(otherwise <= settings.max_viewers ? otherwise : 0);
+    return viewers > 0 ? std::optional(viewers) : std::nullopt;
+  };
+  return {threshold(settings.warn_viewers, warn),
+          p2p ? threshold(settings.suggest_sfu_viewers, kSuggestSfu) : std::nullopt};
+}
+
 const RoleDefinition* find_role(const RoomSettings& settings, const RoleName& name) {
   const auto found = std::ranges::find(settings.further_roles, name, &RoleDefinition::name);
   return found == settings.further_roles.end() ? nullptr : &*found;

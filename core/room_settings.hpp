@@ -56,13 +56,21 @@ struct RoomSettings {
 
   std::size_t max_controllers = 3;
   std::size_t max_viewers = 100;
-  /// From so many viewers on the host is warned, or advised to use an `sfu` room. Absent: never.
+  /// From so many viewers on the host is warned, or advised to use an `sfu` room; 0: never. Absent: what
+  /// follows from the mode and `max_viewers`, see `audience_thresholds_of`.
   std::optional<std::size_t> warn_viewers;
   std::optional<std::size_t> suggest_sfu_viewers;
 
   /// Who presents its secret may edit, end, kick, mute and lock. None: only the host may, and the operator.
   std::optional<SecretHash> administrator_secret;
 };
+
+/// From how many viewers on the host hears that they are many. Absent: never.
+struct AudienceThresholds {
+  std::optional<std::size_t> warn;
+  std::optional<std::size_t> suggest_sfu;
+};
+[[nodiscard]] AudienceThresholds audience_thresholds_of(const RoomSettings& settings);
 
 /// The further role of this name; null if the room defines none.
 [[nodiscard]] const RoleDefinition* find_role(const RoomSettings& settings, const RoleName& name);

@@ -32,7 +32,7 @@ std::optional<ErrorCode> Room::refusal_of(const Participant& who, const SendSign
     // Input means what the host sees now: it does not wait, and control may be gone by then.
     return ErrorCode::user_absent;
   }
-  if (who.signalling.broken) {
+  if (who.signalling.state == SignalLineState::broken) {
     return ErrorCode::signals_broken;
   }
   const std::size_t bytes = signal.payload->size();
@@ -191,7 +191,7 @@ Signalling Room::signalling_for(const Join& join, const SessionTable::Admission&
                              join.resumption && !existing->session.token.equals(join.resumption->token);
   BATON_MARK_IF(signals_restart_unheard, rejoins && join.continues_after && began_unheard);
   const std::size_t bytes_before = before.inbox.bytes();
-  if (rejoins && join.continues_after && !before.broken && !began_unheard) {
+  if (rejoins && join.continues_after && before.state == SignalLineState::whole && !began_unheard) {
     BATON_MARK(signals_continued);
     if (!planted_faults::kForgetsConfirmation) {
       before.inbox.confirm(*join.continues_after);
@@ -248,7 +248,7 @@ void Room::fail_signals(const UserId& to, const std::vector<SignalQueue::Body>& 
     Participant& sender = *table_.find(user);
     if (!sender.signalling.inbox.admits(0)) {
       BATON_MARK(signal_line_broken);
-      sender.signalling.broken = true;
+      sender.signalling.state = SignalLineState::broken;
       continue;
     }
     sender.signalling.inbox.push(FailedSignals{to, std::move(numbers), reason}, now_);

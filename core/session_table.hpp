@@ -70,8 +70,8 @@ struct Signalling {
   AcceptedSignals accepted;
   /// Whether a client of this line was ever ready; until then nothing that waits was meant for another.
   bool was_ready = false;
-  /// A notice for this client found no room: it cannot go on, for it would not know what it has lost.
-  bool broken = false;
+  /// `broken`: a notice for this client found no room; going on, it would not know what it has lost.
+  SignalLineState state = SignalLineState::whole;
   /// What it is to receive.
   SignalQueue inbox;
 };

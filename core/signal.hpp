@@ -39,6 +39,12 @@ enum class SignalFailure : std::uint8_t {
   receiver_left,
 };
 
+/// Whether a sender knows what became of its signals.
+enum class SignalLineState : std::uint8_t {
+  whole,
+  broken,  ///< there was no room to tell it of some that failed: it must begin a new line
+};
+
 /// A signal as it reaches its receiver.
 struct RelayedSignal {
   UserId from;

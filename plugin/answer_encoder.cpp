@@ -45,12 +45,16 @@ Json encode_joined(const core::JoinAccepted& joined, std::string_view resume_tok
 }
 
 Json encode_heartbeat(const core::RoomId& room, const core::HeartbeatAnswer& answer) {
-  return Json::object()
-      .set("baton", "heartbeat")
-      .set("room", room.value())
-      .set("room_version", answer.room_version.value())
-      .set("next_within_ms", whole_milliseconds(answer.next_within))
-      .set("signals_sent", answer.signals_sent.value());
+  Json json = Json::object()
+                  .set("baton", "heartbeat")
+                  .set("room", room.value())
+                  .set("room_version", answer.room_version.value())
+                  .set("next_within_ms", whole_milliseconds(answer.next_within))
+                  .set("signals_sent", answer.signals_sent.value());
+  if (answer.own_signals == core::SignalLineState::broken) {
+    json.set("signals_broken", true);
+  }
+  return json;
 }
 
 Json encode_synchronized(const core::Synchronized& answer, const ProgramView& program,

@@ -155,46 +155,14 @@ std::optional<Conflict> complete_limits(RoomDraft& draft, const ChosenLimits& ch
   return std::nullopt;
 }
 
-/// Gives the thresholds what was chosen for them or follows from the limit of viewers; never, if that is out
-/// of reach.
-std::optional<Conflict> complete_thresholds(RoomDraft& draft) {
-  constexpr std::size_t kWarnPeerToPeer = 10;
-  constexpr std::size_t kSuggestSfu = 15;
-  constexpr std::size_t kWarnPercent = 80;
-  const auto within_limit = [&](std::size_t viewers) {
-    return viewers <= draft.max_viewers ? std::optional(viewers) : std::nullopt;
-  };
-  const auto never_if_zero = [](std::optional<std::size_t>& threshold) {
-    if (threshold == std::size_t{0}) {
-      threshold.reset();
-    }
-  };
-  const bool p2p = draft.mode == core::RoomMode::p2p;
-  if (draft.warn_viewers) {
-    never_if_zero(draft.warn_viewers);
-  } else {
-    draft.warn_viewers = p2p ? within_limit(kWarnPeerToPeer)
-                             : std::max<std::size_t>(1, draft.max_viewers * kWarnPercent / 100);
-  }
-  if (draft.suggest_sfu_viewers) {
-    never_if_zero(draft.suggest_sfu_viewers);
-  } else if (p2p) {
-    draft.suggest_sfu_viewers = within_limit(kSuggestSfu);
-  }
-  if (!p2p && draft.suggest_sfu_viewers) {
-    return Conflict{"suggest_sfu_viewers", "must be 0 or absent in a room of mode \"sfu\""};
-  }
-  return std::nullopt;
-}
-
 }  // namespace
 
 std::optional<Conflict> complete(RoomDraft& draft, const ChosenLimits& chosen) {
   if (auto conflict = complete_limits(draft, chosen)) {
     return conflict;
   }
-  if (auto conflict = complete_thresholds(draft)) {
-    return conflict;
+  if (draft.mode != core::RoomMode::p2p && draft.suggest_sfu_viewers.value_or(0) > 0) {
+    return Conflict{"suggest_sfu_viewers", "must be 0 or absent in a room of mode \"sfu\""};
   }
   if (draft.presence_timeout <= draft.heartbeat_interval) {
     return Conflict{"presence_timeout_ms", "must be longer than heartbeat_interval_ms, which is " +

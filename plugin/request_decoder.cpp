@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -25,8 +26,8 @@ using Body = decltype(ClientRequest::body);
 /// The client has received its signals up to here; any request of a session may say so.
 constexpr const char* kSignalsReceived = "signals_received";
 
-/// `unbounded` names the one member whose size its own decoder checks; empty for none.
-void check_size(JsonView message, std::string_view unbounded) {
+/// `unbounded` names the one member whose size its own decoder checks.
+void check_size(JsonView message, std::optional<std::string_view> unbounded) {
   if (message.size() > message_limits::kMembers) {
     refuse(ErrorCode::message_too_large,
            "A message has at most " + std::to_string(message_limits::kMembers) + " elements.");
@@ -274,7 +275,8 @@ std::variant<ClientRequest, RequestError> RequestDecoder::decode(JsonView messag
     if (!message.is_object()) {
       refuse(ErrorCode::message_not_object);
     }
-    check_size(message, message.string("request") == "signal" ? "payload" : "");
+    const bool carries_payload = message.string("request") == "signal";
+    check_size(message, carries_payload ? std::optional<std::string_view>("payload") : std::nullopt);
     const VerbRow& row = find_verb(message);
     if (jsep && row.verb != Verb::publish && row.verb != Verb::start) {
       refuse(ErrorCode::jsep_unexpected);

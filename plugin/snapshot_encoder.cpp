@@ -81,6 +81,7 @@ Json encode_chat_entry(const core::ChatEntry& entry, const ClockReading& clock) 
 }
 
 Json encode_settings(const core::RoomSettings& settings) {
+  const core::AudienceThresholds thresholds = core::audience_thresholds_of(settings);
   Json json =
       Json::object()
           .set("mode", word(settings.mode))
@@ -98,8 +99,8 @@ Json encode_settings(const core::RoomSettings& settings) {
                whole_milliseconds(settings.controller_presence_timeout.value_or(settings.presence_timeout)))
           .set("max_controllers", settings.max_controllers)
           .set("max_viewers", settings.max_viewers)
-          .set("warn_viewers", settings.warn_viewers.value_or(0))
-          .set("suggest_sfu_viewers", settings.suggest_sfu_viewers.value_or(0));
+          .set("warn_viewers", thresholds.warn.value_or(0))
+          .set("suggest_sfu_viewers", thresholds.suggest_sfu.value_or(0));
   if (!settings.further_roles.empty()) {
     json.set("roles", encode_roles(settings.further_roles));
   }

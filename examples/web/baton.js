@@ -306,7 +306,7 @@ export class BatonClient extends RoomRequests {
     this.#question.follow(this.state);
     membership.onheartbeat = (answer) => {
       this.#follower.hear(answer.room_version);
-      this.#signals.hear(answer.signals_sent);
+      this.#signals.hear(answer.signals_sent, { broken: answer.signals_broken === true });
     };
     membership.start((event) => this.#receive(membership, event), firstHeartbeatMs(this.state.settings));
   }

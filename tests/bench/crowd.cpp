@@ -155,7 +155,12 @@ void Crowd::join(std::size_t index, core::Instant now) {
   last_request_ = last_request_.next();
   const core::UserId user("user-" + std::to_string(index));
   const core::SessionId session(0x9E3779B97F4A7C15ULL * (index + 1));
-  const core::Join join{user, user.value(), member.role, session, token_of(index), std::nullopt};
+  const core::Join join{.user = user,
+                        .display_name = user.value(),
+                        .role = member.role,
+                        .new_session = session,
+                        .new_token = token_of(index),
+                        .resumption = std::nullopt};
   const core::Sender sender{member.connection, last_request_, std::nullopt};
   const core::ParticipantCommand command{sender, join};
   count(server_of(member.room).handle(rooms_[member.room], command, now).effects, &member);
@@ -194,7 +199,8 @@ void Crowd::count(const core::Effects& effects, Member* joining) {
     } else if (const auto* notify = std::get_if<core::Notify>(&effect)) {
       tally_.deliveries += notify->to.size();
       if (const auto* change = std::get_if<core::PresenceChanged>(&notify->event)) {
-        tally_.offline += change->presence == core::Presence::offline ? 1 : 0;
+        tally_.offline += static_cast<std::size_t>(std::ranges::count(
+            change->changes, core::PresenceChange::Kind::offline, &core::PresenceChange::kind));
       }
     } else if (const auto* release = std::get_if<core::ReleaseConnection>(&effect)) {
       tally_.removed += release->reason == core::ReleaseReason::absent_too_long ? 1 : 0;

@@ -67,7 +67,9 @@ SilenceCost measure_silence(const Rooms& rooms, Arrival last_heartbeats) {
 
   SilenceCost cost;
   CpuTime begin = cpu_time_used();
-  cost.offline_longest_tick = crowd.pass_and_time_ticks(rooms.presence_timeout);
+  // The news of it may wait until a room's throttle has cooled down.
+  cost.offline_longest_tick =
+      crowd.pass_and_time_ticks(rooms.presence_timeout + core::limits::kPresenceNews.cool_down);
   cost.offline_total = cpu_time_used() - begin;
   expect("Participants declared offline", crowd.tally().offline, crowd.participants());
   expect("Participants active in the silence", crowd.active(), 0);

@@ -197,6 +197,7 @@ TEST_CASE("The host is told when nobody is there to see, and when somebody is ag
 
 TEST_CASE("The host is warned, advised and told that the room is full, as viewers come and go") {
   RoomSettings settings;
+  settings.mode = RoomMode::p2p;
   settings.max_viewers = 4;
   settings.warn_viewers = 2;
   settings.suggest_sfu_viewers = 3;
@@ -215,6 +216,41 @@ TEST_CASE("The host is warned, advised and told that the room is full, as viewer
   REQUIRE_FALSE(driver.ask("user0", Leave{}));
   REQUIRE(driver.told<AudienceChanged>("ada").size() == 1);
   CHECK(driver.told<AudienceChanged>("ada").front().level == AudienceLevel::suggest_sfu);
+}
+
+TEST_CASE(
+    "Where nothing else is said, the thresholds follow from mode and limit, and one out of reach is none") {
+  struct Row {
+    RoomMode mode;
+    std::size_t max_viewers;
+    std::optional<std::size_t> warn_viewers;
+    std::optional<std::size_t> warn;
+    std::optional<std::size_t> suggest_sfu;
+  };
+  const Row row = GENERATE(Row{RoomMode::sfu, 100, {}, 80, {}}, Row{RoomMode::sfu, 1, {}, 1, {}},
+                           Row{RoomMode::sfu, 100, 0, {}, {}}, Row{RoomMode::sfu, 100, 7, 7, {}},
+                           Row{RoomMode::p2p, 25, {}, 10, 15}, Row{RoomMode::p2p, 12, {}, 10, {}},
+                           Row{RoomMode::p2p, 5, {}, {}, {}});
+  RoomSettings settings;
+  settings.mode = row.mode;
+  settings.max_viewers = row.max_viewers;
+  settings.warn_viewers = row.warn_viewers;
+  CHECK(audience_thresholds_of(settings).warn == row.warn);
+  CHECK(audience_thresholds_of(settings).suggest_sfu == row.suggest_sfu);
+}
+
+TEST_CASE("A limit that the host edits takes the warning along") {
+  RoomSettings settings;
+  settings.max_viewers = 100;
+  RoomDriver driver(settings);
+  REQUIRE_FALSE(driver.join("ada", Role::host));
+  REQUIRE_FALSE(driver.join("bob", Role::viewer));
+  REQUIRE_FALSE(driver.join("dave", Role::viewer));
+  RoomEdit edit;
+  edit.max_viewers = 3;
+  REQUIRE_FALSE(driver.ask("ada", Edit{edit}));
+  REQUIRE(driver.told<AudienceChanged>("ada").size() == 1);
+  CHECK(driver.told<AudienceChanged>("ada").front().level == AudienceLevel::warn);
 }
 
 TEST_CASE("Silence is found while time passes, not by a command that came before what had arrived was told") {

@@ -292,6 +292,12 @@ TEST_CASE("A client whose notices found no room cannot go on: it is told so, and
   }
   REQUIRE_FALSE(driver.ask("carol", Leave{}));
   CHECK(driver.ask("bob", signal_to("ada", 2)) == ErrorCode::signals_broken);
+  const auto own_signals = [&](const char* user) {
+    REQUIRE_FALSE(driver.ask(user, Heartbeat{}));
+    return std::get<HeartbeatAnswer>(driver.all<Reply>().front().body).own_signals;
+  };
+  CHECK(own_signals("bob") == SignalLineState::broken);
+  CHECK(own_signals("ada") == SignalLineState::whole);
   driver.lose("bob");
   CHECK(driver.rejoin_going_on("bob", 1, SignalSequence()).continuity == Continuity::restarted);
   CHECK_FALSE(driver.ask("bob", signal_to("ada", 1)));

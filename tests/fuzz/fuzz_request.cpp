@@ -56,7 +56,7 @@ void check_body(const plugin::CreateRoom& create, framework::JsonView /*message*
   expect(room.further_roles.size() <= core::limits::kFurtherRoles);
   expect(core::limits::kViewers.contains(room.max_viewers));
   expect(room.mode == core::RoomMode::sfu || room.max_viewers <= core::limits::kViewersPeerToPeer);
-  expect(room.mode == core::RoomMode::p2p || !room.suggest_sfu_viewers);
+  expect(room.mode == core::RoomMode::p2p || room.suggest_sfu_viewers.value_or(0) == 0);
   for (const core::RoleDefinition& role : room.further_roles) {
     expect(core::is_valid_name_id(role.name.value()));
     expect(core::find_role(room, role.name) == &role);

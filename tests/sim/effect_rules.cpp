@@ -91,6 +91,7 @@ void Checker::on_done(const ParticipantCommand& command, const ReplyBody& body) 
       broken(Rule::answers, "a heartbeat is answered with another interval than the settings say");
     }
     step_.signals_sent = beat->signals_sent;
+    step_.own_signals = beat->own_signals;
   } else if (const auto* synchronized = std::get_if<Synchronized>(&body)) {
     on_synchronized(*synchronized);
   } else if (const auto* ready = std::get_if<ReadyAccepted>(&body)) {

@@ -16,11 +16,14 @@ AudienceLevel level_of(const RoomModel& model) {
   if (viewers >= settings.max_viewers) {
     return AudienceLevel::full;
   }
-  if (settings.suggest_sfu_viewers && viewers >= *settings.suggest_sfu_viewers) {
+  const bool p2p = settings.mode == RoomMode::p2p;
+  const std::size_t suggest = settings.suggest_sfu_viewers.value_or(15);
+  if (p2p && suggest != 0 && viewers >= suggest) {
     return AudienceLevel::suggest_sfu;
   }
-  return settings.warn_viewers && viewers >= *settings.warn_viewers ? AudienceLevel::warn
-                                                                    : AudienceLevel::normal;
+  const std::size_t four_fifths = std::max<std::size_t>(1, settings.max_viewers * 4 / 5);
+  const std::size_t warn = settings.warn_viewers.value_or(p2p ? 10 : four_fifths);
+  return warn != 0 && viewers >= warn ? AudienceLevel::warn : AudienceLevel::normal;
 }
 
 }  // namespace

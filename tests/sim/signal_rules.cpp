@@ -366,6 +366,9 @@ private:
       return;
     }
     const ModelPerson& person = *model_.find(*step_.actor);
+    const bool told_broken = step_.own_signals == SignalLineState::broken;
+    require(!step_.own_signals || told_broken == person.signals.broken, Rule::signals,
+            "a client is told wrongly whether it knows what became of its signals");
     const auto& inbox = person.signals.inbox;
     const SignalSequence expected =
         person.session.ready && !inbox.empty() ? *inbox.back().sequence : person.signals.confirmed;

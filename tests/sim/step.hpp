@@ -54,6 +54,8 @@ struct Step {
   std::vector<Delivery> deliveries;
   /// What the actor was told to be on its way.
   std::optional<core::SignalSequence> signals_sent;
+  /// What the actor was told of its own signals.
+  std::optional<core::SignalLineState> own_signals;
   std::optional<core::AudienceChanged> told_audience;
   core::UserId audience_told_to;
   /// Presence was told to all because somebody joins.

@@ -259,6 +259,14 @@ test('A line that the server gave up is begun anew by a new session', async () =
   assert.equal(await bob.signal('ada', 'message', 3), 1);
 });
 
+test('One who sends nothing more learns by its heartbeat that its signals are lost', async () => {
+  world.room.settings.heartbeat_interval_ms = 20;
+  const bob = await world.joined('bob');
+  await bob.signal('ada', 'message', 1);
+  world.room.participants.get('bob').broken = true;
+  await until(() => events(bob, 'signals-restarted').length === 1);
+});
+
 test('Signals are bounded in size and number, and need a room', async () => {
   const bob = await world.joined('bob');
   await assert.rejects(world.client().signal('ada', 'message', 1), { reason: 'not_joined' });

@@ -119,9 +119,10 @@ export class Signals {
     }
   }
 
-  /** An answer says up to where the server has sent. */
-  hear(sent) {
-    if (this.#wantsReady && this.#inbox.misses(sent)) this.#announce(this.#announcing.next());
+  /** An answer says up to where the server has sent, and whether it could not tell us what became of our own. */
+  hear(sent, { broken = false } = {}) {
+    if (broken) this.onbroken();
+    else if (this.#wantsReady && this.#inbox.misses(sent)) this.#announce(this.#announcing.next());
   }
 
   #restart() {

@@ -132,7 +132,7 @@ TEST_CASE("Every key of a room is read") {
                                   {core::RoleName("spectator"), 2s, {}},
                                   {core::RoleName("scrum_master"), 24h, core::kViewerRights}});
   CHECK(room.warn_viewers == 5);
-  CHECK_FALSE(room.suggest_sfu_viewers);
+  CHECK(room.suggest_sfu_viewers == 0);
   CHECK_FALSE(room.administrator_secret);
 }
 

@@ -147,6 +147,7 @@ export class FakeBatonServer extends FakeGateway {
             room_version: room.version,
             next_within_ms: room.settings.heartbeat_interval_ms,
             signals_sent: participant.inbox.sent,
+            ...(participant.broken && { signals_broken: true }),
           },
         };
       case 'sync':
