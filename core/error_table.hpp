@@ -61,6 +61,13 @@ namespace baton::core {
   /* 6000: signals */                                                                                   \
   X(signals_full, 6001, "That participant has as many signals waiting as it may; try again later.")     \
   X(signals_broken, 6002, "Too much was lost to go on with signals; join again without going on.")      \
+  /* 7000: activities */                                                                                \
+  X(activity_none, 7001, "The room has no activity now.")                                               \
+  X(activity_exists, 7002, "The room has an activity already; close it first.")                         \
+  X(activity_unknown, 7003, "The server offers no such activity.")                                      \
+  X(activity_stale, 7004, "The activity has moved on since; this is how it is now.")                    \
+  X(activity_command_unknown, 7005, "The activity knows no such command.")                              \
+  X(activity_not_now, 7006, "The activity takes this command in another phase.")                        \
   /* 9000: the server */                                                                                \
   X(server_busy, 9001, "The server has too many requests waiting; try again shortly.")                  \
   X(server_stopping, 9002, "The server is shutting down.")                                              \

@@ -106,6 +106,8 @@ namespace baton::core {
   X(ready_again)                    \
   X(readiness_reached)              \
   X(readiness_timed_out)            \
+  X(activity_stale)                 \
+  X(activity_repaired)              \
   X(directory_full)                 \
   X(connection_of_another_room)
 
