@@ -13,7 +13,8 @@
   packages_format=(clang-format shellcheck)
   packages_tidy=(clang clang-tidy)
   packages_fuzz=(clang libclang-rt-14-dev)
-  packages_browser=(chromium iproute2 nftables util-linux)
+  packages_network=(iproute2 nftables util-linux)
+  packages_browser=(chromium)
 }
 
 say() {
@@ -123,7 +124,7 @@ install_node() {
   fi
 }
 
-# install_browser_modules: the one npm module of the browser tests.
+# install_browser_modules: the npm modules of the tests with a real Janus.
 install_browser_modules() {
   local folder=$repository/tests/browser
   if cmp --silent "$folder/package-lock.json" "$folder/node_modules/.installed-from"; then

@@ -155,18 +155,40 @@ part_web() {
   count "${BASH_REMATCH[1]}" "$bad" "${BASH_REMATCH[4]}"
 }
 
-part_browser() {
-  local output=$repository/build/logs/browser.log summary
-  install_browser_modules || { count 0 1; return; }
-  build release janus_baton || { count 0 1; return; }
-  node "$repository/tests/browser/run.mjs" "$@" 2>&1 | tee "$output" || true
-  summary=$(tail -n 1 "$output")
+# count_last_line FILE WHAT: counts what the program said in its last line, 'N passed, N failed'.
+count_last_line() {
+  local summary
+  summary=$(tail -n 1 "$1")
   if [[ $summary =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed(,\ ([0-9]+)\ skipped)?$ ]]; then
     count "${BASH_REMATCH[1]}" "${BASH_REMATCH[2]}" "${BASH_REMATCH[4]:-0}"
   else
-    complain "  The browser tests ended without a summary."
+    complain "  $2 ended without a summary."
     count 0 1
   fi
+}
+
+part_browser() {
+  local output=$repository/build/logs/browser.log
+  install_browser_modules || { count 0 1; return; }
+  build release janus_baton || { count 0 1; return; }
+  node "$repository/tests/browser/run.mjs" "$@" 2>&1 | tee "$output" || true
+  count_last_line "$output" "The browser tests"
+}
+
+# The longer form of the browser part's load.test.mjs, with a report of its own.
+part_load() {
+  local output=$repository/build/logs/load.log
+  install_browser_modules || { count 0 1; return; }
+  build release janus_baton || { count 0 1; return; }
+  BATON_LOAD=long BATON_REPORTS=$reports/load node "$repository/tests/browser/run.mjs" load 2>&1 | tee "$output" || true
+  count_last_line "$output" "The load test"
+}
+
+part_bench() {
+  local output=$repository/build/logs/bench.log
+  build release baton_bench_heartbeat || { count 0 1; return; }
+  "$repository/build/release/tests/bench/baton_bench_heartbeat" "$@" 2>&1 | tee "$output" || true
+  count_last_line "$output" "The measurement"
 }
 
 part_fuzz() {

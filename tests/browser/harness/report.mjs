@@ -24,6 +24,7 @@ export class Report {
     this.test = test;
     this.folder = join(kReports, slug(test));
     this.figures = [];
+    this.readings = [];
     this.failures = [];
     rmSync(this.folder, { recursive: true, force: true });
   }
@@ -46,6 +47,13 @@ export class Report {
     console.log(`    ${passed ? 'PASS' : 'FAIL'} ${line}`);
     this.figures.push({ what, value: Number.isFinite(value) ? value : null, unit, atMost, atLeast, note, passed });
     if (!passed) this.failures.push(line);
+  }
+
+  /** A measured figure that decides nothing, for comparison with other runs. */
+  reading(what, value, { unit = 'ms' } = {}) {
+    const shown = Number.isFinite(value) ? rounded(value) : 'never';
+    console.log(`         ${what} ${shown} ${unit}`);
+    this.readings.push({ what, value: Number.isFinite(value) ? value : null, unit });
   }
 
   /** A claim that holds or does not. */

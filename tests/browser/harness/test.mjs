@@ -46,6 +46,10 @@ export class TestContext {
     this.report.figure(...args);
   }
 
+  reading(...args) {
+    this.report.reading(...args);
+  }
+
   check(...args) {
     this.report.check(...args);
   }
@@ -162,14 +166,14 @@ export class TestContext {
   }
 }
 
-/** Runs one registered test. Resolves to {name, outcome: 'passed'|'failed'|'skipped', seconds, figures, failures}. */
+/** Runs one registered test. Resolves to {name, outcome: 'passed'|'failed'|'skipped', seconds, figures, readings, failures}. */
 export async function runTest({ name, run, timeLimitMs }) {
   const began = performance.now();
   const context = new TestContext(name);
   const skipped = await context.execute(run, timeLimitMs);
   await context.close();
-  const { figures, failures } = context.report;
+  const { figures, readings, failures } = context.report;
   for (const failure of failures) console.log(failure.replace(/^/gm, '    ! '));
   const outcome = failures.length > 0 ? 'failed' : skipped ? 'skipped' : 'passed';
-  return { name, outcome, skipped, seconds: (performance.now() - began) / 1000, figures, failures };
+  return { name, outcome, skipped, seconds: (performance.now() - began) / 1000, figures, readings, failures };
 }
