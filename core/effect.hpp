@@ -317,7 +317,8 @@ struct EndFeed {
 /// The feed was declared silent: report `MediaResumed` when something arrives.
 struct WatchFeed {
   FeedId feed;
-  /// The last arrival that the room knows of: one after it, even before this is carried out, ends the silence.
+  /// The last arrival that the room knows of: one after it, even before this is carried out, ends the
+  /// silence.
   std::optional<Instant> last_arrival;
 };
 /// Whether the feed's audio is to be heard.

@@ -62,15 +62,12 @@ std::size_t utf8_sequence_length(std::string_view text, std::size_t position) {
   return length;
 }
 
-}  // namespace
-
-bool is_valid_text(std::string_view text) {
-  if (text.size() > kMaxTextBytes) {
-    return false;
-  }
+/// Well-formed UTF-8 without control characters but these.
+bool is_clean(std::string_view text, std::string_view allowed_controls) {
   for (std::size_t i = 0; i < text.size();) {
     const auto c = static_cast<unsigned char>(text[i]);
-    if (c < 0x20 || c == 0x7F) {
+    const bool control = c < 0x20 || c == 0x7F;
+    if (control && allowed_controls.find(text[i]) == std::string_view::npos) {
       return false;
     }
     const std::size_t length = utf8_sequence_length(text, i);
@@ -80,6 +77,16 @@ bool is_valid_text(std::string_view text) {
     i += length;
   }
   return true;
+}
+
+}  // namespace
+
+bool is_valid_text(std::string_view text) {
+  return text.size() <= kMaxTextBytes && is_clean(text, "");
+}
+
+bool is_valid_lines(std::string_view text) {
+  return is_clean(text, "\n\t");
 }
 
 }  // namespace baton::core

@@ -101,6 +101,10 @@ inline constexpr std::size_t kMaxTextBytes = 256;
 /// Whether `text` may be shown to people: at most `kMaxTextBytes`, well-formed UTF-8, no control characters.
 [[nodiscard]] bool is_valid_text(std::string_view text);
 
+/// Whether `text` may be shown to people as several lines: well-formed UTF-8, no control characters but line
+/// feeds and tabs. Its length is the caller's to bound.
+[[nodiscard]] bool is_valid_lines(std::string_view text);
+
 }  // namespace baton::core
 
 template <class Tag>

@@ -95,6 +95,7 @@ namespace baton::core {
   X(signal_waits)                   \
   X(signal_expired)                 \
   X(signal_sent_again)              \
+  X(signal_passed_over)             \
   X(signal_not_permitted)           \
   X(signals_full)                   \
   X(signals_continued)              \

@@ -27,9 +27,10 @@ public:
   constexpr Rights() = default;
   constexpr Rights(std::initializer_list<Right> rights) {
     for (const Right right : rights) {
-      bits_ = static_cast<std::uint8_t>(bits_ | bit(right));
+      add(right);
     }
   }
+  constexpr void add(Right right) { bits_ = static_cast<std::uint8_t>(bits_ | bit(right)); }
 
   [[nodiscard]] static constexpr Rights all() {
     return {Right::publish, Right::control, Right::chat, Right::signal};

@@ -39,9 +39,10 @@ Effects Room::handle(const Command& command, Instant now) {
   if (joining_) {
     const JoinInProgress join = *std::exchange(joining_, std::nullopt);
     if (const Participant* participant = table_.find(join.user); participant != nullptr && !closed()) {
-      reply(join.sender.request, JoinAccepted{join.user, participant->role, join.kind,
-                                              participant->session.id, participant->session.version,
-                                              snapshot(), join.continuity, participant->signalling.accepted});
+      reply(join.sender.request,
+            JoinAccepted{join.user, participant->role, join.kind, participant->session.id,
+                         participant->session.version, snapshot(), join.continuity,
+                         participant->signalling.accepted.last()});
     } else {
       refuse(join.sender.request, ErrorCode::room_closed);
     }
@@ -116,9 +117,7 @@ void Room::dispatch(const ConnectionReport& report) {
     return;
   }
   if (const auto* activity = std::get_if<ConnectionActivity>(&report.fact)) {
-    if (who->present()) {
-      who->last_seen = std::max(who->last_seen, std::min(activity->last_arrival, now_));
-    }
+    note_activity(*who, std::min(activity->last_arrival, now_));
     return;
   }
   Session& session = who->session;
@@ -162,19 +161,18 @@ void Room::dispatch(const FeedReport& report) {
     BATON_MARK(media_back_on_new_feed);
     who->session.media_lost = false;
   }
-  if (who->present()) {
-    who->last_seen = std::max(who->last_seen, *publication.last_arrival);
-  }
+  note_activity(*who, *publication.last_arrival);
 }
 
 void Room::release_connections(Participant& participant, ReleaseReason reason) {
   end_publication(participant);
   // The reason travels on the signalling connection, and not in the room's version: nobody else hears it.
-  if (participant.session.signalling) {
-    effects_.emplace_back(Notify{{*participant.session.signalling}, version_, Released{reason}});
-  }
+  tell(participant, Released{reason});
   for (const SessionConnection& connection : participant.session.connections) {
-    effects_.emplace_back(ReleaseConnection{connection.id, reason});
+    // Where the room closes upon a join, its refusal is all that the joiner needs to know.
+    if (!joining_ || connection.id != joining_->sender.connection) {
+      effects_.emplace_back(ReleaseConnection{connection.id, reason});
+    }
   }
   table_.detach_all(participant);
 }

@@ -46,7 +46,7 @@ public:
   Room(RoomId id, RoomSettings settings, Instant created);
 
   /// Carries one command out. What was due by `now` happens first; only a report of activity, which speaks of
-  /// the past, comes before it.
+  /// the past, comes before it. Silence is found by `advance` alone.
   [[nodiscard]] Effects handle(const Command& command, Instant now);
   /// The earliest thing that will happen by itself, and why; none in a closed room.
   [[nodiscard]] std::optional<Deadline> next_deadline() const;
@@ -115,7 +115,7 @@ private:
   /// Nothing that this participant sent will be delivered any more.
   void forget_signals_from(const UserId& sender);
   /// Tells the senders of these what became of them.
-  void fail_signals(const UserId& to, std::vector<SignalQueue::Body> bodies, SignalFailure reason);
+  void fail_signals(const UserId& to, const std::vector<SignalQueue::Body>& bodies, SignalFailure reason);
   void confirm_signals(Participant& receiver, SignalSequence received);
   void deliver_signals(Participant& receiver);
   void expire_signals();
@@ -153,6 +153,8 @@ private:
 
   // Presence, in room_presence.cpp.
   void sign_of_life(Participant& participant);
+  /// Something that is no message arrived from one who is not offline, at `at` or later.
+  void note_activity(Participant& participant, Instant at);
   void go_offline(Participant& participant, OfflineReason reason);
   /// One step of the heartbeat detector.
   void check_presence(const UserId& user);
@@ -183,8 +185,8 @@ private:
 
   // Time, in room_time.cpp.
   void advance_clock(Instant now);
-  /// Whether silence of the host's media may be found now: only in `advance`, before which the caller has
-  /// reported the latest activity; in `handle` an old report would look like silence.
+  /// Whether silence, of the host's media or of a participant, may be found now: only in `advance`, before
+  /// which the caller has reported the latest activity; in `handle` an old report would look like silence.
   enum class SilenceCheck : std::uint8_t { skip, include };
   void happen_what_is_due(SilenceCheck silence);
   [[nodiscard]] std::optional<Deadline> earliest(SilenceCheck silence) const;
@@ -226,9 +228,10 @@ private:
     Instant deadline;
   };
   std::optional<AwaitedReadiness> awaited_readiness_;
-  /// What the host knows of its audience; begins anew with each of its sessions.
+  /// What the host knows of its audience; begins anew with each of its sessions, and with each new host.
   struct ToldAudience {
     SessionVersion session;
+    LeaseVersion lease;
     bool anybody = true;
     AudienceLevel level = AudienceLevel::normal;
   };

@@ -29,6 +29,18 @@ void Room::sign_of_life(Participant& participant) {
   }
 }
 
+void Room::note_activity(Participant& participant, Instant at) {
+  if (!participant.present()) {
+    return;
+  }
+  participant.last_seen = std::max(participant.last_seen, at);
+  if (participant.presence == Presence::inactive &&
+      now_ - participant.last_seen < presence_steps(participant).inactive) {
+    participant.presence = Presence::active;
+    presence_watch_.expect(participant.user, participant.last_seen + presence_steps(participant).inactive);
+  }
+}
+
 void Room::go_offline(Participant& participant, OfflineReason reason) {
   if (participant.presence == Presence::offline) {
     return;
@@ -65,6 +77,8 @@ void Room::check_presence(const UserId& user) {
     participant->presence = Presence::inactive;
     presence_watch_.expect(user, participant->last_seen + steps.offline);
   } else {
+    // One whose role has become more patient is no longer silent for most of its time-out.
+    participant->presence = Presence::active;
     presence_watch_.expect(user, participant->last_seen + steps.inactive);
   }
 }
@@ -120,8 +134,8 @@ void Room::tell_audience() {
   if (host == nullptr || !host->session.signalling) {
     return;
   }
-  if (told_audience_.session != host->session.version) {
-    told_audience_ = {.session = host->session.version};
+  if (told_audience_.session != host->session.version || told_audience_.lease != lease_.version()) {
+    told_audience_ = {.session = host->session.version, .lease = lease_.version()};
   }
   const auto others = std::ranges::count_if(
       table_.all(), [&](const auto& entry) { return entry.second.present() && &entry.second != host; });

@@ -465,17 +465,19 @@ void Room::depart(const UserId& user, DepartureReason reason) {
   release_connections(*participant, release);
   forget_signals_from(user);
   signal_bytes_ -= participant->signalling.inbox.bytes();
-  auto undelivered = participant->signalling.inbox.take_all();
+  const auto undelivered = participant->signalling.inbox.take_all();
   BATON_MARK_IF(signals_of_gone_receiver, !undelivered.empty());
   presence_watch_.forget(user);
   signal_watch_.forget(user);
+  recount_audience_ = true;
   if (awaited_readiness_ && awaited_readiness_->host == user) {
+    // The lease may stay its own while controllers are asked, but nobody is left to be told.
     awaited_readiness_.reset();
   }
   const bool removed = reason == DepartureReason::absent_too_long;
   const ParticipantView last_seen_as = participant->view();
   table_.remove(user, removed ? SessionTable::TokenFate::forgotten : SessionTable::TokenFate::spent, now_);
-  fail_signals(user, std::move(undelivered), SignalFailure::receiver_left);
+  fail_signals(user, undelivered, SignalFailure::receiver_left);
   if (removed) {
     // A storm of removals is told like the storm of silence that it follows.
     presence_news_.note_removal(last_seen_as);

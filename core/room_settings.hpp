@@ -106,7 +106,7 @@ inline constexpr DurationRange kPromotionTimeout{std::chrono::seconds(1), std::c
 inline constexpr DurationRange kTimeToLive{std::chrono::seconds(1), std::chrono::hours(24 * 30)};
 inline constexpr DurationRange kMediaSilence{std::chrono::milliseconds(500), std::chrono::minutes(10)};
 inline constexpr DurationRange kHeartbeatInterval{std::chrono::seconds(1), std::chrono::minutes(5)};
-inline constexpr DurationRange kPresenceTimeout{std::chrono::seconds(2), std::chrono::hours(1)};
+inline constexpr DurationRange kPresenceTimeout{std::chrono::seconds(2), std::chrono::hours(24)};
 inline constexpr CountRange kControllers{0, 100};
 inline constexpr CountRange kViewers{1, 10'000};
 

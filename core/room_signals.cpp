@@ -39,10 +39,16 @@ std::optional<ErrorCode> Room::refusal_of(const Participant& who, const SendSign
 }
 
 void Room::on(const Sender& sender, Participant& who, const SendSignal& signal) {
-  if (signal.number <= who.signalling.accepted) {
+  const AcceptedSignals::Verdict verdict = who.signalling.accepted.judge(signal.number);
+  if (verdict == AcceptedSignals::Verdict::repeated) {
     // It was accepted, and the answer was lost.
     BATON_MARK(signal_sent_again);
     reply(sender.request, Done{});
+    return;
+  }
+  if (verdict == AcceptedSignals::Verdict::passed_over) {
+    BATON_MARK(signal_passed_over);
+    refuse(sender.request, ErrorCode::signal_passed_over);
     return;
   }
   if (const auto error = refusal_of(who, signal)) {
@@ -50,7 +56,7 @@ void Room::on(const Sender& sender, Participant& who, const SendSignal& signal) 
     return;
   }
   Participant& to = *table_.find(signal.to);
-  who.signalling.accepted = signal.number;
+  who.signalling.accepted.accept(signal.number);
   signal_bytes_ += signal.payload->size();
   to.signalling.inbox.push(
       SignalQueue::Relayed{{who.user, signal.number, signal.kind, signal.payload}, who.signalling.line},
@@ -95,13 +101,15 @@ void Room::check_readiness() {
   if (!awaited_readiness_) {
     return;
   }
-  if (!lease_.is_host(awaited_readiness_->host)) {
+  // A host who leaves while a controller is asked is gone, and host in name until that is settled.
+  const Participant* host = table_.find(awaited_readiness_->host);
+  if (host == nullptr || !lease_.is_host(host->user)) {
     awaited_readiness_.reset();
     return;
   }
   if (present_but_not_ready().empty()) {
     BATON_MARK(readiness_reached);
-    tell(*table_.find(awaited_readiness_->host), ReadinessKnown{});
+    tell(*host, ReadinessKnown{});
     awaited_readiness_.reset();
   }
 }
@@ -150,10 +158,10 @@ void Room::expire_signals() {
     }
     SignalQueue& inbox = receiver->signalling.inbox;
     const std::size_t before = inbox.bytes();
-    auto expired = inbox.take_expired(now_);
+    const auto expired = inbox.take_expired(now_);
     signal_bytes_ -= before - inbox.bytes();
     BATON_MARK_IF(signal_expired, !expired.empty());
-    fail_signals(*user, std::move(expired), SignalFailure::not_ready_in_time);
+    fail_signals(*user, expired, SignalFailure::not_ready_in_time);
     if (const auto next = inbox.next_expiry()) {
       signal_watch_.expect(*user, *next);
     }
@@ -201,7 +209,8 @@ void Room::forget_signals_from(const UserId& sender) {
   }
 }
 
-void Room::fail_signals(const UserId& to, std::vector<SignalQueue::Body> bodies, SignalFailure reason) {
+void Room::fail_signals(const UserId& to, const std::vector<SignalQueue::Body>& bodies,
+                        SignalFailure reason) {
   std::map<UserId, std::vector<SignalNumber>> failed;
   for (const SignalQueue::Body& body : bodies) {
     const auto* relayed = std::get_if<SignalQueue::Relayed>(&body);

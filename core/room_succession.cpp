@@ -199,8 +199,9 @@ void Room::set_role(Participant& participant, Role role) {
   if (role != Role::viewer) {
     settle_control(participant, ControlChange::granted);
   }
-  // Its time-out may be another now, and a silent host that is host no longer is removed like anybody.
-  presence_watch_.expect(participant.user, now_);
+  // Its time-out may be another now, and a silent host that is host no longer is removed like anybody. The
+  // next tick looks at it: before that the caller reports what has arrived from it.
+  presence_watch_.expect(participant.user, now_ + Duration(1));
 }
 
 void Room::close(CloseReason reason) {

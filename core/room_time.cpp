@@ -62,9 +62,9 @@ std::optional<Deadline> Room::earliest(SilenceCheck silence) const {
     if (const auto at = silence_deadline()) {
       consider(*at, DeadlineKind::media_silence);
     }
-  }
-  if (const auto at = presence_watch_.first()) {
-    consider(*at, DeadlineKind::presence);
+    if (const auto at = presence_watch_.first()) {
+      consider(*at, DeadlineKind::presence);
+    }
   }
   if (const auto at = presence_news_.next_due(now_)) {
     consider(*at, DeadlineKind::presence_news);

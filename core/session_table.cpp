@@ -85,7 +85,10 @@ Participant& SessionTable::open_session(const Join& join, ConnectionId connectio
     by_session_.erase(participant.session.id);
   }
   if (kind == JoinKind::fresh) {
+    // Beginning afresh is no way to be heard again.
+    const bool muted = participant.muted;
     participant = Participant();
+    participant.muted = muted;
     participant.joined = now;
     participant.further_role = join.further_role;
   }

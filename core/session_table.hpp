@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "core/accepted_signals.hpp"
 #include "core/command.hpp"
 #include "core/departures.hpp"
 #include "core/effect.hpp"
@@ -65,8 +66,8 @@ struct Session {
 struct Signalling {
   /// Begins anew with a client that begins anew.
   SignalLine line;
-  /// The last of its own signals that was accepted.
-  SignalNumber accepted;
+  /// Its own signals that were accepted.
+  AcceptedSignals accepted;
   /// Whether a client of this line was ever ready; until then nothing that waits was meant for another.
   bool was_ready = false;
   /// A notice for this client found no room: it cannot go on, for it would not know what it has lost.

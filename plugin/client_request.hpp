@@ -26,6 +26,7 @@ enum class Verb : std::uint8_t {
   join,
   leave,
   heartbeat,
+  sync,
   publish,
   unpublish,
   subscribe,
@@ -34,6 +35,13 @@ enum class Verb : std::uint8_t {
   backup,
   transfer,
   promotion,
+  ready,
+  await_ready,
+  signal,
+  chat,
+  control,
+  mute,
+  lock,
 };
 
 /// Requests about rooms that need no session.
@@ -46,12 +54,12 @@ struct RoomExists {
   core::RoomId room;
 };
 struct ListRooms {};
-/// Edit, end, kick or look into a room, by right of its secret or of the operator's key.
+/// Look into a room or change it, by right of its secret or of the operator's key.
 struct StatusRequest {};
 struct AdministerRoom {
   core::RoomId room;
   std::optional<std::string> secret;
-  std::variant<core::Edit, core::End, core::Kick, StatusRequest> request;
+  std::variant<core::Edit, core::End, core::Kick, core::Mute, core::Lock, StatusRequest> request;
 };
 
 enum class SubscribeAtOnce : std::uint8_t { no, yes };
@@ -62,7 +70,11 @@ struct JoinRoom {
   core::UserId user;
   std::string display_name;
   core::Role role = core::Role::viewer;
+  /// One of the roles that the room defines further; `role` is then `viewer`.
+  std::optional<core::RoleName> further_role;
   std::optional<core::Resumption> resumption;
+  /// See core::Join.
+  std::optional<core::SignalSequence> continues_after;
   SubscribeAtOnce subscribe = SubscribeAtOnce::no;
 };
 
@@ -77,6 +89,8 @@ struct SessionRequest {
   /// Needed on a handle that has not joined.
   std::optional<core::RoomId> room;
   core::SessionClaim claim;
+  /// See core::Sender.
+  std::optional<core::SignalSequence> signals_received;
   core::Request request;
   /// The SDP that came with `publish` or `start`.
   std::string sdp;

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "plugin/config_keys.hpp"
 
+#include <algorithm>
 #include <type_traits>
 #include <utility>
 
+#include "plugin/config_roles.hpp"
 #include "plugin/config_words.hpp"
 
 namespace baton::plugin {
@@ -41,6 +43,10 @@ std::optional<T> converted(const SettingValue& value, const ValueRange& range, C
     } else {
       return static_cast<std::size_t>(*number);
     }
+  } else if constexpr (std::is_same_v<T, std::vector<core::RoleDefinition>>) {
+    auto roles = read_roles(value);
+    auto* read = std::get_if<T>(&roles);
+    return read != nullptr ? std::optional(std::move(*read)) : std::nullopt;
   } else {
     const auto* word = std::get_if<std::string>(&value);
     return word != nullptr ? word_to_value<T>(*word) : std::nullopt;
@@ -96,13 +102,99 @@ bool editable(const RoomKey& key) {
   return !std::holds_alternative<std::monostate>(key.edit);
 }
 
-std::optional<Conflict> complete(RoomDraft& draft, Choice max_viewers) {
-  if (draft.mode == core::RoomMode::p2p && draft.max_viewers > core::limits::kViewersPeerToPeer) {
-    if (max_viewers == Choice::explicit_value) {
+void ChosenLimits::note(const RoomKey& key) {
+  max_viewers_ = max_viewers_ || key.name == "max_viewers";
+  max_controllers_ = max_controllers_ || key.name == "max_controllers";
+}
+
+namespace {
+
+struct SizeLimits {
+  std::size_t viewers;
+  std::size_t controllers;
+};
+
+SizeLimits limits_of(RoomSize size) {
+  switch (size) {
+    case RoomSize::small:
+      return {10, 1};
+    case RoomSize::medium:
+      return {25, 3};
+    case RoomSize::large:
+      return {100, 5};
+    case RoomSize::event:
+      break;
+  }
+  return {1000, 10};
+}
+
+std::optional<Conflict> complete_limits(RoomDraft& draft, const ChosenLimits& chosen) {
+  const bool p2p = draft.mode == core::RoomMode::p2p;
+  if (draft.size) {
+    const SizeLimits limits = limits_of(*draft.size);
+    if (p2p && limits.viewers > core::limits::kViewersPeerToPeer) {
+      return Conflict{
+          "size",
+          "must be \"small\" or \"medium\" in a room of mode \"p2p\", where the host serves every "
+          "viewer"};
+    }
+    if (!chosen.max_viewers()) {
+      draft.max_viewers = limits.viewers;
+    }
+    if (!chosen.max_controllers()) {
+      draft.max_controllers = limits.controllers;
+    }
+  }
+  if (p2p && draft.max_viewers > core::limits::kViewersPeerToPeer) {
+    if (chosen.max_viewers()) {
       return Conflict{"max_viewers", "must be at most " + std::to_string(core::limits::kViewersPeerToPeer) +
                                          " in a room of mode \"p2p\", where the host serves every viewer"};
     }
     draft.max_viewers = core::limits::kViewersPeerToPeer;
+  }
+  return std::nullopt;
+}
+
+/// Gives the thresholds what was chosen for them or follows from the limit of viewers; never, if that is out
+/// of reach.
+std::optional<Conflict> complete_thresholds(RoomDraft& draft) {
+  constexpr std::size_t kWarnPeerToPeer = 10;
+  constexpr std::size_t kSuggestSfu = 15;
+  constexpr std::size_t kWarnPercent = 80;
+  const auto within_limit = [&](std::size_t viewers) {
+    return viewers <= draft.max_viewers ? std::optional(viewers) : std::nullopt;
+  };
+  const auto never_if_zero = [](std::optional<std::size_t>& threshold) {
+    if (threshold == std::size_t{0}) {
+      threshold.reset();
+    }
+  };
+  const bool p2p = draft.mode == core::RoomMode::p2p;
+  if (draft.warn_viewers) {
+    never_if_zero(draft.warn_viewers);
+  } else {
+    draft.warn_viewers = p2p ? within_limit(kWarnPeerToPeer)
+                             : std::max<std::size_t>(1, draft.max_viewers * kWarnPercent / 100);
+  }
+  if (draft.suggest_sfu_viewers) {
+    never_if_zero(draft.suggest_sfu_viewers);
+  } else if (p2p) {
+    draft.suggest_sfu_viewers = within_limit(kSuggestSfu);
+  }
+  if (!p2p && draft.suggest_sfu_viewers) {
+    return Conflict{"suggest_sfu_viewers", "must be 0 or absent in a room of mode \"sfu\""};
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<Conflict> complete(RoomDraft& draft, const ChosenLimits& chosen) {
+  if (auto conflict = complete_limits(draft, chosen)) {
+    return conflict;
+  }
+  if (auto conflict = complete_thresholds(draft)) {
+    return conflict;
   }
   if (draft.presence_timeout <= draft.heartbeat_interval) {
     return Conflict{"presence_timeout_ms", "must be longer than heartbeat_interval_ms, which is " +

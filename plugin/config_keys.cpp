@@ -35,6 +35,7 @@ const auto kServerKeys = std::to_array<ServerKey>({
      .member = &ServerSettings::admin_key,
      .range = {1, kMaxSecretBytes},
      .confidential = Confidential::yes,
+     .example = "\"choose-a-long-random-one\"",
      .sentence = "Who presents it may create rooms and administer all of them. Without it anybody may create "
                  "rooms."},
     {.name = "event_threads",
@@ -90,7 +91,9 @@ const auto kRoomKeys = std::to_array<RoomKey>({
      .range = {1, kMaxSecretBytes},
      .place = KeyPlace::room_only,
      .confidential = Confidential::yes,
-     .sentence = "Who presents it may edit and end the room and remove people. Without it anybody may."},
+     .example = "\"choose-a-long-random-one\"",
+     .sentence = "Who presents it may edit, lock and end the room, and mute and remove people. Without it "
+                 "anybody may."},
     {.name = "mode",
      .member = &RoomDraft::mode,
      .place = KeyPlace::room_with_default,
@@ -139,6 +142,7 @@ const auto kRoomKeys = std::to_array<RoomKey>({
      .range = range_of(core::limits::kHeartbeatInterval),
      .unit = Unit::milliseconds,
      .place = KeyPlace::room_with_default,
+     .edit = &RoomEdit::heartbeat_interval,
      .sentence = "How often clients are asked to say that they are there."},
     {.name = "presence_timeout_ms",
      .member = &RoomDraft::presence_timeout,
@@ -147,6 +151,33 @@ const auto kRoomKeys = std::to_array<RoomKey>({
      .place = KeyPlace::room_with_default,
      .sentence = "How long somebody may be silent before counting as offline, and then again before being "
                  "removed. Longer than `heartbeat_interval_ms`."},
+    {.name = "host_presence_timeout_ms",
+     .member = &RoomDraft::host_presence_timeout,
+     .range = range_of(core::limits::kPresenceTimeout),
+     .unit = Unit::milliseconds,
+     .place = KeyPlace::room_with_default,
+     .example = "60000",
+     .sentence = "The same for the host. Without it `presence_timeout_ms` counts."},
+    {.name = "controller_presence_timeout_ms",
+     .member = &RoomDraft::controller_presence_timeout,
+     .range = range_of(core::limits::kPresenceTimeout),
+     .unit = Unit::milliseconds,
+     .place = KeyPlace::room_with_default,
+     .example = "60000",
+     .sentence = "The same for controllers. Without it `presence_timeout_ms` counts."},
+    {.name = "roles",
+     .member = &RoomDraft::further_roles,
+     .place = KeyPlace::room_only,
+     .sentence = "Roles further to host, controller and viewer, each with its own time-out of presence and "
+                 "its own rights, without `rights` those of a viewer. Fixed at creation. A list of one: "
+                 "`( { name = \"dev\"; presence_timeout_ms = 2700000; rights = [\"chat\", \"signal\"] } )`."},
+    {.name = "size",
+     .member = &RoomDraft::size,
+     .place = KeyPlace::room_only,
+     .example = "\"large\"",
+     .sentence =
+         "Sets `max_viewers` and `max_controllers`, where they are not given: `small` 10 and 1, "
+         "`medium` 25 and 3, `large` 100 and 5, `event` 1000 and 10. Mode `p2p` knows the first two."},
     {.name = "max_controllers",
      .member = &RoomDraft::max_controllers,
      .range = range_of(core::limits::kControllers),
@@ -160,6 +191,20 @@ const auto kRoomKeys = std::to_array<RoomKey>({
      .edit = &RoomEdit::max_viewers,
      .sentence = "Viewers that a room admits. Rooms of mode `p2p` admit at most 25, which is also their "
                  "default."},
+    {.name = "warn_viewers",
+     .member = &RoomDraft::warn_viewers,
+     .range = {0, static_cast<std::int64_t>(core::limits::kViewers.highest)},
+     .place = KeyPlace::room_only,
+     .example = "80",
+     .sentence = "From so many viewers on the host is warned; 0 for never. Without it 80 % of `max_viewers`; "
+                 "in mode `p2p` 10."},
+    {.name = "suggest_sfu_viewers",
+     .member = &RoomDraft::suggest_sfu_viewers,
+     .range = {0, static_cast<std::int64_t>(core::limits::kViewers.highest)},
+     .place = KeyPlace::room_only,
+     .example = "0",
+     .sentence = "From so many viewers on the host of a room of mode `p2p` is advised to use mode `sfu` "
+                 "instead; 0 for never. Without it 15."},
 });
 
 template <class Key>

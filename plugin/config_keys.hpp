@@ -7,7 +7,9 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
+#include <vector>
 
 #include "core/media/keyframe_cache.hpp"
 #include "core/media/replay_plan.hpp"
@@ -46,18 +48,31 @@ struct ServerSettings {
   [[nodiscard]] media::ReplayPolicy replay_policy() const;
 };
 
+/// Limits that fit a kind of meeting. In each mode a word stands for a number of viewers and of controllers.
+enum class RoomSize : std::uint8_t { small, medium, large, event };
+
 /// A room to be, as its settings are collected one by one: those of the core, and what the core never sees.
+/// `warn_viewers` and `suggest_sfu_viewers` hold what was chosen, 0 for never, until `complete` settles them.
 struct RoomDraft : core::RoomSettings {
   /// The administrator's secret in plain text; whoever creates the room hashes it. Never to be shown or
   /// logged.
   std::optional<std::string> secret;
+  /// What `max_viewers` and `max_controllers` follow where they are not chosen themselves.
+  std::optional<RoomSize> size;
 };
 
+struct SettingList;
+struct SettingGroup;
 /// A value as somebody wrote it, before anything is known about it.
-struct OtherValue {
-  std::string_view type;  ///< What it is instead of a number or text, such as "a list".
+using SettingValue = std::variant<std::int64_t, std::string, bool, double, SettingList, SettingGroup>;
+struct SettingList {
+  std::string_view type;  ///< How to call it in a message, such as "a list".
+  std::vector<SettingValue> elements;
 };
-using SettingValue = std::variant<std::int64_t, std::string, bool, double, OtherValue>;
+struct SettingGroup {
+  std::string_view type;  ///< How to call it in a message, such as "an object".
+  std::vector<std::pair<std::string, SettingValue>> members;
+};
 
 /// As it crosses the wire and stands in the file; fractions are cut off.
 [[nodiscard]] constexpr std::int64_t whole_milliseconds(core::Duration duration) {
@@ -97,9 +112,12 @@ struct ValueRange {
 
 /// Which member of `Target` a key sets.
 template <class Target>
-using Member = std::variant<core::Duration Target::*, std::size_t Target::*, std::string Target::*,
-                            std::optional<std::string> Target::*, core::RoomMode Target::*,
-                            media::VideoCodec Target::*, core::OnHostTimeout Target::*>;
+using Member =
+    std::variant<core::Duration Target::*, std::optional<core::Duration> Target::*, std::size_t Target::*,
+                 std::optional<std::size_t> Target::*, std::string Target::*,
+                 std::optional<std::string> Target::*, core::RoomMode Target::*, media::VideoCodec Target::*,
+                 core::OnHostTimeout Target::*, std::optional<RoomSize> Target::*,
+                 std::vector<core::RoleDefinition> Target::*>;
 
 /// Which member of a RoomEdit the same key sets; nothing for what is fixed at creation.
 using EditMember =
@@ -118,7 +136,8 @@ struct SettingKey {
   Confidential confidential = Confidential::no;
   Zero zero = Zero::as_range_says;
   EditMember edit{};
-  std::string_view sentence;  ///< For people: what it decides.
+  std::string_view example{};  ///< As it may stand in the file; for keys without a default.
+  std::string_view sentence;   ///< For people: what it decides.
 };
 using ServerKey = SettingKey<ServerSettings>;
 using RoomKey = SettingKey<RoomDraft>;
@@ -130,7 +149,7 @@ using RoomKey = SettingKey<RoomDraft>;
 
 /// All keys of the server, in the order in which they are documented.
 [[nodiscard]] std::span<const ServerKey> server_keys();
-/// All keys of a room. `max_viewers` has another default in a room of mode `p2p`: see complete().
+/// All keys of a room. The defaults of some depend on others: see complete().
 [[nodiscard]] std::span<const RoomKey> room_keys();
 
 /// The row of this name, or null.
@@ -154,6 +173,10 @@ enum class Applied : std::uint8_t { yes, refused };
 [[nodiscard]] std::string allowed(const ServerKey& key);
 [[nodiscard]] std::string allowed(const RoomKey& key, RoomOrigin origin);
 
+/// Why `apply` refused the value, as the end of a sentence: what the row allows, or where inside of a list
+/// the value is wrong.
+[[nodiscard]] std::string why_refused(const RoomKey& key, const SettingValue& value, RoomOrigin origin);
+
 /// A value as it would stand in the file: `300000`, `"vp8"`. Long or unprintable text is shortened and
 /// escaped.
 [[nodiscard]] std::string to_text(const SettingValue& value);
@@ -168,12 +191,23 @@ struct Conflict {
   std::string problem;   ///< "must be ...", as allowed() says it.
 };
 
-/// Whether a room's own group or request chose a value, or it is a default that may adapt.
-enum class Choice : std::uint8_t { by_default, explicit_value };
+/// Which of the limits that follow others a room's own group or request chose itself. The rest are defaults
+/// that may adapt.
+class ChosenLimits {
+public:
+  /// Takes note of a key that was given.
+  void note(const RoomKey& key);
+  [[nodiscard]] bool max_viewers() const { return max_viewers_; }
+  [[nodiscard]] bool max_controllers() const { return max_controllers_; }
 
-/// The last step after all keys of a room are applied: gives a room of mode `p2p` its own limit of viewers
-/// unless one was chosen, and says what does not go together. On a conflict the draft is not to be used.
-[[nodiscard]] std::optional<Conflict> complete(RoomDraft& draft, Choice max_viewers);
+private:
+  bool max_viewers_ = false;
+  bool max_controllers_ = false;
+};
+
+/// The last step after all keys of a room are applied: gives the limits that were not chosen what `size` and
+/// `mode` ask for, and says what does not go together. On a conflict the draft is not to be used.
+[[nodiscard]] std::optional<Conflict> complete(RoomDraft& draft, const ChosenLimits& chosen);
 
 /// The known name that was probably meant by a mistyped one; empty when none is near.
 [[nodiscard]] std::string_view nearest_name(std::string_view mistyped,

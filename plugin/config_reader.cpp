@@ -70,15 +70,30 @@ public:
       case CONFIG_TYPE_STRING:
         return std::string(config_setting_get_string(setting_));
       case CONFIG_TYPE_GROUP:
-        return OtherValue{"{ a group }"};
+        return group_value();
       case CONFIG_TYPE_ARRAY:
-        return OtherValue{"[ an array ]"};
+        return list_value("[ an array ]");
       default:
-        return OtherValue{"( a list )"};
+        return list_value("( a list )");
     }
   }
 
 private:
+  [[nodiscard]] SettingGroup group_value() const {
+    SettingGroup group{"{ a group }", {}};
+    for (const Node& member : children()) {
+      group.members.emplace_back(member.name(), member.value());
+    }
+    return group;
+  }
+  [[nodiscard]] SettingList list_value(std::string_view type) const {
+    SettingList list{type, {}};
+    for (const Node& element : children()) {
+      list.elements.push_back(element.value());
+    }
+    return list;
+  }
+
   const config_setting_t* setting_;
 };
 
@@ -112,6 +127,16 @@ private:
 
 /// Lines on which the keys of one group stand, so that a conflict can name one.
 using KeyLines = std::map<std::string, unsigned, std::less<>>;
+
+ChosenLimits chosen_in(const KeyLines& lines) {
+  ChosenLimits chosen;
+  for (const auto& [name, line] : lines) {
+    if (const RoomKey* key = find_room_key(name)) {
+      chosen.note(*key);
+    }
+  }
+  return chosen;
+}
 
 class Reader {
 public:
@@ -155,9 +180,7 @@ private:
       }
     }
     RoomDraft as_room = config_.room_defaults;
-    report_conflict(
-        group, lines, kGeneral,
-        complete(as_room, lines.contains("max_viewers") ? Choice::explicit_value : Choice::by_default));
+    report_conflict(group, lines, kGeneral, complete(as_room, chosen_in(lines)));
   }
 
   void read_room_default(const Node& node, const RoomKey& key) {
@@ -165,7 +188,7 @@ private:
       problems_.add(node.line(), full_name(kGeneral, node), {},
                     "belongs to one room: put it into a room-<id>: { ... }");
     } else if (apply(key, node.value(), RoomOrigin::request, config_.room_defaults) == Applied::refused) {
-      report_value(node, kGeneral, key.confidential, allowed(key, RoomOrigin::request));
+      report_value(node, kGeneral, key.confidential, why_refused(key, node.value(), RoomOrigin::request));
     }
   }
 
@@ -184,7 +207,8 @@ private:
         read_room_id(node, group_name, room.id);
       } else if (const RoomKey* key = find_room_key(name)) {
         if (apply(*key, node.value(), RoomOrigin::predefined, room.settings) == Applied::refused) {
-          report_value(node, group_name, key->confidential, allowed(*key, RoomOrigin::predefined));
+          report_value(node, group_name, key->confidential,
+                       why_refused(*key, node.value(), RoomOrigin::predefined));
         }
       } else if (find_server_key(name) != nullptr) {
         problems_.add(node.line(), full_name(group_name, node), {},
@@ -193,9 +217,7 @@ private:
         report_unknown_key(node, group_name, names_for_room());
       }
     }
-    report_conflict(
-        group, lines, group_name,
-        complete(room.settings, lines.contains("max_viewers") ? Choice::explicit_value : Choice::by_default));
+    report_conflict(group, lines, group_name, complete(room.settings, chosen_in(lines)));
     add_room(group, lines, std::move(room));
   }
 

@@ -67,22 +67,24 @@ void add_key(std::string& text, std::string_view indent, const SampleKey& key) {
   text.append(indent).append(key.name).append(" = ").append(key.value).append("\n");
 }
 
-/// What stands in the sample for a key without a default.
-std::string example_or(const std::string& default_value) {
-  return default_value.empty() ? "\"choose-a-long-random-one\"" : default_value;
+/// What stands in the sample: the default, or an example where there is none.
+template <class Target>
+std::string sample_value(const SettingKey<Target>& key) {
+  const std::string default_value = default_text(key);
+  return default_value.empty() ? std::string(key.example) : default_value;
 }
 
 std::string sample_general() {
   std::string text = "general: {\n";
   add_prose(text, "\t", "The whole server.");
   for (const ServerKey& key : server_keys()) {
-    add_key(text, "\t#", {key.name, key.sentence, allowed(key), example_or(default_text(key))});
+    add_key(text, "\t#", {key.name, key.sentence, allowed(key), sample_value(key)});
   }
   text += "\n";
   add_prose(text, "\t", "Defaults for rooms. A room's own group or its create request may say otherwise.");
   for (const RoomKey& key : room_keys()) {
     if (key.place == KeyPlace::room_with_default) {
-      add_key(text, "\t#", {key.name, key.sentence, allowed(key, RoomOrigin::request), default_text(key)});
+      add_key(text, "\t#", {key.name, key.sentence, allowed(key, RoomOrigin::request), sample_value(key)});
     }
   }
   return text + "}\n";
@@ -101,8 +103,7 @@ std::string sample_room() {
        "1 to 64 letters, digits or characters out of ._~@+:=-", "\"demo\""});
   for (const RoomKey& key : room_keys()) {
     if (key.place == KeyPlace::room_only) {
-      add_key(text, "#\t",
-              {key.name, key.sentence, allowed(key, RoomOrigin::predefined), example_or(default_text(key))});
+      add_key(text, "#\t", {key.name, key.sentence, allowed(key, RoomOrigin::predefined), sample_value(key)});
     }
   }
   return text + "#}\n";
@@ -139,7 +140,8 @@ std::string sample_file() {
       "as janus.plugin.baton.jcfg. Without that file everything has its default.");
   add_prose(
       text, "",
-      "Each setting below is commented out and shows its default (a secret: an example). An unknown key, a "
+      "Each setting below is commented out and shows its default, or an example where there is none. An "
+      "unknown key, a "
       "wrong type or a value out of range keeps the plugin from starting; the log names file, line and key.");
   return text + "\n" + sample_general() + "\n" + sample_room();
 }

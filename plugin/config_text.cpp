@@ -9,6 +9,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "plugin/config_roles.hpp"
 #include "plugin/config_words.hpp"
 
 namespace baton::plugin {
@@ -44,6 +45,8 @@ std::string allowed_for(const SettingKey<Target>& key) {
                  (key.confidential == Confidential::yes ? "" : " in UTF-8 without control characters");
         } else if constexpr (std::is_same_v<Value, Duration> || std::is_same_v<Value, std::size_t>) {
           return number_text(key.range, key.unit);
+        } else if constexpr (std::is_same_v<Value, std::vector<core::RoleDefinition>>) {
+          return allowed_roles();
         } else {
           return "must be " + alternatives<Value>();
         }
@@ -59,8 +62,11 @@ std::string default_for(const SettingKey<Target>& key) {
         const T& value = defaults.*member;
         if constexpr (std::is_same_v<T, std::string>) {
           return to_text(value);
-        } else if constexpr (std::is_same_v<T, std::optional<std::string>>) {
-          return value ? to_text(*value) : std::string();
+        } else if constexpr (!std::is_same_v<T, Unwrapped<T>>) {
+          // An optional member is one without a default.
+          return {};
+        } else if constexpr (std::is_same_v<T, std::vector<core::RoleDefinition>>) {
+          return "()";
         } else if constexpr (std::is_same_v<T, Duration>) {
           return std::to_string(whole_milliseconds(value));
         } else if constexpr (std::is_same_v<T, std::size_t>) {
@@ -118,13 +124,24 @@ std::string allowed(const RoomKey& key, RoomOrigin origin) {
   return allowed_for(key) + (may_be_never(key, origin) ? ", or 0 for never" : "");
 }
 
+std::string why_refused(const RoomKey& key, const SettingValue& value, RoomOrigin origin) {
+  if (std::holds_alternative<std::vector<core::RoleDefinition> RoomDraft::*>(key.member)) {
+    const auto roles = read_roles(value);
+    if (const auto* problem = std::get_if<std::string>(&roles)) {
+      return *problem;
+    }
+  }
+  return allowed(key, origin);
+}
+
 std::string to_text(const SettingValue& value) {
   struct Writer {
     std::string operator()(std::int64_t number) const { return std::to_string(number); }
     std::string operator()(const std::string& text) const { return quoted(text); }
     std::string operator()(bool truth) const { return truth ? "true" : "false"; }
     std::string operator()(double number) const { return to_text_of(number); }
-    std::string operator()(OtherValue other) const { return std::string(other.type); }
+    std::string operator()(const SettingList& list) const { return std::string(list.type); }
+    std::string operator()(const SettingGroup& group) const { return std::string(group.type); }
   };
   return std::visit(Writer{}, value);
 }

@@ -8,6 +8,7 @@
 
 #include "core/media/video_codec.hpp"
 #include "core/room_settings.hpp"
+#include "plugin/config_keys.hpp"
 
 /// The words for settings that are one out of a few, as they stand in the file and on the wire.
 namespace baton::plugin {
@@ -49,6 +50,21 @@ template <>
 inline constexpr auto kWords<core::OnHostTimeout> = std::to_array<Word<core::OnHostTimeout>>({
     {core::OnHostTimeout::pause, "pause"},
     {core::OnHostTimeout::close, "close"},
+});
+
+template <>
+inline constexpr auto kWords<RoomSize> = std::to_array<Word<RoomSize>>({
+    {RoomSize::small, "small"},
+    {RoomSize::medium, "medium"},
+    {RoomSize::large, "large"},
+    {RoomSize::event, "event"},
+});
+template <>
+inline constexpr auto kWords<core::Right> = std::to_array<Word<core::Right>>({
+    {core::Right::publish, "publish"},
+    {core::Right::control, "control"},
+    {core::Right::chat, "chat"},
+    {core::Right::signal, "signal"},
 });
 
 /// The word for a value. Every enumerator has one.

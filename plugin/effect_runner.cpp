@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "plugin/answer_encoder.hpp"
 #include "plugin/event_encoder.hpp"
 #include "plugin/handle_session.hpp"
 #include "plugin/secrets.hpp"
@@ -36,6 +37,11 @@ void EffectRunner::add_connection(const std::shared_ptr<HandleSession>& session)
 void EffectRunner::remove_connection(core::ConnectionId connection) {
   connections_.erase(connection);
   courier_.forget(framework::HandleId(connection.value()));
+}
+
+std::optional<core::Instant> EffectRunner::last_arrival(core::ConnectionId connection) const {
+  const auto holder = session(connection);
+  return holder != nullptr ? holder->last_arrival() : std::nullopt;
 }
 
 void EffectRunner::open_room(const core::RoomId& room, const core::RoomSettings& settings) {
@@ -112,6 +118,12 @@ void EffectRunner::carry_out(const Context& context, const core::WatchFeed& watc
   }
 }
 
+void EffectRunner::carry_out(const Context& context, const core::MuteFeed& mute) {
+  if (RoomMedia* media = this->media(context.room)) {
+    media->mute_feed(mute.feed, mute.muting);
+  }
+}
+
 void EffectRunner::carry_out(const Context& context, const core::ReleaseConnection& release) {
   this->release(context.room, release.connection);
 }
@@ -140,11 +152,24 @@ void EffectRunner::answer(const Context& context, const core::Done& /*done*/) {
       media->request_keyframe();
     }
   }
-  request.respond(encode_done(context.room, request.verb), std::nullopt);
+  Json answer = encode_done(context.room, request.verb);
+  if (request.signal) {
+    answer.set("number", request.signal->value());
+  }
+  request.respond(std::move(answer), std::nullopt);
 }
 
 void EffectRunner::answer(const Context& context, const core::HeartbeatAnswer& heartbeat) {
   context.request->respond(encode_heartbeat(context.room, heartbeat), std::nullopt);
+}
+
+void EffectRunner::answer(const Context& context, const core::Synchronized& synchronized) {
+  context.request->respond(encode_synchronized(synchronized, program_view(context.room), context.clock),
+                           std::nullopt);
+}
+
+void EffectRunner::answer(const Context& context, const core::ReadyAccepted& ready) {
+  context.request->respond(encode_ready(context.room, ready), std::nullopt);
 }
 
 void EffectRunner::answer(const Context& context, const core::PublishAccepted& accepted) {

@@ -38,6 +38,8 @@ struct RequestInHand {
   /// For `join`: the plain token, which core knows by its hash only.
   std::string resume_token;
   SubscribeAtOnce subscribe = SubscribeAtOnce::no;
+  /// For `signal`: its sender's number.
+  std::optional<core::SignalNumber> signal;
   /// For `publish`.
   std::optional<PublishOffer> offer;
 
@@ -66,6 +68,9 @@ public:
   void remove_connection(core::ConnectionId connection);
   /// Whether the connection was added and not removed since.
   [[nodiscard]] bool knows(core::ConnectionId connection) const { return connections_.contains(connection); }
+
+  /// When a packet, RTP or RTCP, last arrived on the connection's PeerConnection; nothing before the first.
+  [[nodiscard]] std::optional<core::Instant> last_arrival(core::ConnectionId connection) const;
 
   /// Opens the media of a new room.
   void open_room(const core::RoomId& room, const core::RoomSettings& settings);
@@ -100,12 +105,15 @@ private:
   void carry_out(const Context& context, const core::FollowFeed& follow);
   void carry_out(const Context& context, const core::EndFeed& end);
   void carry_out(const Context& context, const core::WatchFeed& watch);
+  void carry_out(const Context& context, const core::MuteFeed& mute);
   void carry_out(const Context& context, const core::ReleaseConnection& release);
   void carry_out(const Context& context, const core::CloseRoom& close);
 
   void answer(const Context& context, const core::JoinAccepted& joined);
   void answer(const Context& context, const core::Done& done);
   void answer(const Context& context, const core::HeartbeatAnswer& heartbeat);
+  void answer(const Context& context, const core::Synchronized& synchronized);
+  void answer(const Context& context, const core::ReadyAccepted& ready);
   void answer(const Context& context, const core::PublishAccepted& accepted);
   void answer(const Context& context, const core::SubscribeAccepted& accepted);
 

@@ -41,6 +41,14 @@ void HandleSession::describe_as(Description description) {
   description_ = std::move(description);
 }
 
+std::optional<core::Instant> HandleSession::last_arrival() const {
+  const std::int64_t microseconds = last_arrival_.load(std::memory_order_relaxed);
+  if (microseconds == kNever) {
+    return std::nullopt;
+  }
+  return core::Instant(core::Duration(microseconds));
+}
+
 framework::Reply HandleSession::on_message(framework::Message message) {
   return server_.message(*this, std::move(message));
 }
@@ -56,6 +64,8 @@ void HandleSession::on_media_up() {
 }
 
 void HandleSession::on_rtp(const framework::RtpPacket& packet) {
+  const core::Instant arrived = now();
+  sign_of_life(arrived);
   const HandleMedia& media = media_.look();
   if (!media.feed) {
     not_publishing_.fetch_add(1, std::memory_order_relaxed);
@@ -63,19 +73,21 @@ void HandleSession::on_rtp(const framework::RtpPacket& packet) {
   }
   const auto kind =
       packet.kind == framework::MediaKind::audio ? transport::MediaKind::audio : transport::MediaKind::video;
-  media.feed->incoming_rtp(kind, packet.bytes, transport::from_gateway(packet.extensions), now());
+  media.feed->incoming_rtp(kind, packet.bytes, transport::from_gateway(packet.extensions), arrived);
 }
 
 void HandleSession::on_rtcp(const framework::RtcpPacket& packet) {
+  const core::Instant arrived = now();
+  sign_of_life(arrived);
   const HandleMedia& media = media_.look();
   if (media.feed) {
-    media.feed->incoming_rtcp(now());
+    media.feed->incoming_rtcp(arrived);
   } else if (media.program) {
     const auto rtcp = media::RtcpView::parse(packet.bytes);
     if (!rtcp) {
       malformed_rtcp_.fetch_add(1, std::memory_order_relaxed);
     } else if (rtcp->summary().asks_for_keyframe()) {
-      media.program->viewer_needs_keyframe(now());
+      media.program->viewer_needs_keyframe(arrived);
     }
   }
 }

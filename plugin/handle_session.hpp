@@ -41,6 +41,9 @@ public:
   [[nodiscard]] const framework::Handle& handle() const { return handle_; }
   [[nodiscard]] core::ConnectionId connection() const { return core::ConnectionId(handle_.id().value()); }
 
+  /// When a packet last arrived, RTP or RTCP; nothing before the first. Any thread.
+  [[nodiscard]] std::optional<core::Instant> last_arrival() const;
+
   // Called by the control thread.
   void carry(HandleMedia media);
   /// Whether a PeerConnection may be there that is to be closed.
@@ -68,6 +71,12 @@ public:
   [[nodiscard]] framework::Json describe() override;
 
 private:
+  void sign_of_life(core::Instant now) {
+    last_arrival_.store(now.time_since_epoch().count(), std::memory_order_relaxed);
+  }
+
+  static constexpr std::int64_t kNever = INT64_MIN;
+
   framework::Handle handle_;
   Server& server_;
   /// Given by the control thread, looked at on the handle's loop.
@@ -82,6 +91,8 @@ private:
   std::mutex description_mutex_;
   Description description_;
 
+  // Written on the handle's loop.
+  std::atomic<std::int64_t> last_arrival_{kNever};
   // What the handle's own packets were dropped for; shown by `describe`.
   std::atomic<std::uint64_t> not_publishing_{0};
   std::atomic<std::uint64_t> malformed_rtcp_{0};

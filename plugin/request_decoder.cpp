@@ -6,7 +6,11 @@
 #include <string_view>
 #include <utility>
 
+#include "plugin/request_elements.hpp"
+#include "plugin/request_peers.hpp"
+#include "plugin/request_settings.hpp"
 #include "plugin/secrets.hpp"
+#include "plugin/wire_words.hpp"
 
 namespace baton::plugin {
 
@@ -16,24 +20,21 @@ using core::ErrorCode;
 using framework::Jsep;
 using framework::JsepType;
 using framework::JsonView;
+using Body = decltype(ClientRequest::body);
 
-/// Thrown within this file only, so that a decoder reads its elements one line each.
-using Refused = RequestError;
+/// The client has received its signals up to here; any request of a session may say so.
+constexpr const char* kSignalsReceived = "signals_received";
 
-[[noreturn]] void refuse(ErrorCode code, std::string detail = {}) {
-  throw Refused{code, std::move(detail)};  // NOLINT(misc-throw-by-value-catch-by-reference)
-}
-
-[[noreturn]] void refuse_element(const char* name, std::string_view expected) {
-  refuse(ErrorCode::element_invalid, std::string("\"") + name + "\" must be " + std::string(expected) + ".");
-}
-
-void check_size(JsonView message) {
+/// `unbounded` names the one member whose size its own decoder checks; empty for none.
+void check_size(JsonView message, std::string_view unbounded) {
   if (message.size() > message_limits::kMembers) {
     refuse(ErrorCode::message_too_large,
            "A message has at most " + std::to_string(message_limits::kMembers) + " elements.");
   }
-  message.for_each_member([](std::string_view name, JsonView member) {
+  message.for_each_member([&](std::string_view name, JsonView member) {
+    if (name == unbounded) {
+      return;
+    }
     const auto text = member.as_string();
     if (name.size() > message_limits::kStringBytes || (text && text->size() > message_limits::kStringBytes)) {
       refuse(ErrorCode::message_too_large,
@@ -46,78 +47,6 @@ void check_size(JsonView message) {
   });
 }
 
-/// Absent and JSON null are the same to clients.
-bool is_absent(JsonView value) {
-  return !value || value.is_null();
-}
-
-std::optional<std::string> optional_string(JsonView message, const char* name) {
-  const JsonView element = message.get(name);
-  if (is_absent(element)) {
-    return std::nullopt;
-  }
-  const auto text = element.as_string();
-  if (!text) {
-    refuse_element(name, "a string");
-  }
-  return std::string(*text);
-}
-
-std::string required_string(JsonView message, const char* name) {
-  auto text = optional_string(message, name);
-  if (!text) {
-    refuse(ErrorCode::element_missing, std::string("\"") + name + "\" is missing.");
-  }
-  return *std::move(text);
-}
-
-template <class Id>
-Id checked_id(const char* name, std::string text) {
-  if (!core::is_valid_name_id(text)) {
-    refuse_element(name, "1 to 64 letters, digits or ._~@+:=-");
-  }
-  return Id(std::move(text));
-}
-
-template <class Id>
-Id required_id(JsonView message, const char* name) {
-  return checked_id<Id>(name, required_string(message, name));
-}
-
-template <class Id>
-std::optional<Id> optional_id(JsonView message, const char* name) {
-  auto text = optional_string(message, name);
-  if (!text) {
-    return std::nullopt;
-  }
-  return checked_id<Id>(name, *std::move(text));
-}
-
-template <class Id>
-Id required_number(JsonView message, const char* name) {
-  const JsonView element = message.get(name);
-  if (is_absent(element)) {
-    refuse(ErrorCode::element_missing, std::string("\"") + name + "\" is missing.");
-  }
-  const auto number = element.as_integer();
-  if (!number || *number < 0) {
-    refuse_element(name, "a whole number, not negative");
-  }
-  return Id(static_cast<std::uint64_t>(*number));
-}
-
-bool optional_flag(JsonView message, const char* name) {
-  const JsonView element = message.get(name);
-  if (is_absent(element)) {
-    return false;
-  }
-  const auto value = element.as_boolean();
-  if (!value) {
-    refuse_element(name, "true or false");
-  }
-  return *value;
-}
-
 bool names_session(JsonView message) {
   return !is_absent(message.get("session"));
 }
@@ -127,81 +56,18 @@ core::SessionClaim required_claim(JsonView message) {
   return {session_id_from_wire(id), required_number<core::SessionVersion>(message, "session_version")};
 }
 
-SettingValue setting_value(JsonView value) {
-  if (const auto number = value.as_integer()) {
-    return *number;
+/// Other words than the three may be roles that the room defines: it knows.
+void decode_role(JsonView message, JoinRoom& join) {
+  auto role = optional_id<core::RoleName>(message, "role");
+  if (!role || role->value() == word(core::Role::viewer)) {
+    join.role = core::Role::viewer;
+  } else if (role->value() == word(core::Role::controller)) {
+    join.role = core::Role::controller;
+  } else if (role->value() == word(core::Role::host)) {
+    join.role = core::Role::host;
+  } else {
+    join.further_role = std::move(role);
   }
-  if (const auto text = value.as_string()) {
-    return std::string(*text);
-  }
-  if (const auto flag = value.as_boolean()) {
-    return *flag;
-  }
-  if (const auto real = value.as_number()) {
-    return *real;
-  }
-  return OtherValue{value.is_array() ? "a list" : "an object"};
-}
-
-[[noreturn]] void refuse_setting(const RoomKey& key) {
-  refuse(ErrorCode::element_invalid,
-         "\"" + std::string(key.name) + "\" " + allowed(key, RoomOrigin::request) + ".");
-}
-
-CreateRoom decode_create(JsonView message, const RoomDraft& defaults) {
-  CreateRoom create{optional_id<core::RoomId>(message, "room"), defaults,
-                    optional_string(message, "admin_key")};
-  Choice max_viewers = Choice::by_default;
-  for (const RoomKey& key : room_keys()) {
-    const std::string name(key.name);
-    const JsonView value = message.get(name.c_str());
-    if (is_absent(value)) {
-      continue;
-    }
-    if (apply(key, setting_value(value), RoomOrigin::request, create.settings) == Applied::refused) {
-      refuse_setting(key);
-    }
-    if (key.name == "max_viewers") {
-      max_viewers = Choice::explicit_value;
-    }
-  }
-  if (const auto conflict = complete(create.settings, max_viewers)) {
-    refuse(ErrorCode::element_invalid, "\"" + std::string(conflict->key) + "\" " + conflict->problem + ".");
-  }
-  return create;
-}
-
-core::Edit decode_edit(JsonView message) {
-  core::Edit edit;
-  for (const RoomKey& key : room_keys()) {
-    const std::string name(key.name);
-    const JsonView value = message.get(name.c_str());
-    // The secret is the door here, not a setting.
-    if (is_absent(value) || key.confidential == Confidential::yes) {
-      continue;
-    }
-    if (!editable(key)) {
-      refuse(ErrorCode::element_invalid, "\"" + name + "\" is fixed when a room is created.");
-    }
-    if (apply(key, setting_value(value), edit.edit) == Applied::refused) {
-      refuse_setting(key);
-    }
-  }
-  return edit;
-}
-
-core::Role decode_role(JsonView message) {
-  const auto role = optional_string(message, "role");
-  if (!role || *role == "viewer") {
-    return core::Role::viewer;
-  }
-  if (*role == "controller") {
-    return core::Role::controller;
-  }
-  if (*role == "host") {
-    return core::Role::host;
-  }
-  refuse_element("role", R"("host", "controller" or "viewer")");
 }
 
 core::Resumption required_resumption(JsonView message) {
@@ -217,10 +83,11 @@ JoinRoom decode_join(JsonView message) {
   if (!core::is_valid_text(join.display_name)) {
     refuse_element("display_name", "up to 256 bytes of UTF-8 without control characters");
   }
-  join.role = decode_role(message);
+  decode_role(message, join);
   if (!is_absent(message.get("resume_token"))) {
     join.resumption = required_resumption(message);
   }
+  join.continues_after = optional_number<core::SignalSequence>(message, kSignalsReceived);
   join.subscribe = optional_flag(message, "subscribe") ? SubscribeAtOnce::yes : SubscribeAtOnce::no;
   return join;
 }
@@ -246,7 +113,11 @@ core::Request decode_backup(JsonView message) {
 }
 
 SessionRequest in_session(JsonView message, core::Request request) {
-  return {optional_id<core::RoomId>(message, "room"), required_claim(message), std::move(request), {}};
+  return {optional_id<core::RoomId>(message, "room"),
+          required_claim(message),
+          optional_number<core::SignalSequence>(message, kSignalsReceived),
+          std::move(request),
+          {}};
 }
 
 SessionRequest in_session_with_sdp(JsonView message, core::Request request, const std::optional<Jsep>& jsep,
@@ -263,17 +134,28 @@ SessionRequest in_session_with_sdp(JsonView message, core::Request request, cons
   return decoded;
 }
 
-/// A request that the host sends in its session, and others send with the room's secret.
-template <class Request>
-decltype(ClientRequest::body) by_host_or_administrator(JsonView message, Request request) {
-  if (names_session(message)) {
-    return in_session(message, std::move(request));
-  }
-  return AdministerRoom{required_id<core::RoomId>(message, "room"), optional_string(message, "secret"),
-                        std::move(request)};
+core::End decode_end(JsonView /*message*/) {
+  return {};
 }
 
-decltype(ClientRequest::body) decode_leave(JsonView message) {
+core::Kick decode_kick(JsonView message) {
+  return {required_id<core::UserId>(message, "user")};
+}
+
+core::Transfer decode_transfer(JsonView message) {
+  return {required_id<core::UserId>(message, "user")};
+}
+
+core::Mute decode_mute(JsonView message) {
+  return {required_id<core::UserId>(message, "user"),
+          required_flag(message, "muted") ? core::Muting::muted : core::Muting::unmuted};
+}
+
+core::Lock decode_lock(JsonView message) {
+  return {required_flag(message, "locked") ? core::Locking::locked : core::Locking::unlocked};
+}
+
+Body decode_leave(JsonView message) {
   if (names_session(message)) {
     return in_session(message, core::Leave{});
   }
@@ -284,84 +166,104 @@ decltype(ClientRequest::body) decode_leave(JsonView message) {
                           {required_id<core::UserId>(message, "user"), required_resumption(message)}};
 }
 
-constexpr std::array<std::pair<std::string_view, Verb>, 18> kVerbs{{
-    {"create", Verb::create},
-    {"edit", Verb::edit},
-    {"end", Verb::end},
-    {"exists", Verb::exists},
-    {"list", Verb::list},
-    {"status", Verb::status},
-    {"kick", Verb::kick},
-    {"join", Verb::join},
-    {"leave", Verb::leave},
-    {"heartbeat", Verb::heartbeat},
-    {"publish", Verb::publish},
-    {"unpublish", Verb::unpublish},
-    {"subscribe", Verb::subscribe},
-    {"start", Verb::start},
-    {"configure", Verb::configure},
-    {"backup", Verb::backup},
-    {"transfer", Verb::transfer},
-    {"promotion", Verb::promotion},
-}};
+/// What a request is decoded from.
+struct Material {
+  JsonView message;
+  const std::optional<Jsep>& jsep;
+  const RoomDraft& defaults;
+};
 
-Verb decode_verb(JsonView message) {
+/// For verbs of a session whose elements one function reads.
+template <auto kDecode>
+Body in_session_by(const Material& from) {
+  return in_session(from.message, kDecode(from.message));
+}
+
+/// For what the host asks in its session, and others with the room's secret.
+template <auto kDecode>
+Body by_host_or_administrator(const Material& from) {
+  auto request = kDecode(from.message);
+  if (names_session(from.message)) {
+    return in_session(from.message, std::move(request));
+  }
+  return AdministerRoom{required_id<core::RoomId>(from.message, "room"),
+                        optional_string(from.message, "secret"), std::move(request)};
+}
+
+/// For verbs that have no elements but the session's.
+template <class Request>
+Body bare(const Material& from) {
+  return in_session(from.message, Request{});
+}
+
+Body decode_status(const Material& from) {
+  return AdministerRoom{required_id<core::RoomId>(from.message, "room"),
+                        optional_string(from.message, "secret"), StatusRequest{}};
+}
+
+Body decode_configure(const Material& from) {
+  if (!optional_flag(from.message, "keyframe")) {
+    refuse(ErrorCode::element_missing, R"("keyframe": true is the one thing to configure.)");
+  }
+  return in_session(from.message, core::Configure{});
+}
+
+core::AwaitReady decode_await_ready(JsonView message) {
+  return {required_duration(message, "timeout_ms", core::limits::kReadyTimeout)};
+}
+
+struct VerbRow {
+  std::string_view name;
+  Verb verb;
+  Body (*decode)(const Material&);
+};
+
+constexpr auto kVerbs = std::to_array<VerbRow>({
+    {"create", Verb::create,
+     [](const Material& from) -> Body { return decode_create(from.message, from.defaults); }},
+    {"edit", Verb::edit, by_host_or_administrator<decode_edit>},
+    {"end", Verb::end, by_host_or_administrator<decode_end>},
+    {"exists", Verb::exists,
+     [](const Material& from) -> Body {
+       return RoomExists{required_id<core::RoomId>(from.message, "room")};
+     }},
+    {"list", Verb::list, [](const Material& /*from*/) -> Body { return ListRooms{}; }},
+    {"status", Verb::status, decode_status},
+    {"kick", Verb::kick, by_host_or_administrator<decode_kick>},
+    {"mute", Verb::mute, by_host_or_administrator<decode_mute>},
+    {"lock", Verb::lock, by_host_or_administrator<decode_lock>},
+    {"join", Verb::join, [](const Material& from) -> Body { return decode_join(from.message); }},
+    {"leave", Verb::leave, [](const Material& from) { return decode_leave(from.message); }},
+    {"heartbeat", Verb::heartbeat, bare<core::Heartbeat>},
+    {"sync", Verb::sync, bare<core::Synchronize>},
+    {"publish", Verb::publish,
+     [](const Material& from) -> Body {
+       return in_session_with_sdp(from.message, core::Publish{}, from.jsep, JsepType::offer);
+     }},
+    {"unpublish", Verb::unpublish, bare<core::Unpublish>},
+    {"subscribe", Verb::subscribe, bare<core::Subscribe>},
+    {"start", Verb::start,
+     [](const Material& from) -> Body {
+       return in_session_with_sdp(from.message, core::Start{}, from.jsep, JsepType::answer);
+     }},
+    {"configure", Verb::configure, decode_configure},
+    {"ready", Verb::ready, bare<core::Ready>},
+    {"await_ready", Verb::await_ready, in_session_by<decode_await_ready>},
+    {"signal", Verb::signal, in_session_by<decode_signal>},
+    {"chat", Verb::chat, in_session_by<decode_chat>},
+    {"control", Verb::control, in_session_by<decode_control>},
+    {"backup", Verb::backup, in_session_by<decode_backup>},
+    {"transfer", Verb::transfer, in_session_by<decode_transfer>},
+    {"promotion", Verb::promotion, in_session_by<decode_promotion>},
+});
+
+const VerbRow& find_verb(JsonView message) {
   const std::string name = required_string(message, "request");
-  const auto* const found = std::ranges::find(kVerbs, name, &std::pair<std::string_view, Verb>::first);
+  const auto* const found = std::ranges::find(kVerbs, name, &VerbRow::name);
   if (found == kVerbs.end()) {
     refuse(ErrorCode::request_unknown);
   }
-  return found->second;
-}
-
-decltype(ClientRequest::body) decode_body(Verb verb, JsonView message, const std::optional<Jsep>& jsep,
-                                          const RoomDraft& defaults) {
-  if (jsep && verb != Verb::publish && verb != Verb::start) {
-    refuse(ErrorCode::jsep_unexpected);
-  }
-  switch (verb) {
-    case Verb::create:
-      return decode_create(message, defaults);
-    case Verb::edit:
-      return by_host_or_administrator(message, decode_edit(message));
-    case Verb::end:
-      return by_host_or_administrator(message, core::End{});
-    case Verb::exists:
-      return RoomExists{required_id<core::RoomId>(message, "room")};
-    case Verb::list:
-      return ListRooms{};
-    case Verb::status:
-      return AdministerRoom{required_id<core::RoomId>(message, "room"), optional_string(message, "secret"),
-                            StatusRequest{}};
-    case Verb::kick:
-      return by_host_or_administrator(message, core::Kick{required_id<core::UserId>(message, "user")});
-    case Verb::join:
-      return decode_join(message);
-    case Verb::leave:
-      return decode_leave(message);
-    case Verb::heartbeat:
-      return in_session(message, core::Heartbeat{});
-    case Verb::publish:
-      return in_session_with_sdp(message, core::Publish{}, jsep, JsepType::offer);
-    case Verb::unpublish:
-      return in_session(message, core::Unpublish{});
-    case Verb::subscribe:
-      return in_session(message, core::Subscribe{});
-    case Verb::start:
-      return in_session_with_sdp(message, core::Start{}, jsep, JsepType::answer);
-    case Verb::configure:
-      if (!optional_flag(message, "keyframe")) {
-        refuse(ErrorCode::element_missing, R"("keyframe": true is the one thing to configure.)");
-      }
-      return in_session(message, core::Configure{});
-    case Verb::backup:
-      return in_session(message, decode_backup(message));
-    case Verb::transfer:
-      return in_session(message, core::Transfer{required_id<core::UserId>(message, "user")});
-    case Verb::promotion:
-      return in_session(message, decode_promotion(message));
-  }
-  refuse(ErrorCode::request_unknown);
+  return *found;
 }
 
 }  // namespace
@@ -372,10 +274,13 @@ std::variant<ClientRequest, RequestError> RequestDecoder::decode(JsonView messag
     if (!message.is_object()) {
       refuse(ErrorCode::message_not_object);
     }
-    check_size(message);
-    const Verb verb = decode_verb(message);
-    return ClientRequest{verb, decode_body(verb, message, jsep, room_defaults_)};
-  } catch (Refused& refused) {
+    check_size(message, message.string("request") == "signal" ? "payload" : "");
+    const VerbRow& row = find_verb(message);
+    if (jsep && row.verb != Verb::publish && row.verb != Verb::start) {
+      refuse(ErrorCode::jsep_unexpected);
+    }
+    return ClientRequest{row.verb, row.decode({message, jsep, room_defaults_})};
+  } catch (RequestError& refused) {
     return std::move(refused);
   }
 }

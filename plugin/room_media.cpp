@@ -60,6 +60,13 @@ std::shared_ptr<transport::Feed> RoomMedia::open_feed(core::FeedId id, const cor
   return feed;
 }
 
+void RoomMedia::mute_feed(core::FeedId id, core::Muting muting) {
+  if (const auto found = feeds_.find(id); found != feeds_.end()) {
+    found->second.feed->set_audio(muting == core::Muting::muted ? transport::AudioState::muted
+                                                                : transport::AudioState::heard);
+  }
+}
+
 void RoomMedia::end_feed(core::FeedId id) {
   if (const auto found = feeds_.find(id); found != feeds_.end()) {
     if (found->second.followed == OpenFeed::Followed::once) {

@@ -10,6 +10,7 @@
 #include <optional>
 #include <unordered_map>
 
+#include "core/command.hpp"
 #include "core/ids.hpp"
 #include "core/media/video_codec.hpp"
 #include "plugin/config_keys.hpp"
@@ -41,6 +42,7 @@ public:
   std::shared_ptr<transport::Feed> open_feed(core::FeedId id, const core::UserId& user,
                                              core::ConnectionId connection,
                                              std::shared_ptr<transport::KeyframeSource> keyframes);
+  void mute_feed(core::FeedId id, core::Muting muting);
   void end_feed(core::FeedId id);
   /// The connection's PeerConnection is up. The feed that it carries, if it does.
   [[nodiscard]] std::optional<core::FeedId> connected(core::ConnectionId connection);

@@ -7,10 +7,11 @@
 #include <utility>
 #include <vector>
 
-#include "plugin/event_encoder.hpp"
+#include "plugin/answer_encoder.hpp"
 #include "plugin/handle_session.hpp"
 #include "plugin/secrets.hpp"
 #include "plugin/server_clock.hpp"
+#include "plugin/snapshot_encoder.hpp"
 
 namespace baton::plugin {
 
@@ -18,6 +19,9 @@ using core::ErrorCode;
 using framework::Json;
 
 namespace {
+
+/// How long rooms may be advanced before requests have their turn.
+constexpr core::Duration kLongestRound = std::chrono::milliseconds(5);
 
 /// A draft as core takes it: with its secret hashed.
 core::RoomSettings settings_of(const RoomDraft& draft) {
@@ -145,9 +149,11 @@ void RoomService::carry_out(RequestInHand& in_hand, const JoinRoom& join) {
   const core::Join command{join.user,
                            join.display_name,
                            join.role,
+                           join.further_role,
                            core::SessionId(random_number()),
                            hash_secret(in_hand.resume_token),
-                           join.resumption};
+                           join.resumption,
+                           join.continues_after};
   handle(join.room, core::ParticipantCommand{sender_of(in_hand), command}, &in_hand);
   if (in_hand.joined) {
     const core::Sender sender = sender_of(in_hand, in_hand.joined->claim);
@@ -171,7 +177,11 @@ void RoomService::carry_out(RequestInHand& in_hand, SessionRequest& request) {
     refuse(in_hand, *error);
     return;
   }
-  const core::Sender sender = sender_of(in_hand, request.claim);
+  if (const auto* signal = std::get_if<core::SendSignal>(&request.request)) {
+    in_hand.signal = signal->number;
+  }
+  core::Sender sender = sender_of(in_hand, request.claim);
+  sender.signals_received = request.signals_received;
   handle(id, core::ParticipantCommand{sender, std::move(request.request)}, &in_hand);
 }
 
@@ -200,12 +210,13 @@ std::optional<ErrorCode> RoomService::read_description(RequestInHand& in_hand, c
 void RoomService::show_status(RequestInHand& in_hand, const core::Room& room) {
   const ClockReading clock = read_clocks();
   RoomMedia* media = runner_.media(room.id());
-  Json answer =
-      Json::object()
-          .set("baton", "status")
-          .set("room", room.id().value())
-          .set("snapshot",
-               encode_snapshot(room.snapshot(), media != nullptr ? media->view() : ProgramView{}, clock));
+  Json answer = Json::object()
+                    .set("baton", "status")
+                    .set("room", room.id().value())
+                    .set("snapshot", encode_snapshot(room.snapshot(),
+                                                     media != nullptr ? media->view() : ProgramView{}, clock))
+                    .set("presence", encode_presence_status(room))
+                    .set("signals", encode_signal_status(room));
   if (media == nullptr) {
     in_hand.respond(std::move(answer), std::nullopt);
     return;
@@ -268,6 +279,26 @@ void RoomService::attached(const std::shared_ptr<HandleSession>& session) {
   runner_.add_connection(session);
 }
 
+void RoomService::tell_arrivals(const core::RoomId& room, core::Instant at) {
+  const RoomMedia* media = runner_.media(room);
+  const auto feed = media != nullptr ? media->followed() : std::nullopt;
+  if (const auto arrival = feed ? media->last_arrival(*feed) : std::nullopt) {
+    const core::FeedReport report(core::MediaActivity{*feed, *arrival});
+    runner_.run(directory_.handle(room, report, at), nullptr);
+  }
+  const core::Room* found = directory_.find(room);
+  if (found == nullptr) {
+    return;
+  }
+  for (const core::ConnectionId connection : found->connections_due(at)) {
+    if (const auto arrival = runner_.last_arrival(connection)) {
+      if (const auto effects = directory_.handle({connection, core::ConnectionActivity{*arrival}}, at)) {
+        runner_.run(*effects, nullptr);
+      }
+    }
+  }
+}
+
 void RoomService::report(const core::ConnectionReport& report) {
   runner_.peer_connection_down(report.connection);
   if (const core::RoomId* found = directory_.room_of(report.connection)) {
@@ -319,18 +350,17 @@ std::optional<core::Instant> RoomService::next_deadline() const {
 }
 
 void RoomService::advance() {
-  for (auto due = directory_.next_deadline(); due && due->deadline.at <= now();
+  // When everybody's time is over at once, requests must not wait until all of them are dealt with. What is
+  // left is due still, so the next round begins at once.
+  const core::Instant end = now() + kLongestRound;
+  for (auto due = directory_.next_deadline(); due && due->deadline.at <= now() && now() < end;
        due = directory_.next_deadline()) {
-    const core::RoomId& room = due->room;
-    // Core learns of packets only when it matters: before time passes in the room. A late tick may hold
-    // several deadlines, so this is not for the silence alone.
-    RoomMedia* media = runner_.media(room);
-    const auto feed = media != nullptr ? media->followed() : std::nullopt;
-    const auto arrival = feed ? media->last_arrival(*feed) : std::nullopt;
-    if (arrival) {
-      handle(room, core::FeedReport(core::MediaActivity{*feed, *arrival}), nullptr);
-    }
-    guard_room(room, nullptr, [&] { runner_.run({room, directory_.advance(room, now())}, nullptr); });
+    const core::RoomId room = due->room;
+    guard_room(room, nullptr, [&] {
+      const core::Instant at = now();
+      tell_arrivals(room, at);
+      runner_.run({room, directory_.advance(room, at)}, nullptr);
+    });
   }
 }
 

@@ -73,6 +73,9 @@ private:
                                        const std::optional<core::SessionClaim>& claim = std::nullopt) const;
   /// Gives a command to a room and carries out what follows. A room that throws is closed.
   void handle(const core::RoomId& room, const core::Command& command, RequestInHand* in_hand);
+  /// Tells a room of what has arrived on connections that it is about to judge. Core learns of packets only
+  /// when it matters: before `advance`, which alone finds anybody silent.
+  void tell_arrivals(const core::RoomId& room, core::Instant at);
   void report(const core::ConnectionReport& report);
   template <class Work>
   void guard_room(const core::RoomId& room, RequestInHand* in_hand, Work&& work);

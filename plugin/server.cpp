@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "framework/log.hpp"
-#include "plugin/event_encoder.hpp"
+#include "plugin/answer_encoder.hpp"
 #include "plugin/handle_session.hpp"
 #include "plugin/server_clock.hpp"
 

@@ -28,6 +28,11 @@ struct ClockReading {
     const auto rest = std::chrono::duration_cast<std::chrono::milliseconds>(instant - now).count();
     return rest > 0 ? rest : 0;
   }
+  /// Milliseconds since then; never negative.
+  [[nodiscard]] std::int64_t age_ms(core::Instant instant) const {
+    const auto age = std::chrono::duration_cast<std::chrono::milliseconds>(now - instant).count();
+    return age > 0 ? age : 0;
+  }
 };
 
 [[nodiscard]] inline ClockReading read_clocks() {

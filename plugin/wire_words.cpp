@@ -19,6 +19,18 @@ std::string_view word(core::Presence presence) {
   return presence == core::Presence::active ? "active" : "offline";
 }
 
+std::string_view word(core::PresenceChange::Kind kind) {
+  switch (kind) {
+    case core::PresenceChange::Kind::active:
+      return "active";
+    case core::PresenceChange::Kind::offline:
+      return "offline";
+    case core::PresenceChange::Kind::removed:
+      break;
+  }
+  return "removed";
+}
+
 std::string_view word(core::RoomState state) {
   switch (state) {
     case core::RoomState::waiting:
@@ -111,6 +123,88 @@ std::string_view word(core::ReleaseReason reason) {
   return "room_closed";
 }
 
+std::string_view word(core::Continuity continuity) {
+  return continuity == core::Continuity::continued ? "continued" : "restarted";
+}
+
+std::string_view word(core::SignalKind kind) {
+  switch (kind) {
+    case core::SignalKind::offer:
+      return "offer";
+    case core::SignalKind::answer:
+      return "answer";
+    case core::SignalKind::candidate:
+      return "candidate";
+    case core::SignalKind::message:
+      return "message";
+    case core::SignalKind::input:
+      break;
+  }
+  return "input";
+}
+
+std::string_view word(core::SignalFailure failure) {
+  switch (failure) {
+    case core::SignalFailure::not_ready_in_time:
+      return "not_ready_in_time";
+    case core::SignalFailure::receiver_restarted:
+      return "receiver_restarted";
+    case core::SignalFailure::receiver_left:
+      break;
+  }
+  return "receiver_left";
+}
+
+std::string_view word(core::ControlAction action) {
+  switch (action) {
+    case core::ControlAction::request:
+      return "request";
+    case core::ControlAction::withdraw:
+      return "withdraw";
+    case core::ControlAction::release:
+      return "release";
+    case core::ControlAction::grant:
+      return "grant";
+    case core::ControlAction::deny:
+      return "deny";
+    case core::ControlAction::revoke:
+      break;
+  }
+  return "revoke";
+}
+
+std::string_view word(core::ControlChange change) {
+  switch (change) {
+    case core::ControlChange::requested:
+      return "requested";
+    case core::ControlChange::withdrawn:
+      return "withdrawn";
+    case core::ControlChange::granted:
+      return "granted";
+    case core::ControlChange::denied:
+      return "denied";
+    case core::ControlChange::revoked:
+      return "revoked";
+    case core::ControlChange::released:
+      break;
+  }
+  return "released";
+}
+
+std::string_view word(core::AudienceLevel level) {
+  switch (level) {
+    case core::AudienceLevel::normal:
+      return "normal";
+    case core::AudienceLevel::warn:
+      return "warn";
+    case core::AudienceLevel::suggest_sfu:
+      return "suggest_sfu";
+    case core::AudienceLevel::full:
+      break;
+  }
+  return "full";
+}
+
 std::string_view word(core::RoomMode mode) {
   return mode == core::RoomMode::sfu ? "sfu" : "p2p";
 }
@@ -167,6 +261,18 @@ std::string_view done_word(Verb verb) {
       return "transferred";
     case Verb::promotion:
       return "promotion_answered";
+    case Verb::await_ready:
+      return "awaiting_ready";
+    case Verb::signal:
+      return "signalled";
+    case Verb::chat:
+      return "chatted";
+    case Verb::control:
+      return "control_set";
+    case Verb::mute:
+      return "mute_set";
+    case Verb::lock:
+      return "lock_set";
     default:
       return "done";
   }

@@ -14,12 +14,19 @@ namespace baton::plugin {
 
 [[nodiscard]] std::string_view word(core::Role role);
 [[nodiscard]] std::string_view word(core::Presence presence);
+[[nodiscard]] std::string_view word(core::PresenceChange::Kind kind);
 [[nodiscard]] std::string_view word(core::RoomState state);
 [[nodiscard]] std::string_view word(core::CloseReason reason);
 [[nodiscard]] std::string_view word(core::OfflineReason reason);
 [[nodiscard]] std::string_view word(core::HostChange change);
 [[nodiscard]] std::string_view word(core::DepartureReason reason);
 [[nodiscard]] std::string_view word(core::ReleaseReason reason);
+[[nodiscard]] std::string_view word(core::Continuity continuity);
+[[nodiscard]] std::string_view word(core::SignalKind kind);
+[[nodiscard]] std::string_view word(core::SignalFailure failure);
+[[nodiscard]] std::string_view word(core::ControlAction action);
+[[nodiscard]] std::string_view word(core::ControlChange change);
+[[nodiscard]] std::string_view word(core::AudienceLevel level);
 [[nodiscard]] std::string_view word(core::RoomMode mode);
 [[nodiscard]] std::string_view word(core::OnHostTimeout what);
 [[nodiscard]] std::string_view word(media::VideoCodec codec);

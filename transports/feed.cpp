@@ -26,6 +26,10 @@ void Feed::incoming_rtp(MediaKind kind, media::ByteView bytes, const PacketExten
   if (first_rtp_.load(std::memory_order_relaxed) == kNever) {
     first_rtp_.store(now.time_since_epoch().count(), std::memory_order_release);
   }
+  if (kind == MediaKind::audio && audio_.load(std::memory_order_relaxed) == AudioState::muted) {
+    program_->count_muted();
+    return;
+  }
   program_->incoming(source_, kind, bytes, extensions, now);
 }
 

@@ -14,6 +14,9 @@
 
 namespace baton::transport {
 
+/// Whether a feed's audio goes on to the program.
+enum class AudioState : std::uint8_t { heard, muted };
+
 /// The media that one session sends. Packets come in on one thread; everything else may be asked on any
 /// thread.
 class Feed {
@@ -40,6 +43,9 @@ public:
   /// When the first RTP packet arrived.
   [[nodiscard]] std::optional<core::Instant> first_rtp() const;
 
+  /// Audio that arrives from now on is heard, or counted by the program and dropped; it stays a sign of life.
+  void set_audio(AudioState audio) { audio_.store(audio, std::memory_order_relaxed); }
+
   /// The first arrival after `seen` wakes the worker, and `take_resumed` says so once; it may have come
   /// before this call. `seen` is the last arrival that the caller knows of.
   void watch(std::optional<core::Instant> seen);
@@ -57,6 +63,7 @@ private:
   MediaWaker& waker_;
   std::atomic<std::int64_t> last_arrival_{kNever};
   std::atomic<std::int64_t> first_rtp_{kNever};
+  std::atomic<AudioState> audio_{AudioState::heard};
   std::atomic<bool> watched_{false};
   std::atomic<bool> resumed_{false};
 };

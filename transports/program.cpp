@@ -182,6 +182,7 @@ ProgramStatus Program::status() {
   status.viewers = fan_out_.size();
   status.keyframes_requested = keyframes_requested_;
   status.packets_sent = fan_out_.sent();
+  status.muted = muted_.load(std::memory_order_relaxed);
   status.malformed = malformed_.load(std::memory_order_relaxed);
   status.too_large = too_large_.load(std::memory_order_relaxed);
   status.cache_bytes = cache_.memory();

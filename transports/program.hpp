@@ -50,6 +50,7 @@ struct ProgramStatus {
   std::uint64_t packets_sent = 0;
   std::uint64_t malformed = 0;
   std::uint64_t too_large = 0;
+  std::uint64_t muted = 0;
   std::size_t cache_bytes = 0;
   media::ProgramCounters audio;
   media::ProgramCounters video;
@@ -59,9 +60,9 @@ struct ProgramStatus {
 
 /// The room's virtual feed: it follows one source after the other, and to its viewers it is one stream.
 ///
-/// Threads. `incoming` and `viewer_needs_keyframe` are called by the threads that move packets, all other
-/// methods by the media worker. One mutex serialises them; the control thread never takes it (docs/adr/0004),
-/// so a busy control thread cannot delay a packet.
+/// Threads. `incoming`, `count_muted` and `viewer_needs_keyframe` are called by the threads that move
+/// packets, all other methods by the media worker. One mutex serialises them; the control thread never takes
+/// it (docs/adr/0004), so a busy control thread cannot delay a packet.
 class Program {
 public:
   /// `waker` outlives the program.
@@ -73,6 +74,8 @@ public:
   /// One packet of any feed of the room; those of feeds that are not on air are counted and dropped.
   void incoming(media::SourceId source, MediaKind kind, media::ByteView bytes,
                 const PacketExtensions& extensions, core::Instant now);
+  /// A feed dropped a packet because its sender is muted.
+  void count_muted() { muted_.fetch_add(1, std::memory_order_relaxed); }
   /// A viewer sent PLI or FIR.
   void viewer_needs_keyframe(core::Instant now);
 
@@ -130,6 +133,7 @@ private:
   std::atomic<std::int64_t> deadline_{kNoDeadline};
   std::atomic<std::uint64_t> malformed_{0};
   std::atomic<std::uint64_t> too_large_{0};
+  std::atomic<std::uint64_t> muted_{0};
 };
 
 }  // namespace baton::transport

@@ -9,80 +9,66 @@
 //     await client.join({ room: 'demo', user: 'bob', role: 'viewer', subscribe: true });
 //
 // Lost connections are the library's affair: it joins again as the same participant, publishes and subscribes again,
-// and the video keeps its last picture until the new one is there.
+// and the video keeps its last picture until the new one is there. Signals go on where they were.
 
 import { BatonError } from './client/baton_error.js';
-import { Playout } from './client/playout.js';
-import { Publisher } from './client/publisher.js';
-import { applyEvent, fromSnapshot, participantOf } from './client/room_state.js';
+import { environmentWith } from './client/environment.js';
+import { firstHeartbeatMs } from './client/heartbeat.js';
+import { Media, refusalOf } from './client/media.js';
+import { PromotionQuestion } from './client/promotion_question.js';
+import { Readiness } from './client/readiness.js';
+import { RoomFollower } from './client/room_follower.js';
+import { newsOf } from './client/room_news.js';
+import { RoomRequests } from './client/room_requests.js';
+import { roleToAskFor } from './client/room_state.js';
 import { SessionKeeper } from './client/session_keeper.js';
-import { Subscriber } from './client/subscriber.js';
+import { Signals } from './client/signals.js';
 
 export { BatonError } from './client/baton_error.js';
-export { graceRemainingMs, participantOf, promotionRemainingMs } from './client/room_state.js';
-
-const kTiming = Object.freeze({
-  /** Waits between attempts to come back, see Backoff. */
-  reconnect: { firstMs: 250, secondMs: 500, longestMs: 5000 },
-  /** Waits between attempts to publish or subscribe again. */
-  repair: { firstMs: 250, secondMs: 1000, longestMs: 5000 },
-  /** How long the server may be silent when the media stand still already. */
-  probeMs: 2000,
-  /** A session that lived as long was well: the next loss is met without delay again. */
-  healthyMs: 10_000,
-  /** How long a room that is gone is looked for after a reconnect, since its server may have restarted. */
-  roomGoneMs: 30_000,
-  /** How long leaving may take when the server cannot be reached. */
-  leaveByTokenMs: 10_000,
-});
+export {
+  controlRequests,
+  displayNameOf,
+  graceRemainingMs,
+  hasRight,
+  participantOf,
+  promotionRemainingMs,
+} from './client/room_state.js';
 
 /**
  * @typedef {import('./client/room_state.js').RoomState} RoomState
- * @typedef {import('./client/room_state.js').Role} Role
- *
- * @typedef {object} JoinOptions
- * @property {string} room
- * @property {string} user              id: letters, digits and `._~@+:=-`
- * @property {string} [displayName]
- * @property {Role} [role]              `viewer` unless said otherwise
- * @property {boolean} [subscribe]      receive the program from the start
- * @property {object|null} [create]     settings with which to create the room if it does not exist
- * @property {boolean} [waitForRoom]    if the room does not exist, wait until it does
- *
- * @typedef {'idle'|'connecting'|'joined'|'reconnecting'|'ended'} ConnectionState
- *
- * @typedef {object} ConnectionInfo
- * @property {ConnectionState} state
- * @property {string|null} reason       why it is so: `socket_closed`, `no_answer`, `left`, `replaced`, `kicked`, ...
- * @property {Error|null} error         the last failure while connecting
- * @property {boolean} rejoined         after a reconnect: whether role and state were kept
+ * @typedef {import('./client/types.js').ConnectionInfo} ConnectionInfo
  */
 
 /**
  * One participant in one room. Events, each a CustomEvent with a `detail`:
  *
- * | event        | detail                                                                                     |
- * |--------------|--------------------------------------------------------------------------------------------|
- * | `state`      | `{state: RoomState, cause}`: the room changed; `cause` is the event's kind, or `joined`     |
- * | `program`    | `{state, user, switchedAtMs}`: whose picture is on air, or that it stands still             |
- * | `stream`     | MediaStream: a new stream of the program, after subscribing or a reconnect                  |
- * | `picture`    | –: the first picture of the current stream is on the screen of the attached video           |
- * | `promotion`  | `{promotion, deadline}`: you are asked to become host; `null`: not any more                 |
- * | `released`   | `{reason}`: the server ended this session for good; nothing reconnects                      |
- * | `connection` | ConnectionInfo                                                                             |
- * | `error`      | BatonError or DOMException of something that nobody awaits                                  |
+ * | event               | detail                                                                                      |
+ * |---------------------|---------------------------------------------------------------------------------------------|
+ * | `state`             | `{state: RoomState, cause}`: the room changed; `cause`: an event's kind, `joined`, `synced` |
+ * | `program`           | `{state, user, switchedAtMs}`: whose picture is on air, or that it stands still             |
+ * | `stream`            | MediaStream: a new stream of the program, after subscribing or a reconnect                  |
+ * | `picture`           | –: the first picture of the current stream is on the screen of the attached video           |
+ * | `promotion`         | `{promotion, deadline}`: you are asked to become host; `null`: not any more                 |
+ * | `chat`              | ChatEntry: somebody wrote; earlier lines are in `state.chat`                                |
+ * | `control`           | `{user, change, request}`: `requested`, `withdrawn`, `granted`, `denied`, …                 |
+ * | `audience`          | Audience: to the host, when nobody is there, somebody is again, or limits come near         |
+ * | `signal`            | Signal: each once and in order, once the client is ready                                    |
+ * | `signals-failed`    | `{user, numbers, reason}`: signals of ours that were accepted will not arrive               |
+ * | `signals-restarted` | –: the place was lost; signals under way are lost, numbers begin again                      |
+ * | `released`          | `{reason}`: the server ended this session for good; nothing reconnects                      |
+ * | `connection`        | ConnectionInfo                                                                              |
+ * | `error`             | BatonError or DOMException of something that nobody awaits                                  |
  */
-export class BatonClient extends EventTarget {
+export class BatonClient extends RoomRequests {
   #environment;
   #keeper;
-  /** @type {RoomState|null} */
-  #room = null;
+  #follower;
+  #signals;
+  #readiness;
   /** @type {ConnectionInfo} */
   #connection = { state: 'idle', reason: null, error: null, rejoined: false };
-  #askedPromotion = null;
-  #publisher;
-  #subscriber;
-  #playout = null;
+  #question = new PromotionQuestion();
+  #media;
 
   /**
    * Moments of the last join on the clock of performance.now(): `click`, `joined`, `offer`, `answer-sent`,
@@ -95,39 +81,39 @@ export class BatonClient extends EventTarget {
    * @param {object} options
    * @param {string} options.url                      of Janus's WebSocket transport
    * @param {RTCIceServer[]} [options.iceServers]
+   * @param {boolean} [options.saveWhenUnwatched]     as host, send few pictures while nobody is there to see them; all
+   *                                                  again as soon as somebody comes
    * @param {object} [options.environment]            replacements for the browser's own, for tests
    */
-  constructor({ url, iceServers = [], environment = {} }) {
-    super();
-    this.#environment = {
-      WebSocket: globalThis.WebSocket,
-      RTCPeerConnection: globalThis.RTCPeerConnection,
-      RTCRtpSender: globalThis.RTCRtpSender,
-      MediaStream: globalThis.MediaStream,
-      now: () => performance.now(),
-      random: Math.random,
-      ...environment,
-      iceServers,
-      timing: { ...kTiming, ...environment.timing },
-    };
+  constructor({ url, iceServers = [], saveWhenUnwatched = false, environment = {} }) {
+    super({
+      ask: (body) => this.#ask(body),
+      askWithoutSession: (body) => this.#keeper.askWithoutSession(body),
+      room: () => this.#keeper.wanted?.room,
+    });
+    this.#environment = environmentWith(environment, iceServers);
     this.#keeper = new SessionKeeper(url, this.#environment);
     this.#keeper.onjoined = (membership, joined, jsep) => this.#begin(membership, joined, jsep);
     this.#keeper.onlost = (reason) => this.#interrupted(reason);
     this.#keeper.onretry = (error) => this.#setConnection(this.#connection.state, { ...this.#connection, error });
     this.#keeper.onended = (reason, how) => this.#ended(reason, how);
-    this.#publisher = new Publisher(this.#environment);
-    this.#subscriber = new Subscriber(this.#environment);
-    for (const part of [this.#publisher, this.#subscriber]) {
-      part.onerror = (error) => this.#emit('error', error);
-      part.onmark = (name) => this.#mark(name);
-    }
-    this.#subscriber.onstream = (stream) => this.#showStream(stream);
+    this.#keeper.received = () => this.#signals.received;
+    this.#follower = new RoomFollower({ now: this.#environment.now, synchronize: () => this.#synchronize() });
+    this.#follower.onchange = (event) => this.#roomChanged(event);
+    this.#readiness = new Readiness(this.#environment);
+    this.#makeSignals();
+    this.#media = new Media(this.#environment, { saveWhenUnwatched });
+    this.#media.onstream = (stream) => this.#emit('stream', stream);
+    this.#media.onpicture = () => this.#emit('picture', null);
+    this.#media.onerror = (error) => this.#emit('error', error);
+    this.#media.onmark = (name) => this.#mark(name);
+    this.#question.onchange = (question) => this.#emit('promotion', question);
     globalThis.addEventListener?.('online', () => this.#keeper.hurry());
   }
 
   /** What is known of the room; null before the first join. @returns {RoomState|null} */
   get state() {
-    return this.#room;
+    return this.#follower.state;
   }
 
   /** @returns {ConnectionInfo} */
@@ -137,22 +123,22 @@ export class BatonClient extends EventTarget {
 
   /** The program's stream, if subscribed. @returns {MediaStream|null} */
   get stream() {
-    return this.#subscriber.stream;
+    return this.#media.subscriber.stream;
   }
 
   /** Whether the program is received, or will be as soon as that is possible. */
   get watching() {
-    return this.#subscriber.wanted;
+    return this.#media.subscriber.wanted;
   }
 
   /** What is being published, or will be after a reconnect. @returns {MediaStream|null} */
   get publishedStream() {
-    return this.#publisher.stream;
+    return this.#media.publisher.stream;
   }
 
   /** The PeerConnections in use, for statistics. */
   get peers() {
-    return { publishing: this.#publisher.peer, subscribed: this.#subscriber.peer };
+    return { publishing: this.#media.publisher.peer, subscribed: this.#media.subscriber.peer };
   }
 
   /** The time that deadlines of the state refer to. */
@@ -169,33 +155,26 @@ export class BatonClient extends EventTarget {
    */
   async prepare({ subscribe = true } = {}) {
     if (this.#keeper.wanted) return;
-    if (subscribe) this.#subscriber.prepare();
+    if (subscribe) this.#media.subscriber.prepare();
     await this.#keeper.prepare();
   }
 
   /**
    * Joins the room. Resolves once that has worked, however often the connection fails before; rejects when the server
    * refuses, or when leave() is called first.
-   * @param {JoinOptions} options
+   * @param {import('./client/types.js').JoinOptions} options
    * @returns {Promise<RoomState>}
    */
-  async join({
-    room,
-    user,
-    displayName = user,
-    role = 'viewer',
-    subscribe = false,
-    create = null,
-    waitForRoom = false,
-  }) {
+  async join({ room, user, displayName = user, role = 'viewer', subscribe = false, ...how }) {
+    const { create = null, waitForRoom = false } = how;
     if (!this.#keeper.wanted) {
       this.#mark('click');
-      this.#room = null;
-      this.#subscriber.wanted = subscribe;
+      this.#follower.reset();
+      this.#media.subscriber.wanted = subscribe;
       this.#setConnection('connecting');
     }
     await this.#keeper.join({ room, user, displayName, role, subscribe, create, waitForRoom });
-    return this.#room;
+    return this.state;
   }
 
   /** Leaves for good, also while a reconnect is under way: nothing joins again afterwards. */
@@ -211,12 +190,13 @@ export class BatonClient extends EventTarget {
    * @param {MediaStream} stream
    */
   publish(stream) {
-    return this.#mediaRefusal() ?? this.#publisher.publish(stream);
+    const refusal = refusalOf(this.state);
+    return refusal ? Promise.reject(refusal) : this.#media.publisher.publish(stream);
   }
 
   /** Stops publishing. The tracks are yours to stop. */
   unpublish() {
-    return this.#publisher.unpublish();
+    return this.#media.publisher.unpublish();
   }
 
   /**
@@ -226,17 +206,16 @@ export class BatonClient extends EventTarget {
    */
   subscribe(video) {
     if (video) this.attachVideo(video);
-    const refusal = this.#mediaRefusal();
-    if (refusal) return refusal;
+    const refusal = refusalOf(this.state);
+    if (refusal) return Promise.reject(refusal);
     this.#keeper.subscribe = true;
-    return this.#subscriber.subscribe();
+    return this.#media.subscriber.subscribe();
   }
 
   /** Stops receiving the program. */
   unsubscribe() {
     this.#keeper.subscribe = false;
-    this.#subscriber.unsubscribe();
-    this.#playout?.clear();
+    this.#media.unsubscribe();
   }
 
   /**
@@ -244,142 +223,129 @@ export class BatonClient extends EventTarget {
    * @param {HTMLVideoElement} video
    */
   attachVideo(video) {
-    this.#playout = new Playout(video);
-    this.#playout.onpicture = () => {
-      this.#subscriber.dropPrevious();
-      this.#mark('first-frame');
-      this.#emit('picture', null);
-    };
-    if (this.stream) this.#playout.show(this.stream);
+    this.#media.attachVideo(video);
   }
 
-  /** Asks the source for a key frame. The server passes on at most one a second. */
-  async requestKeyframe() {
-    await this.#ask({ request: 'configure', keyframe: true });
+  // --- signals ---------------------------------------------------------------------------------------------------
+
+  /**
+   * Whoever listens for signals is ready for them: ready() need not be called.
+   * @param {string} type
+   * @param {...any} rest
+   */
+  addEventListener(type, ...rest) {
+    super.addEventListener(type, ...rest);
+    if (type === 'signal') this.ready();
+  }
+
+  /** Says, now and after every reconnect, that signals may come: whatever handles them exists. */
+  ready() {
+    this.#signals.ready();
+  }
+
+  /**
+   * Sends something to another participant. Signals to the same participant arrive in the order of the calls.
+   * @param {string} user
+   * @param {import('./client/types.js').SignalKind} kind
+   * @param {any} payload   JSON of up to 32 KiB
+   * @returns {Promise<number>}   once the server has accepted it, over reconnects if need be: its number. From then on
+   *   it arrives, or a `signals-failed` names that number, or there is `signals-restarted`
+   */
+  signal(user, kind, payload) {
+    return this.#signals.send(user, kind, payload);
+  }
+
+  /**
+   * Waits until everybody present is ready for signals; for the host. One wait at a time.
+   * @param {{timeoutMs?: number}} [options]   100 ms to 2 min
+   * @returns {Promise<{ready: boolean, notReady: string[]}>}   `notReady`: who was not when the time was over
+   */
+  whenReady({ timeoutMs = 10_000 } = {}) {
+    return this.#readiness.wait(timeoutMs);
+  }
+
+  /**
+   * Publishes a stream, after everybody present is ready or the time is over.
+   * @param {MediaStream} stream
+   * @param {{waitForReadyMs?: number}} [options]   0: without waiting
+   * @returns {Promise<{ready: boolean, notReady: string[]}|null>}   who was ready, if that was waited for
+   */
+  async share(stream, { waitForReadyMs = 0 } = {}) {
+    const readiness = waitForReadyMs > 0 ? await this.whenReady({ timeoutMs: waitForReadyMs }) : null;
+    await this.publish(stream);
+    return readiness;
   }
 
   // --- the host --------------------------------------------------------------------------------------------------
 
-  /** Names who becomes host when the grace of a silent host is over; null: nobody. @param {string|null} user */
-  async setBackup(user) {
-    await this.#ask({ request: 'backup', user });
-  }
-
-  /** Hands the role of host to somebody who is present. @param {string} user */
-  async transfer(user) {
-    await this.#ask({ request: 'transfer', user });
-  }
-
   /** Answers the question of a `promotion` event. @param {boolean} accept */
   async answerPromotion(accept) {
-    const promotion = this.#askedPromotion;
-    if (promotion === null) throw new BatonError('promotion_over', 'You are not being asked to become host.');
-    this.#askPromotion(null);
+    const promotion = this.#question.take();
     await this.#ask({ request: 'promotion', action: accept ? 'accept' : 'decline', promotion });
-  }
-
-  /** Takes the role of host in a room that has none. */
-  async claimHost() {
-    await this.#ask({ request: 'promotion', action: 'claim' });
-  }
-
-  /** Removes a participant; for the host. @param {string} user */
-  async kick(user) {
-    await this.#ask({ request: 'kick', room: this.#keeper.wanted?.room, user });
-  }
-
-  /** Changes settings of the room; for the host. @param {object} changes */
-  async edit(changes) {
-    await this.#ask({ request: 'edit', room: this.#keeper.wanted?.room, ...changes });
-  }
-
-  /** Ends the room for everybody; for the host. */
-  async end() {
-    await this.#ask({ request: 'end', room: this.#keeper.wanted?.room });
-  }
-
-  /** Tells the server that we are here, beyond the heartbeats that are sent by themselves. */
-  async heartbeat() {
-    const { data } = await this.#ask({ request: 'heartbeat' });
-    return data;
-  }
-
-  // --- rooms, without being in one -------------------------------------------------------------------------------
-
-  /** Creates a room. @param {object} settings  the elements of `create` @returns {Promise<any>} */
-  create(settings) {
-    return this.#askWithoutSession({ request: 'create', ...settings });
-  }
-
-  /** @returns {Promise<any[]>} */
-  async list() {
-    return (await this.#askWithoutSession({ request: 'list' })).rooms;
-  }
-
-  /** Snapshot and figures of the media. @param {string} room @param {string} [secret] @returns {Promise<any>} */
-  status(room, secret) {
-    return this.#askWithoutSession({ request: 'status', room, ...(secret === undefined ? {} : { secret }) });
-  }
-
-  /** @param {string} room @returns {Promise<boolean>} */
-  async exists(room) {
-    return (await this.#askWithoutSession({ request: 'exists', room })).exists;
   }
 
   // --- how it is done --------------------------------------------------------------------------------------------
 
+  #makeSignals() {
+    this.#signals = new Signals(this.#environment);
+    this.#signals.onsignal = (signal) => this.#emit('signal', signal);
+    this.#signals.onfailed = (failure) => this.#emit('signals-failed', failure);
+    this.#signals.onrestarted = () => this.#emit('signals-restarted', null);
+    this.#signals.onbroken = () => this.#keeper.lost(this.#keeper.membership, 'signals_broken');
+  }
+
   #begin(membership, joined, jsep) {
-    this.#room = fromSnapshot(joined.snapshot, joined, this.#environment.now());
+    this.#follower.begin(joined);
+    this.#keeper.role = roleToAskFor(this.state);
     this.#mark('joined');
-    const { settings } = this.#room;
-    if (settings.mode !== 'p2p') {
-      this.#subscriber.attach(membership, jsep);
-      this.#publisher.attach(membership, settings.video_codec);
-    }
+    this.#media.attach(membership, this.state, jsep);
+    this.#signals.attach(membership, joined);
+    this.#readiness.attach(membership);
     this.#setConnection('joined', { rejoined: joined.rejoined === true });
-    this.#emit('state', { state: this.#room, cause: 'joined' });
-    this.#followPromotion();
-    membership.start((event) => this.#receive(membership, event), settings.heartbeat_interval_ms);
+    this.#emit('state', { state: this.state, cause: 'joined' });
+    this.#question.follow(this.state);
+    membership.onheartbeat = (answer) => {
+      this.#follower.hear(answer.room_version);
+      this.#signals.hear(answer.signals_sent);
+    };
+    membership.start((event) => this.#receive(membership, event), firstHeartbeatMs(this.state.settings));
   }
 
   #receive(membership, event) {
     if (membership !== this.#keeper.membership) return;
-    if (event.baton === 'released') {
-      this.#released(membership, event.reason);
-      return;
+    switch (event.baton) {
+      case 'released':
+        this.#released(membership, event.reason);
+        return;
+      case 'signal':
+      case 'signals_failed':
+        this.#signals.receive(event);
+        break;
+      case 'readiness':
+        this.#readiness.receive(event);
+        break;
+      default:
+        break;
     }
-    const before = this.#room;
-    this.#room = applyEvent(before, event, this.#environment.now());
-    if (this.#room === before) return;
-    this.#keeper.role = this.#room.me.role;
-    this.#mendOwnMedia(event);
-    if (event.baton === 'program') {
-      this.#emit('program', { ...this.#room.program, switchedAtMs: event.program.switched_at_ms ?? null });
-    }
-    this.#emit('state', { state: this.#room, cause: event.baton });
-    this.#followPromotion();
-    if (this.#room.state === 'closed') this.#keeper.endedByServer(membership, 'room_closed');
+    this.#follower.receive(event);
   }
 
-  /** The room says that our own media do not arrive: publish them anew. */
-  #mendOwnMedia(event) {
-    if (event.user !== this.#room.me.user) return;
-    if (event.baton === 'host_returned') this.#publisher.cancelRepair();
-    const mediaLost = event.baton === 'host_offline' && event.grace.reason.startsWith('media_');
-    if (mediaLost) this.#publisher.missed();
+  async #synchronize() {
+    const { data } = await this.#ask({ request: 'sync' });
+    this.#signals.hear(data.signals_sent);
+    return data.snapshot;
   }
 
-  #followPromotion() {
-    const question = this.#room?.promotion;
-    const mine = question && question.candidate === this.#room.me.user ? question : null;
-    if (mine?.promotion !== this.#askedPromotion || mine === null) this.#askPromotion(mine);
-  }
-
-  #askPromotion(question) {
-    const asked = question?.promotion ?? null;
-    if (asked === this.#askedPromotion) return;
-    this.#askedPromotion = asked;
-    this.#emit('promotion', question && { promotion: asked, deadline: question.deadline });
+  #roomChanged(event) {
+    const room = this.state;
+    this.#keeper.role = roleToAskFor(room);
+    this.#media.follow(room, event.baton);
+    if (event.baton === 'room_edited') this.#keeper.membership?.beatWithin(firstHeartbeatMs(room.settings));
+    const news = newsOf(event, room);
+    if (news) this.#emit(news.type, news.detail);
+    this.#emit('state', { state: room, cause: event.baton });
+    this.#question.follow(room);
+    if (room.state === 'closed') this.#keeper.endedByServer(this.#keeper.membership, 'room_closed');
   }
 
   #released(membership, reason) {
@@ -389,24 +355,22 @@ export class BatonClient extends EventTarget {
   }
 
   #interrupted(reason) {
-    this.#publisher.detach();
-    this.#subscriber.detach();
-    this.#askPromotion(null);
+    this.#follower.halt();
+    this.#signals.detach();
+    this.#readiness.detach();
+    this.#media.detach();
+    this.#question.reset();
     this.#setConnection('reconnecting', { reason });
   }
 
   #ended(reason, { error, byServer }) {
-    this.#publisher.reset();
-    this.#subscriber.reset();
-    this.#askPromotion(null);
+    this.#follower.halt();
+    this.#signals.reset();
+    this.#readiness.reset();
+    this.#media.reset();
+    this.#question.reset();
     this.#setConnection('ended', { reason, error });
     if (byServer) this.#emit('released', { reason });
-  }
-
-  /** In a peer-to-peer room no media go through the server. @returns {Promise<never>|null} */
-  #mediaRefusal() {
-    if (this.#room?.settings.mode !== 'p2p') return null;
-    return Promise.reject(new BatonError('mode_forbids', 'This room does not carry media through the server.'));
   }
 
   #ask(body) {
@@ -415,23 +379,7 @@ export class BatonClient extends EventTarget {
     return membership.ask(body);
   }
 
-  async #askWithoutSession(body) {
-    const membership = this.#keeper.newMembership();
-    try {
-      await membership.open();
-      return (await membership.send(body)).data;
-    } finally {
-      membership.close();
-    }
-  }
-
-  #showStream(stream) {
-    this.#playout?.show(stream);
-    if (!this.#playout) this.#subscriber.dropPrevious();
-    this.#emit('stream', stream);
-  }
-
-  /** @param {ConnectionState} state @param {Partial<ConnectionInfo>} [info] */
+  /** @param {ConnectionInfo['state']} state @param {Partial<ConnectionInfo>} [info] */
   #setConnection(state, { reason = null, error = null, rejoined = false } = {}) {
     this.#connection = { state, reason, error, rejoined };
     this.#emit('connection', this.#connection);
@@ -447,9 +395,4 @@ export class BatonClient extends EventTarget {
   #emit(type, detail) {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }
-}
-
-/** The display name of a user, also of one who is not there any more. @param {RoomState} state @param {string} user */
-export function displayNameOf(state, user) {
-  return participantOf(state, user)?.displayName ?? user;
 }

@@ -5,8 +5,9 @@
 //   janus                    the WebSocket of Janus; ws://<host of this page>:8188 unless said otherwise
 //   autostart=1              join at once
 //   source                   screen, camera or clock: share it at once on becoming host
-//   codec, mode, grace_ms, promotion_timeout_ms, media_silence_ms, heartbeat_interval_ms, presence_timeout_ms,
-//   on_host_timeout, secret  settings of a room that the host's page creates
+//   save=1                   as host, send few pictures while nobody watches
+//   codec, mode, size, on_host_timeout, secret, and the numbers of kNumbers
+//                            settings of a room that the host's page creates
 
 const kDefaultPort = 8188;
 const kNumbers = [
@@ -15,8 +16,20 @@ const kNumbers = [
   'media_silence_ms',
   'heartbeat_interval_ms',
   'presence_timeout_ms',
+  'host_presence_timeout_ms',
+  'controller_presence_timeout_ms',
+  'max_controllers',
+  'max_viewers',
+  'warn_viewers',
+  'suggest_sfu_viewers',
 ];
-const kWords = { codec: 'video_codec', mode: 'mode', on_host_timeout: 'on_host_timeout', secret: 'secret' };
+const kWords = {
+  codec: 'video_codec',
+  mode: 'mode',
+  size: 'size',
+  on_host_timeout: 'on_host_timeout',
+  secret: 'secret',
+};
 const kMaxIdLength = 64;
 
 /** An id as the server takes it, made of a name as people write it. */
@@ -59,6 +72,7 @@ export function readParameters(location) {
     role: query.get('role') ?? '',
     janus: query.get('janus') || defaultJanusUrl(location),
     autostart: query.get('autostart') === '1',
+    saveWhenUnwatched: query.get('save') === '1',
     source: ['screen', 'camera', 'clock'].includes(query.get('source')) ? query.get('source') : null,
     create,
   };

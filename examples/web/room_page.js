@@ -34,13 +34,16 @@ export class RoomPage {
   constructor(kind) {
     this.#kind = kind;
     this.parameters = readParameters(location);
-    this.client = new BatonClient({ url: this.parameters.janus });
+    const { janus, saveWhenUnwatched } = this.parameters;
+    this.client = new BatonClient({ url: janus, saveWhenUnwatched });
     this.#form = document.querySelector('#join-form');
     this.#view = new RoomView(document.querySelector('#app'), this.#actions());
     this.video = this.#view.stage.video;
     this.client.attachVideo(this.video);
     this.video.addEventListener('volumechange', () => this.#render());
     this.#listen();
+    // A page handles no signals, so none that come are too early; hosts may wait for everybody to say so.
+    this.client.ready();
     this.#fillForm();
     setInterval(() => this.#tick(), kTickMs);
     if (this.parameters.autostart) this.join();
@@ -123,6 +126,15 @@ export class RoomPage {
       setBackup: (user) => this.#attempt(client.setBackup(user)),
       transfer: (user) => this.#attempt(client.transfer(user)),
       kick: (user) => this.#attempt(client.kick(user)),
+      mute: (user, muted) => this.#attempt(client.mute(user, muted)),
+      lock: (locked) => this.#attempt(client.lock(locked)),
+      requestControl: () => this.#attempt(client.requestControl()),
+      withdrawControl: () => this.#attempt(client.withdrawControl()),
+      releaseControl: () => this.#attempt(client.releaseControl()),
+      grantControl: (user) => this.#attempt(client.grantControl(user)),
+      denyControl: (user) => this.#attempt(client.denyControl(user)),
+      revokeControl: (user) => this.#attempt(client.revokeControl(user)),
+      chat: (text) => this.#attempt(client.chat(text)),
       answer: (accept) => this.#attempt(client.answerPromotion(accept)),
       claimHost: () => this.#attempt(client.claimHost()),
       leave: () => this.#attempt(client.leave()),
@@ -139,13 +151,15 @@ export class RoomPage {
     };
   }
 
-  /** Lets something happen, and shows a sentence if it fails. */
+  /** Lets something happen, and shows a sentence if it fails. Resolves to whether it happened. */
   async #attempt(promise, describe = (error) => error.message) {
     try {
       await promise;
+      return true;
     } catch (error) {
       if (error.reason !== 'left') this.#problem = error.name === 'BatonError' ? error.message : describe(error);
       this.#render();
+      return false;
     }
   }
 
@@ -153,9 +167,14 @@ export class RoomPage {
     const { client } = this;
     client.addEventListener('state', () => this.#roomChanged());
     client.addEventListener('connection', ({ detail }) => {
-      if (detail.state === 'ended') this.#dropLocal();
-      this.#render();
-      if (detail.state === 'ended') document.querySelector('#farewell')?.focus();
+      if (detail.state !== 'ended') {
+        this.#render();
+        return;
+      }
+      this.#dropLocal();
+      // There is no first picture to wait for any more.
+      this.#releaseRendering();
+      document.querySelector('#farewell')?.focus();
     });
     client.addEventListener('picture', () => this.#releaseRendering());
     client.addEventListener('promotion', ({ detail }) => {

@@ -1,32 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The pages that people see, through the story of a host whose browser dies.
 
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { addPictureTools, replaceCapture, waitForSight, wallClock, watch } from './harness/picture.mjs';
-import { kReports } from './harness/report.mjs';
+import { waitForSight, wallClock, watch } from './harness/picture.mjs';
+import { keepScreenshot, openRoomPage, showsState } from './harness/room_page.mjs';
 import { test } from './harness/test.mjs';
 
-const kViewport = { width: 1280, height: 720 };
-
-/** Opens one of the product's pages and waits until it has joined. */
-async function openPage(t, janus, file, parameters, browser) {
-  const page = await browser.newPage({ name: `${file} ${parameters.user}`, viewport: kViewport });
-  await (parameters.source === 'screen' ? replaceCapture(page, parameters.picture) : addPictureTools(page));
-  const query = new URLSearchParams({ room: 'story', janus: janus.url, autostart: '1', ...parameters });
-  await page.goto(`${(await t.web()).url}/${file}?${query}`);
-  await page.waitForFunction(() => document.documentElement.dataset.connection === 'joined');
-  return page;
-}
+const openPage = (t, janus, file, parameters, browser) => openRoomPage(t, { janus, browser, file, parameters });
 
 function hostPage(t, janus, browser, picture) {
   return openPage(t, janus, 'host.html', { user: 'ada', name: 'Ada', source: 'screen', picture, grace_ms: '20000' }, browser);
-}
-
-/** Waits until the page shows this state of the room. */
-function showsState(page, state) {
-  return page.waitForFunction((wanted) => document.documentElement.dataset.state === wanted, state, { timeout: 10_000 });
 }
 
 const countdown = async (page) => Number((await page.locator('.notice-clock').innerText()).replace(/\D/g, ''));
@@ -54,15 +37,14 @@ test('The viewer page waits over the last picture with a countdown, and goes on 
   t.figure('seconds that the countdown lost in 2.2 s', before - after, { atLeast: 2, atMost: 3, unit: 's' });
   const seen = await waitForSight(viewer, () => true);
   t.check('The last picture stands', seen.decoded.at(-1).source === 'A');
-  mkdirSync(kReports, { recursive: true });
-  await viewer.screenshot({ path: join(kReports, 'viewer-host-offline.png') });
+  await keepScreenshot(viewer, 'viewer-host-offline');
 
   const returning = await t.browser({ name: 'host again' });
   await hostPage(t, janus, returning, 'B');
   await waitForSight(viewer, (sight) => sight.firstFrom('B', killedAt) !== undefined);
   await showsState(viewer, 'live');
   t.check('The overlay is gone', (await viewer.locator('.notice-clock').count()) === 0 || !(await viewer.locator('.notice-clock').first().isVisible()));
-  await viewer.screenshot({ path: join(kReports, 'viewer-live.png') });
+  await keepScreenshot(viewer, 'viewer-live');
 
   await viewer.locator('#leave').click();
   await viewer.waitForFunction(() => document.documentElement.dataset.connection === 'ended');
@@ -84,7 +66,7 @@ test('A controller on the viewer page is asked, accepts, and is live', async (t)
   await waitForSight(viewer, (seen) => seen.firstFrom('A') !== undefined);
   const killedAt = await hosting.kill();
   await controller.locator('#accept').waitFor({ timeout: 10_000 });
-  await controller.screenshot({ path: join(kReports, 'controller-asked.png') });
+  await keepScreenshot(controller, 'controller-asked');
   await controller.locator('#accept').click();
   await showsState(controller, 'live');
   t.check('The controller is host now', (await controller.evaluate(() => document.documentElement.dataset.role)) === 'host');

@@ -154,6 +154,9 @@ TEST_CASE("A muted participant is not heard, over reconnects and new feeds, unti
   REQUIRE_FALSE(driver.ask("bob", Publish{}));
   REQUIRE(driver.all<MuteFeed>().size() == 1);
   CHECK(driver.all<MuteFeed>().front().muting == Muting::muted);
+  REQUIRE_FALSE(driver.join("bob", Role::controller));
+  CHECK(driver.view("bob")->muted);
+  REQUIRE_FALSE(driver.ask("bob", Publish{}));
   // Again is no news.
   REQUIRE_FALSE(driver.ask("ada", Mute{UserId("bob"), Muting::muted}));
   CHECK(driver.effects.size() == 1);

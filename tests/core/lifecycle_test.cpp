@@ -243,6 +243,7 @@ TEST_CASE("A silent host keeps its place while the lease is its own, and is remo
   CHECK(driver.view("ada").has_value());
   driver.pass(1us);
   CHECK(driver.state() == RoomState::paused);
+  driver.pass(1us);
   CHECK_FALSE(driver.view("ada").has_value());
 }
 

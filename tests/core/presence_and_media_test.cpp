@@ -18,6 +18,7 @@ RoomDriver on_air() {
   RoomDriver driver;
   REQUIRE_FALSE(driver.join("ada", Role::host));
   REQUIRE_FALSE(driver.join("dave", Role::viewer));
+  driver.pass(1ms);
   REQUIRE_FALSE(driver.ask("ada", Publish{}));
   driver.media_arrives("ada");
   return driver;

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "tests/sim/world.hpp"
@@ -37,6 +38,19 @@ void leave(World& world);
 void stop_reconnecting(World& world);
 void change_mind(World& world);
 
+// What clients say to one another, and ask of the host; in talk_actions.cpp.
+void say_ready(World& world);
+void await_ready(World& world);
+void signal(World& world);
+void send_signals_again(World& world);
+void flood(World& world);
+void chat(World& world);
+void synchronize(World& world);
+void ask_for_control(World& world);
+void decide_on_control(World& world);
+void mute(World& world);
+void lock(World& world);
+
 // What those do who should not; in hostile_actions.cpp.
 void use_wrong_claim(World& world);
 void act_on_further_link(World& world);
@@ -56,6 +70,8 @@ void lose_link_at_gateway(World& world);
 void media_flows(World& world);
 void media_stalls(World& world);
 void media_hangs_up(World& world);
+void packets_flow(World& world);
+void packets_stall(World& world);
 void create_room(World& world);
 void administer(World& world);
 void pass_moment(World& world);
@@ -85,6 +101,14 @@ private:
 
 /// A user, device or claim that exists, chosen evenly.
 [[nodiscard]] std::size_t any_device(World& world);
+/// A device that believes to be in a room, if the draw hits one.
+[[nodiscard]] std::optional<std::size_t> any_joined(World& world);
+/// A device that believes to be host; or, now and then, one that does not.
+[[nodiscard]] std::optional<std::size_t> any_host(World& world);
+/// Somebody the device sees in its room; now and then somebody else.
+[[nodiscard]] core::UserId any_user(World& world, const Device& device);
+/// Sends on the device's signalling link, or now and then on a further one.
+void request(World& world, std::optional<std::size_t> device, core::Request what);
 [[nodiscard]] core::RoomSettings random_settings(World& world);
 [[nodiscard]] core::RoomEdit random_edit(World& world);
 

@@ -13,8 +13,15 @@ namespace baton::sim {
 
 using namespace core;
 
-Checker::Checker(const RoomDirectory& directory, TrueArrival true_arrival)
-    : directory_(directory), true_arrival_(std::move(true_arrival)) {}
+namespace {
+
+/// Nobody is called offline sooner than this after a sign of life, whatever the role.
+constexpr Duration kShortestPatience = limits::kPresenceTimeout.lowest;
+
+}  // namespace
+
+Checker::Checker(const RoomDirectory& directory, Truth truth)
+    : directory_(directory), truth_(std::move(truth)) {}
 
 void Checker::created(const RoomId& id, const RoomSettings& settings, Instant now) {
   RoomSettings visible = settings;
@@ -42,25 +49,42 @@ void Checker::before(const RoomId& id, const Command* command, Instant now, cons
   step_.command = command;
   step_.origin = origin;
   step_.due = model_->something_due() ? Step::Due::something : Step::Due::nothing;
+  step_.before = model_->picture;
+  model_->ended_lines.clear();
   if (command == nullptr) {
+    for (auto& [user, person] : model_->people) {
+      person.in_doubt = !person.offline && person.last_sign + kShortestPatience <= model_->now;
+    }
     return;
   }
-  step_.before = directory_.find(id)->snapshot();
   if (const auto* participant = std::get_if<ParticipantCommand>(command)) {
     prepare(*participant);
   } else if (const auto* administrator = std::get_if<AdministratorCommand>(command)) {
     step_.request = administrator->request_id;
     step_.expected = expected_refusal(*model_, *administrator);
   } else if (const auto* report = std::get_if<ConnectionReport>(command)) {
-    if (std::holds_alternative<ConnectionLost>(report->fact)) {
-      // From here on nothing may be sent to it.
-      model_->detach(report->connection);
-      attached_.erase(report->connection);
+    if (const auto* activity = std::get_if<ConnectionActivity>(&report->fact)) {
+      model_->report_activity(report->connection, activity->last_arrival);
+    } else if (std::holds_alternative<ConnectionLost>(report->fact)) {
+      lose(report->connection);
     } else {
       model_->hang_up(report->connection);
     }
   } else if (step_.due == Step::Due::nothing) {
     model_->report(std::get<FeedReport>(*command));
+  }
+}
+
+void Checker::lose(ConnectionId connection) {
+  const auto owner = model_->owner(connection);
+  const bool signalled = owner && model_->find(*owner)->session.signalling == connection;
+  // From here on nothing may be sent to it.
+  model_->detach(connection);
+  attached_.erase(connection);
+  if (signalled) {
+    step_.lost = owner;
+    model_->find(*owner)->in_doubt = step_.due == Step::Due::something;
+    model_->go_offline(*owner);
   }
 }
 
@@ -93,6 +117,13 @@ void Checker::prepare(const ParticipantCommand& command) {
   if (std::holds_alternative<Join>(command.request)) {
     model_->forget_old_departures();
   }
+  if (step_.actor) {
+    step_.actor_was_offline = model_->find(*step_.actor)->offline;
+    if (command.sender.signals_received &&
+        (step_.due == Step::Due::something || !model_->fence(command.sender))) {
+      step_.confirmation = {*step_.actor, *command.sender.signals_received};
+    }
+  }
   step_.expected = expected_refusal(*model_, command);
 }
 
@@ -114,8 +145,10 @@ void Checker::after(const Effects& effects) {
   check_fenced(effects);
   for (const Effect& effect : effects) {
     const auto* refusal = std::get_if<Refusal>(&effect);
+    // A join may itself be what leaves the room without anybody to ask.
+    const bool may_come_too_late = step_.due == Step::Due::something || step_.asks<Join>() != nullptr;
     const bool came_too_late =
-        step_.due == Step::Due::something && refusal != nullptr && refusal->error == ErrorCode::room_closed;
+        may_come_too_late && refusal != nullptr && refusal->error == ErrorCode::room_closed;
     if (step_.closed && !came_too_late) {
       broken(Rule::closing, "after the room closed came: " + describe(effect));
     }
@@ -136,12 +169,18 @@ void Checker::after(const Effects& effects) {
     broken(Rule::closing, "the room is gone, but said nothing");
   }
   check_picture(*room);
+  settle_presence(*room);
+  check_news();
+  check_signals(*model_, step_, *room);
+  check_audience();
+  check_readiness();
   check_refusal();
   check_stopped();
-  check_room(*model_, *room);
+  check_room(*model_, step_, *room);
   const auto deadline = room->next_deadline();
-  if (deadline && deadline->at <= model_->now &&
-      (step_.command == nullptr || deadline->why != DeadlineKind::media_silence)) {
+  if (deadline && deadline->at <= model_->now && step_.lets_time_pass() &&
+      (step_.command == nullptr ||
+       (deadline->why != DeadlineKind::media_silence && deadline->why != DeadlineKind::presence))) {
     broken(Rule::deadlines, "something is due and did not happen");
   }
 }
@@ -163,7 +202,9 @@ void Checker::check_answered() {
   if (step_.request && step_.answers != 1) {
     broken(Rule::answers, "no answer to a request");
   }
-  if (step_.request && step_.due == Step::Due::nothing && step_.expected != step_.refusal) {
+  const bool closed_by_join = step_.closed && step_.asks<Join>() != nullptr;
+  if (step_.request && step_.due == Step::Due::nothing && step_.expected != step_.refusal &&
+      !closed_by_join) {
     const auto name = [](const std::optional<ErrorCode>& error) {
       return error ? std::string(error_row(*error).name) : std::string("accepted");
     };
@@ -197,7 +238,7 @@ void Checker::check_picture(const Room& room) {
       broken(Rule::audience, "the room changed and somebody who is there was not told");
     }
     check_unobserved(*model_, step_, now);
-    apply_unobserved(*model_, step_, now);
+    apply_unobserved(*model_, step_, now, room.sessions());
   }
   if (const auto what = difference(model_->picture, now)) {
     broken(Rule::picture, "by the events and by the snapshot differs: " + *what);
@@ -219,8 +260,7 @@ void Checker::check_refusal() const {
   }
   const RoomSnapshot& now = model_->picture;
   if (step_.actor) {
-    const ParticipantView* before = find_view(step_.before, *step_.actor);
-    if (before != nullptr && before->presence == Presence::offline && model_->is_present(*step_.actor)) {
+    if (step_.actor_was_offline && model_->is_present(*step_.actor)) {
       // The request shows that its sender is back, which may end a grace. What may follow is checked event by
       // event.
       return;
@@ -262,7 +302,7 @@ void Checker::after_tick(Instant now) const {
     }
     // A new host's silence begins to count when it becomes host.
     const Instant counted = *host->session.feed->last_arrival;
-    const auto arrival = true_arrival_(id, host->session.feed->id);
+    const auto arrival = truth_.feed(id, host->session.feed->id);
     if (arrival && std::max(*arrival, counted) + model.picture.settings.media_silence <= now) {
       broken(Rule::media, "a silent host was not found");
     }

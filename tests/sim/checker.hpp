@@ -17,10 +17,13 @@ namespace baton::sim {
 /// Watches every call into the directory and holds it against a model of its own. Throws `Violation`.
 class Checker {
 public:
-  /// When something really arrived last from a feed; nothing if nothing ever did.
-  using TrueArrival = std::function<std::optional<core::Instant>(const core::RoomId&, core::FeedId)>;
+  /// When something really arrived last; nothing if nothing ever did.
+  struct Truth {
+    std::function<std::optional<core::Instant>(const core::RoomId&, core::FeedId)> feed;
+    std::function<std::optional<core::Instant>(core::ConnectionId)> connection;
+  };
 
-  Checker(const core::RoomDirectory& directory, TrueArrival true_arrival);
+  Checker(const core::RoomDirectory& directory, Truth truth);
 
   void created(const core::RoomId& id, const core::RoomSettings& settings, core::Instant now);
 
@@ -40,6 +43,8 @@ private:
   /// The connection is in another room, so that the command does not even reach this one, nor does time.
   [[nodiscard]] bool refused_at_the_door(const core::Command* command) const;
   void prepare(const core::ParticipantCommand& command);
+  /// The connection is gone, and what it carried with it.
+  void lose(core::ConnectionId connection);
   void check(const core::Effect& effect);
   void on(const core::Reply& reply);
   void on(const core::Refusal& refusal);
@@ -47,12 +52,15 @@ private:
   void on(const core::FollowFeed& follow);
   void on(const core::EndFeed& end);
   void on(const core::WatchFeed& watch);
+  void on(const core::MuteFeed& mute);
   void on(const core::ReleaseConnection& release);
   void on(const core::CloseRoom& close);
   void on_join(const core::JoinAccepted& joined);
+  void on_synchronized(const core::Synchronized& synchronized);
+  void on_signal_accepted(const core::SendSignal& signal);
   void on_done(const core::ParticipantCommand& command, const core::ReplyBody& body);
   void count_answer(core::RequestId request);
-  void check_addressee(const core::Notify& notify) const;
+  void check_addressee(const core::Notify& notify);
   /// A request that is to be fenced is refused, and does nothing else.
   void check_fenced(const core::Effects& effects) const;
   void check_answered();
@@ -61,11 +69,21 @@ private:
   /// The question before, if any, is over: its candidate knows, or is not there to know.
   void check_question_over();
   void check_picture(const core::Room& room);
+  /// Who went offline or was removed in this step, and whether that was right.
+  void settle_presence(const core::Room& room);
+  void check_silence(const core::UserId& user, const ModelPerson& person) const;
+  /// Counts what was told against the throttle.
+  void account_news(const core::PresenceChanged& event);
+  void check_news();
+  /// What the host knows of its audience.
+  void check_audience();
+  void check_readiness();
+  void note_continuity(const core::Join& join, const core::JoinAccepted& joined);
   void check_closed();
   void attach(core::ConnectionId connection);
 
   const core::RoomDirectory& directory_;
-  TrueArrival true_arrival_;
+  Truth truth_;
   std::map<core::RoomId, RoomModel> models_;
   std::unordered_map<core::ConnectionId, core::RoomId> attached_;
   core::RoomId room_;
@@ -73,7 +91,9 @@ private:
   Step step_;
 };
 
+/// Follows every signal: what went in, what is held, what was delivered, and who was told.
+void check_signals(RoomModel& model, const Step& step, const core::Room& room);
 /// What must hold of a room between any two calls: `room` against the model, and the model in itself.
-void check_room(const RoomModel& model, const core::Room& room);
+void check_room(const RoomModel& model, const Step& step, const core::Room& room);
 
 }  // namespace baton::sim

@@ -36,6 +36,7 @@ void World::drop_session(Device& device) {
   device.claim.reset();
   device.question.reset();
   device.picture.reset();
+  device.ready = false;
   device.phase = Device::Phase::out;
 }
 
@@ -65,9 +66,11 @@ void World::read(ConnectionId connection) {
   // What a client does about one message may cut the link.
   std::deque<Downstream> messages = std::exchange(link->inbound, {});
   const std::size_t device = link->device;
+  const bool nested = std::exchange(reading_, true);
   for (const Downstream& message : messages) {
     receive(device, connection, message);
   }
+  reading_ = nested;
 }
 
 void World::receive(std::size_t index, ConnectionId connection, const Downstream& message) {
@@ -76,14 +79,23 @@ void World::receive(std::size_t index, ConnectionId connection, const Downstream
     return;
   }
   if (const auto* event = std::get_if<std::shared_ptr<const Notify>>(&message)) {
-    receive_event(devices[index], connection, **event);
+    receive_event(index, connection, **event);
   } else {
     receive_answer(index, connection, std::get<Answer>(message));
   }
 }
 
-void World::receive_event(Device& device, ConnectionId connection, const Notify& notify) {
+void World::receive_event(std::size_t index, ConnectionId connection, const Notify& notify) {
+  Device& device = devices[index];
   if (device.link != connection) {
+    return;
+  }
+  if (const auto* delivered = std::get_if<SignalDelivered>(&notify.event)) {
+    receive_signal(index, *delivered);
+    return;
+  }
+  if (const auto* audience = std::get_if<AudienceChanged>(&notify.event)) {
+    device.audience = {audience->present > 0, audience->level};
     return;
   }
   if (const auto* ended = std::get_if<PromotionEnded>(&notify.event)) {
@@ -105,8 +117,11 @@ void World::receive_event(Device& device, ConnectionId connection, const Notify&
   }
   const bool news = notify.version > device.picture->version;
   const auto* changed = std::get_if<HostChanged>(&notify.event);
-  if (changed != nullptr && changed->host.user == device.user && device.question) {
-    remember(device.old_questions, *std::exchange(device.question, std::nullopt));
+  if (changed != nullptr && changed->host.user == device.user) {
+    device.audience = {};
+    if (device.question) {
+      remember(device.old_questions, *std::exchange(device.question, std::nullopt));
+    }
   }
   apply_event(*device.picture, notify.version, notify.event);
   const auto* started = std::get_if<PromotionStarted>(&notify.event);
@@ -116,14 +131,44 @@ void World::receive_event(Device& device, ConnectionId connection, const Notify&
 }
 
 void World::receive_answer(std::size_t index, ConnectionId connection, const Answer& answer) {
-  Device& device = devices[index];
-  if (const auto* body = std::get_if<ReplyBody>(&answer.outcome)) {
-    if (const auto* joined = std::get_if<JoinAccepted>(body)) {
-      receive_join(index, connection, *joined, answer.token);
-    }
-    return;
+  const auto* body = std::get_if<ReplyBody>(&answer.outcome);
+  if (body == nullptr) {
+    receive_refusal(index, connection, answer, std::get<ErrorCode>(answer.outcome));
+  } else if (const auto* joined = std::get_if<JoinAccepted>(body)) {
+    receive_join(index, connection, *joined, answer.token);
+  } else if (answer.to == Answer::To::signal && answer.line == devices[index].signals.line()) {
+    devices[index].signals.answered(answer.number);
+  } else if (devices[index].link == connection) {
+    check_behind(index, *body);
   }
-  const ErrorCode error = std::get<ErrorCode>(answer.outcome);
+}
+
+void World::check_behind(std::size_t index, const ReplyBody& body) {
+  Device& device = devices[index];
+  if (const auto* synchronized = std::get_if<Synchronized>(&body);
+      synchronized != nullptr && device.picture &&
+      synchronized->snapshot.version >= device.picture->version) {
+    device.picture = synchronized->snapshot;
+  }
+  const auto* beat = std::get_if<HeartbeatAnswer>(&body);
+  if (std::holds_alternative<ReadyAccepted>(body)) {
+    device.asked_again = false;
+  }
+  if (beat != nullptr && device.ready && beat->signals_sent > device.signals.received()) {
+    send(index, *device.link, Ready{});
+  }
+}
+
+void World::receive_refusal(std::size_t index, ConnectionId connection, const Answer& answer,
+                            ErrorCode error) {
+  Device& device = devices[index];
+  if (answer.to == Answer::To::signal && answer.line == device.signals.line()) {
+    if (error != ErrorCode::signal_passed_over) {
+      device.signals.answered(answer.number);
+    } else if (const auto again = device.signals.renumber(answer.number); again && device.claim) {
+      send_again(index, *again);
+    }
+  }
   if (device.link != connection) {
     return;
   }
@@ -167,6 +212,19 @@ void World::receive_join(std::size_t index, ConnectionId connection, const JoinA
   device.picture = joined.snapshot;
   device.room = joined.snapshot.room;
   device.question.reset();
+  device.audience = {};
+  device.ready = false;
+  device.asked_again = false;
+  if (joined.continuity == Continuity::restarted) {
+    reload(device);
+  }
+  device.may_go_on = true;
+  rely_on(device, *find_link(connection));
+  if (joined.continuity == Continuity::continued) {
+    for (const SignalClient::Outgoing& signal : device.signals.unanswered()) {
+      send_again(index, signal);
+    }
+  }
   if (joined.snapshot.promotion && joined.snapshot.promotion->candidate == device.user) {
     device.question = joined.snapshot.promotion->promotion;
   }
@@ -213,6 +271,11 @@ void World::check_client(const Device& device) {
   }
   const auto& promotion = model->picture.promotion;
   const bool asked = promotion && promotion->candidate == device.user;
+  const RoomModel::HostKnowledge& knowledge = model->knowledge;
+  if (model->is_host(device.user) &&
+      (device.audience.anybody != knowledge.anybody || device.audience.level != knowledge.level)) {
+    broken(Rule::convergence, who + " is host and sees another audience");
+  }
   if (device.question && (!asked || promotion->promotion != *device.question)) {
     broken(Rule::convergence, who + " still shows a question that is over");
   }

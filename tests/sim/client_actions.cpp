@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What clients do.
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "tests/sim/actions.hpp"
@@ -9,9 +10,6 @@ namespace baton::sim {
 
 using namespace core;
 
-namespace {
-
-/// A device that believes to be in a room, if the draw hits one.
 std::optional<std::size_t> any_joined(World& world) {
   for (int tries = 0; tries < 4; ++tries) {
     const std::size_t index = any_device(world);
@@ -22,7 +20,6 @@ std::optional<std::size_t> any_joined(World& world) {
   return std::nullopt;
 }
 
-/// A device that believes to be host; or, now and then, one that does not.
 std::optional<std::size_t> any_host(World& world) {
   std::optional<std::size_t> found;
   const std::size_t first = any_device(world);
@@ -47,7 +44,6 @@ void request(World& world, std::optional<std::size_t> device, Request what) {
   world.send(*device, aside ? world.random.pick(extra) : *world.devices[*device].link, std::move(what));
 }
 
-/// Somebody the device sees in its room; now and then somebody else.
 UserId any_user(World& world, const Device& device) {
   if (device.picture && !device.picture->participants.empty() && world.random.chance(900)) {
     return world.random.pick(device.picture->participants).user;
@@ -55,19 +51,15 @@ UserId any_user(World& world, const Device& device) {
   return world.random.pick(world.devices).user;
 }
 
+namespace {
+
 void send_join(World& world, std::size_t index) {
   Device& device = world.devices[index];
+  const World::Page page = device.link ? World::Page::same : World::Page::may_be_new;
   if (!device.link) {
     device.link = world.open_link(index);
   }
-  Join join;
-  join.user = device.user;
-  join.display_name = device.user.value();
-  join.role = device.wanted;
-  ++device.attempt;
-  if (device.token) {
-    join.resumption = Resumption{*device.token, JoinAttempt(device.attempt)};
-  }
+  Join join = world.join_of(index, page);
   device.phase = Device::Phase::joining;
   device.claim.reset();
   world.send(index, *device.link, std::move(join));
@@ -220,6 +212,7 @@ void leave(World& world) {
   device.token.reset();
   device.picture.reset();
   device.question.reset();
+  device.ready = false;
   device.phase = Device::Phase::out;
 }
 
@@ -246,6 +239,11 @@ void stop_reconnecting(World& world) {
 void change_mind(World& world) {
   Device& device = world.devices[any_device(world)];
   device.wanted = static_cast<Role>(world.random.below(3));
+  device.further_role.reset();
+  if (world.random.chance(400)) {
+    // One name more than any room defines.
+    device.further_role = RoleName("role" + std::to_string(world.random.below(4)));
+  }
   if (device.phase == Device::Phase::out && world.random.chance(300)) {
     device.room = world.random.pick(world.room_ids);
     device.token.reset();

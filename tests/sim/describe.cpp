@@ -22,9 +22,6 @@ std::string_view pick(const std::array<std::string_view, Size>& names, Enum valu
 std::string_view text(Role role) {
   return pick(std::array<std::string_view, 3>{"host", "controller", "viewer"}, role);
 }
-std::string_view text(Presence presence) {
-  return presence == Presence::active ? "active" : "offline";
-}
 std::string_view text(RoomState state) {
   return pick(
       std::array<std::string_view, 6>{"waiting", "live", "host_offline", "promoting", "paused", "closed"},
@@ -65,6 +62,32 @@ std::string text(const SecretHash& hash) {
   }
   return "token#" + std::to_string(number);
 }
+std::string_view text(ControlAction action) {
+  return pick(std::array<std::string_view, 6>{"request", "withdraw", "release", "grant", "deny", "revoke"},
+              action);
+}
+std::string_view text(ControlChange change) {
+  return pick(
+      std::array<std::string_view, 6>{"requested", "withdrawn", "granted", "denied", "revoked", "released"},
+      change);
+}
+std::string_view text(SignalKind kind) {
+  return pick(std::array<std::string_view, 5>{"offer", "answer", "candidate", "message", "input"}, kind);
+}
+std::string_view text(SignalFailure reason) {
+  return pick(std::array<std::string_view, 3>{"not_ready_in_time", "receiver_restarted", "receiver_left"},
+              reason);
+}
+std::string_view text(PresenceChange::Kind kind) {
+  return pick(std::array<std::string_view, 3>{"active", "offline", "removed"}, kind);
+}
+std::string_view text(Muting muting) {
+  return muting == Muting::muted ? "muted" : "unmuted";
+}
+std::string_view text(Locking locking) {
+  return locking == Locking::locked ? "locked" : "unlocked";
+}
+
 std::string text(const std::optional<UserId>& user) {
   return user ? user->value() : "nobody";
 }
@@ -74,8 +97,14 @@ struct RequestText {
 
   void operator()(const Join& one) const {
     out << "join " << one.user.value() << " as " << text(one.role) << " new " << text(one.new_token);
+    if (one.further_role) {
+      out << " (" << one.further_role->value() << ")";
+    }
     if (one.resumption) {
       out << " by " << text(one.resumption->token) << " attempt " << one.resumption->attempt.value();
+    }
+    if (one.continues_after) {
+      out << " going on after signal " << one.continues_after->value();
     }
   }
   void operator()(const Leave& /*one*/) const { out << "leave"; }
@@ -99,6 +128,21 @@ struct RequestText {
   void operator()(const Edit& /*one*/) const { out << "edit"; }
   void operator()(const End& /*one*/) const { out << "end"; }
   void operator()(const Kick& one) const { out << "kick " << one.user.value(); }
+  void operator()(const Mute& one) const { out << text(one.muting) << " " << one.user.value(); }
+  void operator()(const Lock& one) const { out << text(one.locking); }
+  void operator()(const Control& one) const {
+    out << "control " << text(one.action) << " " << text(one.user);
+  }
+  void operator()(const Synchronize& /*one*/) const { out << "sync"; }
+  void operator()(const Ready& /*one*/) const { out << "ready"; }
+  void operator()(const AwaitReady& one) const {
+    out << "await ready for " << one.timeout.count() / 1000 << "ms";
+  }
+  void operator()(const SendSignal& one) const {
+    out << "signal " << one.number.value() << " " << text(one.kind) << " to " << one.to.value() << ", "
+        << one.payload->size() << " bytes";
+  }
+  void operator()(const SendChat& one) const { out << "chat of " << one.text.size() << " bytes"; }
 };
 
 struct CommandText {
@@ -109,6 +153,9 @@ struct CommandText {
     if (one.sender.claim) {
       out << " session v" << one.sender.claim->version.value();
     }
+    if (one.sender.signals_received) {
+      out << " received " << one.sender.signals_received->value();
+    }
     out << ": ";
     std::visit(RequestText{out}, one.request);
   }
@@ -117,8 +164,12 @@ struct CommandText {
     std::visit(RequestText{out}, one.request);
   }
   void operator()(const ConnectionReport& one) const {
-    out << "connection " << one.connection.value()
-        << (std::holds_alternative<ConnectionLost>(one.fact) ? " lost" : ": media hung up");
+    out << "connection " << one.connection.value();
+    if (const auto* activity = std::get_if<ConnectionActivity>(&one.fact)) {
+      out << " active at " << text(activity->last_arrival);
+    } else {
+      out << (std::holds_alternative<ConnectionLost>(one.fact) ? " lost" : ": media hung up");
+    }
   }
   void operator()(const FeedReport& one) const {
     if (const auto* activity = std::get_if<MediaActivity>(&one)) {
@@ -140,7 +191,42 @@ struct EventText {
     out << "participant_left " << one.user.value() << " " << text(one.reason);
   }
   void operator()(const PresenceChanged& one) const {
-    out << "presence_changed " << one.user.value() << " " << text(one.presence);
+    out << "presence_changed";
+    for (const PresenceChange& change : one.changes) {
+      out << " " << change.user.value() << " " << text(change.kind);
+    }
+  }
+  void operator()(const ControlChanged& one) const {
+    out << "control_changed " << one.user.value() << " " << text(one.change);
+  }
+  void operator()(const MuteChanged& one) const {
+    out << "mute_changed " << one.user.value() << " " << text(one.muting);
+  }
+  void operator()(const LockChanged& one) const { out << "lock_changed " << text(one.locking); }
+  void operator()(const ChatAdded& one) const {
+    out << "chat " << one.entry->number.value() << " of " << one.entry->from.value();
+  }
+  void operator()(const AudienceChanged& one) const {
+    out << "audience " << one.present << " present, " << one.viewers << " viewers, level "
+        << static_cast<int>(one.level);
+  }
+  void operator()(const SignalDelivered& one) const {
+    out << "signal " << one.sequence.value() << " after " << one.previous.value();
+    if (const auto* relayed = std::get_if<RelayedSignal>(&one.body)) {
+      out << ": " << relayed->from.value() << "'s " << relayed->number.value();
+      return;
+    }
+    const auto& failed = std::get<FailedSignals>(one.body);
+    out << ": to " << failed.to.value() << " " << text(failed.reason);
+    for (const SignalNumber number : failed.numbers) {
+      out << " " << number.value();
+    }
+  }
+  void operator()(const ReadinessKnown& one) const {
+    out << "readiness, not ready:";
+    for (const UserId& user : one.not_ready) {
+      out << " " << user.value();
+    }
   }
   void operator()(const RoleChanged& one) const {
     out << "role_changed " << one.user.value() << " " << text(one.role);
@@ -198,6 +284,9 @@ struct EffectText {
     out << "follow " << (one.feed ? "feed " + std::to_string(one.feed->value()) : "nothing");
   }
   void operator()(const EndFeed& one) const { out << "end feed " << one.feed.value(); }
+  void operator()(const MuteFeed& one) const {
+    out << "feed " << one.feed.value() << " " << text(one.muting);
+  }
   void operator()(const WatchFeed& one) const { out << "watch feed " << one.feed.value(); }
   void operator()(const ReleaseConnection& one) const {
     out << "release connection " << one.connection.value() << " " << text(one.reason);

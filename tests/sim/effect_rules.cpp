@@ -76,14 +76,92 @@ void Checker::on_done(const ParticipantCommand& command, const ReplyBody& body) 
   } else if (std::holds_alternative<Unpublish>(command.request)) {
     session.media_lost = false;
   } else if (const auto* beat = std::get_if<HeartbeatAnswer>(&body)) {
-    if (beat->next_within != model_->picture.settings.heartbeat_interval) {
+    const Duration half = model_->patience(*step_.actor) / 2;
+    if (beat->next_within != std::min(model_->picture.settings.heartbeat_interval, half)) {
       broken(Rule::answers, "a heartbeat is answered with another interval than the settings say");
     }
+    step_.signals_sent = beat->signals_sent;
+  } else if (const auto* synchronized = std::get_if<Synchronized>(&body)) {
+    on_synchronized(*synchronized);
+  } else if (const auto* ready = std::get_if<ReadyAccepted>(&body)) {
+    session.ready = true;
+    model_->find(*step_.actor)->signals.was_ready = true;
+    step_.readied = true;
+    step_.signals_sent = ready->signals_sent;
+  } else if (const auto* await = std::get_if<AwaitReady>(&command.request)) {
+    model_->awaited = RoomModel::Awaited{*step_.actor, model_->now + await->timeout};
+  } else if (const auto* signal = std::get_if<SendSignal>(&command.request)) {
+    on_signal_accepted(*signal);
   } else if (const auto* answer = std::get_if<AnswerPromotion>(&command.request)) {
     if (answer->answer == PromotionAnswer::accept) {
       model_->question.reset();
     }
   }
+}
+
+void Checker::on_synchronized(const Synchronized& synchronized) {
+  step_.signals_sent = synchronized.signals_sent;
+  if (synchronized.snapshot.settings.administrator_secret) {
+    broken(Rule::secrets, "a snapshot carries the room's secret");
+  }
+  const bool followed =
+      step_.due == Step::Due::nothing || synchronized.snapshot.version == model_->picture.version;
+  if (followed && difference(synchronized.snapshot, model_->picture)) {
+    broken(Rule::picture, "one who missed something was given another snapshot than that of the room");
+  }
+}
+
+void Checker::on_signal_accepted(const SendSignal& signal) {
+  ModelAccepted& accepted = model_->find(*step_.actor)->signals.accepted;
+  switch (accepted.judge(signal.number)) {
+    case ModelAccepted::Verdict::unseen:
+      accepted.accept(signal.number);
+      step_.accepted_signal = &signal;
+      break;
+    case ModelAccepted::Verdict::repeated:
+      break;
+    case ModelAccepted::Verdict::passed_over:
+      broken(Rule::signals, "a signal was taken for one that was accepted, and never was");
+  }
+}
+
+void Checker::note_continuity(const Join& join, const JoinAccepted& joined) {
+  ModelPerson& person = *model_->find(joined.user);
+  ModelSignals& signals = person.signals;
+  const bool rejoined = joined.kind == JoinKind::rejoined;
+  const bool continued = joined.continuity == Continuity::continued;
+  const bool may_go_on = rejoined && join.continues_after && !signals.broken;
+  // What was due before may have broken the line.
+  if (continued != may_go_on && (continued || step_.due == Step::Due::nothing)) {
+    broken(Rule::signals, joined.user.value() + " goes on and may not, or the reverse");
+  }
+  if (continued) {
+    if (joined.signals_accepted != signals.accepted.last()) {
+      broken(Rule::signals, "a client that goes on is told wrongly which of its signals were accepted");
+    }
+    step_.confirmation = {joined.user, *join.continues_after};
+    return;
+  }
+  if (joined.signals_accepted != SignalNumber()) {
+    broken(Rule::signals, "a client that begins anew is told of signals that it did not send");
+  }
+  const SignalLine line(joined.version.value());
+  ModelSignals anew;
+  anew.line = line;
+  if (signals.line != SignalLine()) {
+    EndedLine ended{EndedLine::Why::restarted, std::move(signals)};
+    ended.carried_over = rejoined && !ended.signals.was_ready;
+    if (ended.carried_over) {
+      // What it was to be told of its own signals is not for the one that begins anew.
+      for (const ModelEntry& entry : ended.signals.inbox) {
+        if (entry.payload) {
+          anew.inbox.push_back(entry);
+        }
+      }
+    }
+    model_->ended_lines.insert_or_assign(joined.user, std::move(ended));
+  }
+  signals = std::move(anew);
 }
 
 void Checker::on_join(const JoinAccepted& joined) {
@@ -100,6 +178,7 @@ void Checker::on_join(const JoinAccepted& joined) {
   }
   ModelPerson& person = *model_->find(joined.user);
   person.last_sign = model_->now;
+  person.offline = false;
   ModelSession& old = person.session;
   if (!old.connections.empty() || old.feed) {
     broken(Rule::one_session, "the earlier session lives on");
@@ -121,6 +200,7 @@ void Checker::on_join(const JoinAccepted& joined) {
   session.origin = step_.origin;
   person.session = std::move(session);
   model_->last_session = joined.version;
+  note_continuity(*join, joined);
   attach(command->sender.connection);
   step_.told_joiner = joined.snapshot;
   if (joined.snapshot.settings.administrator_secret) {
@@ -158,17 +238,26 @@ void Checker::on(const Notify& notify) {
     broken(Rule::audience, describe(Effect(notify)));
   }
   check_cause(*model_, step_, notify.event);
+  if (const auto* presence = std::get_if<PresenceChanged>(&notify.event)) {
+    account_news(*presence);
+  }
+  if (std::holds_alternative<ParticipantJoined>(notify.event)) {
+    step_.flushed = true;
+  }
   if (std::holds_alternative<PromotionStarted>(notify.event)) {
     check_question_over();
   }
   apply_to(*model_, notify.version, notify.event);
 }
 
-void Checker::check_addressee(const Notify& notify) const {
+void Checker::check_addressee(const Notify& notify) {
   const ConnectionReport* report = step_.reports();
-  if (step_.due == Step::Due::something && report != nullptr && notify.to.size() == 1 &&
+  if (step_.due == Step::Due::something && step_.lost && notify.to.size() == 1 &&
       notify.to.front() == report->connection) {
     // What was due before the report still went to the connection that is gone.
+    if (const auto* delivered = std::get_if<SignalDelivered>(&notify.event)) {
+      step_.deliveries.push_back({*step_.lost, *delivered});
+    }
     return;
   }
   const auto user = notify.to.size() == 1 ? model_->owner(notify.to.front()) : std::nullopt;
@@ -181,6 +270,16 @@ void Checker::check_addressee(const Notify& notify) const {
       broken(Rule::audience, "the end of a question to one who was not asked");
     }
   }
+  if (const auto* delivered = std::get_if<SignalDelivered>(&notify.event)) {
+    step_.deliveries.push_back({*user, *delivered});
+  }
+  if (const auto* audience = std::get_if<AudienceChanged>(&notify.event)) {
+    require(!step_.told_audience, Rule::host_audience, "the audience is told twice");
+    step_.audience_told_to = *user;
+    step_.told_audience = *audience;
+  }
+  require(!std::holds_alternative<ReadinessKnown>(notify.event) || model_->is_host(*user), Rule::readiness,
+          "who is ready is told to one who is not host");
   if (std::holds_alternative<FormerHostReturned>(notify.event) && !model_->is_host(*user)) {
     broken(Rule::audience, "the return of a former host told to one who is not host");
   }
@@ -225,11 +324,19 @@ void Checker::on(const WatchFeed& watch) {
     broken(Rule::media, "silence was found in a feed that is not on air, or outside a tick");
   }
   ModelFeed& feed = *model_->find(*owner)->session.feed;
-  const auto arrival = true_arrival_(room_, watch.feed);
+  const auto arrival = truth_.feed(room_, watch.feed);
   if (feed.silent || !arrival || *arrival + model_->picture.settings.media_silence > model_->now) {
     broken(Rule::media, "a feed was called silent that is not");
   }
   feed.silent = true;
+}
+
+void Checker::on(const MuteFeed& mute) {
+  const auto owner = model_->owner(mute.feed);
+  require(owner.has_value(), Rule::talk, "a feed is muted that is not live");
+  ModelFeed& feed = *model_->find(*owner)->session.feed;
+  require(feed.muting != mute.muting, Rule::talk, "a feed is muted that is muted, or the reverse");
+  feed.muting = mute.muting;
 }
 
 void Checker::on(const ReleaseConnection& release) {

@@ -22,19 +22,6 @@ void become_host(RoomModel& model, const UserId& user) {
   }
 }
 
-void go_offline(RoomModel& model, const UserId& user) {
-  if (ModelPerson* person = model.find(user)) {
-    person->offline_since = model.now;
-    person->last_sign = model.now;
-  }
-}
-
-bool due_for_removal(const RoomModel& model, const ParticipantView& view) {
-  const ModelPerson* person = model.find(view.user);
-  return view.presence == Presence::offline && person != nullptr &&
-         person->last_sign + model.picture.settings.presence_timeout <= model.now;
-}
-
 }  // namespace
 
 void appear(RoomModel& model, const UserId& user, JoinKind kind) {
@@ -44,8 +31,11 @@ void appear(RoomModel& model, const UserId& user, JoinKind kind) {
     person.joined = model.now;
   }
   person.last_sign = model.now;
+  person.offline = false;
+  person.in_doubt = false;
   person.session.media_lost = false;
   model.known.insert(user);
+  model.untold_removals.erase(user);
 }
 
 void apply_to(RoomModel& model, RoomVersion version, const EventBody& event) {
@@ -75,11 +65,22 @@ void apply_to(RoomModel& model, RoomVersion version, const EventBody& event) {
   } else if (const auto* left = std::get_if<ParticipantLeft>(&event)) {
     model.take_out(left->user, left->reason);
   } else if (const auto* presence = std::get_if<PresenceChanged>(&event)) {
-    if (presence->presence == Presence::offline) {
-      go_offline(model, presence->user);
-    } else {
-      model.sign_of_life(presence->user);
+    for (const PresenceChange& change : presence->changes) {
+      if (change.kind == PresenceChange::Kind::removed) {
+        model.take_out(change.user, DepartureReason::absent_too_long);
+        model.untold_removals.erase(change.user);
+      }
     }
+  } else if (const auto* role = std::get_if<RoleChanged>(&event)) {
+    if (ModelPerson* person = model.find(role->user)) {
+      person->role_since = model.now;
+    }
+  } else if (const auto* control = std::get_if<ControlChanged>(&event)) {
+    model.last_control_request = control->request.value_or(model.last_control_request);
+  } else if (const auto* chat = std::get_if<ChatAdded>(&event)) {
+    model.last_chat = chat->entry->number;
+  } else if (std::holds_alternative<ReadinessKnown>(event)) {
+    model.awaited.reset();
   }
   apply_event(model.picture, version, event);
   if (std::holds_alternative<RoomEdited>(event)) {
@@ -87,29 +88,39 @@ void apply_to(RoomModel& model, RoomVersion version, const EventBody& event) {
   }
 }
 
-void apply_unobserved(RoomModel& model, const Step& step, const RoomSnapshot& after) {
-  for (const ParticipantView& view : model.picture.participants) {
-    if (find_view(after, view.user) == nullptr) {
-      // What was asked and carried out happened to somebody who was still there. A token may be given up at
-      // any time, so there the one whose time was over may have gone before.
-      const bool carried_out = step.asks<LeaveByToken>() == nullptr && !step.refusal;
-      const bool on_purpose =
-          goes_now(model, step, view.user) &&
-          (carried_out || step.due == Step::Due::nothing || !due_for_removal(model, view));
-      model.take_out(view.user, on_purpose ? DepartureReason::left : DepartureReason::absent_too_long);
+void apply_unobserved(RoomModel& model, const Step& step, const RoomSnapshot& after,
+                      const SessionTable& sessions) {
+  std::vector<UserId> gone;
+  for (const auto& [user, person] : model.people) {
+    // Only time removes those who are absent, and time alone removes nobody else.
+    if (sessions.find(user) == nullptr && !step.is_tick()) {
+      gone.push_back(user);
     }
+  }
+  for (const UserId& user : gone) {
+    model.take_out(user, DepartureReason::left);
   }
   const std::optional<HostView> before = model.picture.host;
   if (before && (!after.host || after.host->lease != before->lease)) {
     model.remember_former(before->user);
   }
-  for (const ParticipantView& view : after.participants) {
-    if (view.presence == Presence::offline && model.is_present(view.user)) {
-      go_offline(model, view.user);
+  for (auto& [user, person] : model.people) {
+    const ParticipantView* view = find_view(after, user);
+    if (view == nullptr || view->role != model.role_of(user)) {
+      person.role_since = model.now;
     }
   }
   model.picture = after;
   model.note_capacity();
+  model.news.unheard(model.now);
+  std::erase_if(model.untold_removals, [&](const UserId& user) { return find_view(after, user) == nullptr; });
+  for (const ParticipantView& view : after.participants) {
+    model.last_control_request =
+        std::max(model.last_control_request, view.control_request.value_or(ControlRequestNumber()));
+  }
+  if (!after.chat.empty()) {
+    model.last_chat = after.chat.back()->number;
+  }
   if (after.state != RoomState::promoting) {
     model.asked.clear();
     model.question.reset();

@@ -10,12 +10,6 @@ using namespace core;
 
 namespace {
 
-void require(bool holds, Rule rule, const std::string& what) {
-  if (!holds) {
-    broken(rule, what);
-  }
-}
-
 bool departs_by_token(const RoomModel& model, const Step& step, const UserId& user) {
   const auto* leave = step.asks<LeaveByToken>();
   return leave != nullptr && leave->user == user && model.keeps_place(user, leave->resumption.token);
@@ -37,12 +31,6 @@ bool goes_now(const RoomModel& model, const Step& step, const UserId& user) {
 
 namespace {
 
-bool absent_too_long(const RoomModel& model, const UserId& user) {
-  const ModelPerson* person = model.find(user);
-  return person != nullptr && !model.is_present(user) &&
-         person->offline_since + model.picture.settings.presence_timeout <= model.now;
-}
-
 /// Whether the role may be passed on now, to a backup, a controller or nobody.
 bool succession_is_open(const RoomModel& model, const Step& step) {
   const RoomSnapshot& picture = model.picture;
@@ -56,7 +44,8 @@ bool succession_is_open(const RoomModel& model, const Step& step) {
       const auto* answer = step.asks<AnswerPromotion>();
       const bool declined = answer != nullptr && answer->promotion == asked.promotion &&
                             step.actor == asked.candidate && answer->answer == PromotionAnswer::decline;
-      return asked.deadline <= model.now || declined || !model.is_present(asked.candidate);
+      return asked.deadline <= model.now || declined || model.may_be_absent(asked.candidate) ||
+             model.role_of(asked.candidate) != Role::controller;
     }
     case RoomState::waiting:
     case RoomState::paused:
@@ -75,7 +64,9 @@ bool succession_opens_unseen(const RoomModel& model, const Step& step) {
   if (picture.promotion) {
     const UserId& candidate = picture.promotion->candidate;
     const ModelPerson* person = model.find(candidate);
-    return goes_now(model, step, candidate) || person == nullptr || !person->session.signalling;
+    const bool gives_up_control = step.joins(candidate) || step.asks<Control>() != nullptr;
+    return goes_now(model, step, candidate) || person == nullptr || !person->session.signalling ||
+           gives_up_control;
   }
   return picture.settings.grace == Duration::zero() || goes_now(model, step, picture.host->user);
 }
@@ -95,6 +86,7 @@ struct Cause {
     require(step.joins(event.participant.user), Rule::one_session, "somebody joined who did not ask to");
     require(event.participant.presence == Presence::active && !event.participant.publishing, Rule::presence,
             "a joiner is present and publishes nothing yet");
+    check_joiner(event);
   }
   void operator()(const ParticipantLeft& event) const {
     const std::string who = event.user.value() + " left the room without that cause";
@@ -109,29 +101,19 @@ struct Cause {
         require(is_kicked(model, step, event.user), Rule::leaving, who);
         break;
       case DepartureReason::absent_too_long:
-        require(absent_too_long(model, event.user) && !model.is_host(event.user), Rule::leaving, who);
-        break;
       case DepartureReason::room_closed:
         broken(Rule::leaving, who);
     }
   }
-  void operator()(const PresenceChanged& event) const {
-    const ModelPerson* person = model.find(event.user);
-    require(person != nullptr, Rule::presence, "presence of one who is not there");
-    if (event.presence == Presence::active) {
-      require(step.actor == event.user, Rule::presence, "somebody came back without a sign of life");
-      return;
-    }
-    const bool silent = person->last_sign + model.picture.settings.presence_timeout <= model.now;
-    require(model.is_present(event.user) && (silent || !person->session.signalling), Rule::presence,
-            event.user.value() + " went offline without cause");
-  }
+  void operator()(const PresenceChanged& event) const { check_cause_of(model, step, event); }
   void operator()(const RoleChanged& event) const {
     const bool is_host = model.is_host(event.user);
-    require(event.role == (is_host ? Role::host : Role::controller), Rule::roles,
-            "only a new host and a former host change roles");
-    require(is_host || model.role_of(event.user) == Role::host, Rule::roles,
-            "a viewer became controller by itself");
+    require((event.role == Role::host) == is_host, Rule::roles, "another role than the lease says");
+    const Role before = model.role_of(event.user);
+    const bool by_control = check_control_given_or_taken(model, step, event);
+    require(is_host || before == Role::host || by_control, Rule::roles, "a role changed by itself");
+    require(before != Role::host || event.role == Role::controller, Rule::roles,
+            "a former host became something else than controller");
   }
   void operator()(const HostWentOffline& event) const {
     const RoomSnapshot& picture = model.picture;
@@ -156,7 +138,7 @@ struct Cause {
         case OfflineReason::media_silence:
           return session.feed && session.feed->silent;
         case OfflineReason::heartbeat_missed:
-          return !model.is_present(event.user);
+          return model.may_be_absent(event.user);
       }
       return false;
     }();
@@ -166,8 +148,10 @@ struct Cause {
     const RoomState state = model.picture.state;
     require((state == RoomState::host_offline || state == RoomState::promoting) && model.is_host(event.user),
             Rule::grace, "a return of one who was not away");
-    require(!model.picture.grace || model.picture.grace->deadline > model.now, Rule::grace,
-            "a return after grace was over, without another outcome");
+    // What a late report says was so before the grace was over.
+    const bool over =
+        step.lets_time_pass() && model.picture.grace && model.picture.grace->deadline <= model.now;
+    require(!over, Rule::grace, "a return after grace was over, without another outcome");
   }
   void operator()(const HostChanged& event) const {
     const RoomSnapshot& picture = model.picture;
@@ -176,28 +160,26 @@ struct Cause {
     const bool other = picture.host && picture.host->user != user;
     require(event.previous == (other ? std::optional(picture.host->user) : std::nullopt), Rule::one_host,
             "the previous host is not the one who was host");
-    require(model.is_present(user), Rule::one_host, user.value() + " became host while absent");
+    require(model.may_be_present(user), Rule::one_host, user.value() + " became host while absent");
     check_change(event.change, user);
   }
   void operator()(const PromotionStarted& event) const {
     require_no_successor(model, step, "a controller was asked");
-    require(model.next_candidate() == event.promotion.candidate, Rule::grace,
+    require(is_next(event.promotion.candidate), Rule::grace,
             event.promotion.candidate.value() + " was asked out of turn");
     require(event.promotion.deadline == model.now + model.picture.settings.promotion_timeout, Rule::grace,
             "the deadline of a question is not the one of the settings");
   }
   void operator()(const RoomPaused& /*event*/) const {
     require_no_successor(model, step, "the room paused");
-    require(!model.next_candidate(), Rule::grace, "the room paused although a controller was not asked");
+    require(!model.next_candidate(RoomModel::Doubtful::absent), Rule::grace,
+            "the room paused although a controller was not asked");
     require(model.picture.settings.on_host_timeout == OnHostTimeout::pause, Rule::grace,
             "the room paused although it should have closed");
   }
   void operator()(const RoomEdited& event) const {
-    const auto* by_host = step.asks<Edit>();
-    const auto* by_administrator = step.administers<Edit>();
-    const Edit* edit = by_host != nullptr ? by_host : by_administrator;
-    require(edit != nullptr && (by_host == nullptr || (step.actor && model.is_host(*step.actor))),
-            Rule::roles, "an edit by one who may not");
+    const Edit* edit = step.may_ask<Edit>(model);
+    require(edit != nullptr, Rule::roles, "an edit by one who may not");
     require(!event.settings.administrator_secret, Rule::secrets, "an event carries the room's secret");
     RoomSettings expected = model.picture.settings;
     const auto take = [](const auto& change, auto& setting) { setting = change.value_or(setting); };
@@ -206,6 +188,7 @@ struct Cause {
     take(edit->edit.promotion_timeout, expected.promotion_timeout);
     take(edit->edit.on_host_timeout, expected.on_host_timeout);
     take(edit->edit.media_silence, expected.media_silence);
+    take(edit->edit.heartbeat_interval, expected.heartbeat_interval);
     take(edit->edit.max_controllers, expected.max_controllers);
     take(edit->edit.max_viewers, expected.max_viewers);
     require(!difference(expected, event.settings), Rule::picture, "an edit changed something else");
@@ -230,8 +213,44 @@ struct Cause {
             "a former host did not return");
   }
   void operator()(const Released& /*event*/) const {}
+  void operator()(const AudienceChanged& /*event*/) const {}
+  void operator()(const SignalDelivered& /*event*/) const {}
+  void operator()(const ReadinessKnown& event) const { check_cause_of(model, step, event); }
+  void operator()(const ControlChanged& event) const { check_cause_of(model, step, event); }
+  void operator()(const MuteChanged& event) const { check_cause_of(model, step, event); }
+  void operator()(const LockChanged& event) const { check_cause_of(model, step, event); }
+  void operator()(const ChatAdded& event) const { check_cause_of(model, step, event); }
 
 private:
+  void check_joiner(const ParticipantJoined& event) const {
+    const ParticipantView& now = event.participant;
+    const ParticipantView* before = find_view(model.picture, now.user);
+    const Join& join = *step.asks<Join>();
+    require(now.display_name == join.display_name, Rule::one_session, "a joiner has another name");
+    if (event.kind == JoinKind::fresh) {
+      require(!now.control_request && now.further_role == join.further_role, Rule::roles,
+              "one who begins afresh has something left of before");
+      require(now.muted == (before != nullptr && before->muted), Rule::talk,
+              "one who begins afresh is heard again, or is not");
+      return;
+    }
+    require(before != nullptr && now.muted == before->muted && now.further_role == before->further_role &&
+                now.control_request == before->control_request,
+            Rule::one_session, "a rejoin did not keep what was there");
+    // One who takes a free lease is on its way to be host.
+    require(now.role == before->role || (now.role == Role::controller && !model.picture.host),
+            Rule::one_session, "a rejoin did not keep the role");
+  }
+  /// Whether nobody who is certainly there comes before this one.
+  [[nodiscard]] bool is_next(const UserId& user) const {
+    if (model.next_candidate() == user) {
+      return true;
+    }
+    const auto certain = model.next_candidate(RoomModel::Doubtful::absent);
+    const bool eligible = model.may_be_present(user) && model.role_of(user) == Role::controller &&
+                          !model.is_host(user) && !model.asked.contains(user);
+    return eligible && (!certain || model.find(user)->joined <= model.find(*certain)->joined);
+  }
   void check_change(HostChange change, const UserId& user) const {
     const RoomSnapshot& picture = model.picture;
     const bool takes = step.joins(user) || (step.asks<ClaimHost>() != nullptr && step.actor == user);
@@ -290,8 +309,8 @@ void check_close(const RoomModel& model, const Step& step, CloseReason reason) {
     case CloseReason::host_timeout:
       require(model.picture.settings.on_host_timeout == OnHostTimeout::close, Rule::closing,
               "closed for want of a host, but its settings say to pause");
-      require(model.picture.host && succession_is_open(model, step) && !model.next_candidate() &&
-                  !model.backup_could_take_over(),
+      require(model.picture.host && succession_is_open(model, step) &&
+                  !model.next_candidate(RoomModel::Doubtful::absent) && !model.backup_could_take_over(),
               Rule::closing, "closed for want of a host before all was tried");
       break;
   }
@@ -311,25 +330,25 @@ void check_unobserved_close(const RoomModel& model, const Step& step, CloseReaso
 
 void check_unobserved(const RoomModel& model, const Step& step, const RoomSnapshot& after) {
   for (const auto& [user, person] : model.people) {
-    const ParticipantView* view = find_view(after, user);
-    const bool still_host = after.host && after.host->user == user;
-    const bool leaves = goes_now(model, step, user) || (absent_too_long(model, user) && !still_host);
-    require(view != nullptr || leaves, Rule::leaving, user.value() + " vanished without cause");
-    if (view != nullptr && view->presence == Presence::offline && model.is_present(user)) {
-      const bool silent = person.last_sign + model.picture.settings.presence_timeout <= model.now;
-      require(silent || !person.session.signalling, Rule::presence, "went offline without cause, unseen");
-    }
+    // Whoever vanishes while time passes is looked at where its time is.
+    require(step.is_tick() || goes_now(model, step, user) || find_view(after, user) != nullptr, Rule::leaving,
+            user.value() + " vanished without cause");
   }
   for (const ParticipantView& view : after.participants) {
     const bool is_host = after.host && after.host->user == view.user;
-    require(model.find(view.user) != nullptr || step.joins(view.user), Rule::one_session,
-            view.user.value() + " appeared without joining");
+    require(model.find(view.user) != nullptr || model.untold_removals.contains(view.user) ||
+                step.joins(view.user),
+            Rule::one_session, view.user.value() + " appeared without joining");
     const ParticipantView* earlier = find_view(model.picture, view.user);
     if (earlier != nullptr && !step.joins(view.user)) {
-      const bool back = view.presence == Presence::active && earlier->presence == Presence::offline;
-      require(!back || step.actor == view.user, Rule::presence, "came back without a sign of life, unseen");
-      require(earlier->role == view.role || is_host || earlier->role == Role::host, Rule::roles,
+      const bool by_control = step.asks<Control>() != nullptr;
+      require(earlier->role == view.role || is_host || earlier->role == Role::host || by_control, Rule::roles,
               "a role changed by itself, unseen");
+      const bool by_mute = step.may_ask<Mute>(model) != nullptr;
+      require(earlier->muted == view.muted || by_mute, Rule::talk, "somebody was muted by itself, unseen");
+      const bool asked =
+          earlier->control_request == view.control_request || by_control || view.role != Role::viewer;
+      require(asked, Rule::control, "a request for control by itself, unseen");
     }
   }
   require(!after.host || after.host->lease >= model.lease, Rule::one_host, "the lease version shrank");
@@ -348,6 +367,10 @@ void check_unobserved(const RoomModel& model, const Step& step, const RoomSnapsh
     require(succession_opens_unseen(model, step), Rule::grace,
             "the room paused before the host's time was over, unseen");
   }
+  require(after.locked == model.picture.locked || step.may_ask<Lock>(model) != nullptr, Rule::talk,
+          "the room was locked by itself, unseen");
+  const bool chatted = !after.chat.empty() && after.chat.back()->number > model.last_chat;
+  require(!chatted || step.asks<SendChat>() != nullptr, Rule::talk, "chat by itself, unseen");
   const bool edited = step.asks<Edit>() != nullptr || step.administers<Edit>() != nullptr;
   require(edited || !difference(model.picture.settings, after.settings), Rule::picture,
           "settings changed by themselves");

@@ -33,6 +33,14 @@ MaybeError refuse_join(const RoomModel& model, const Join& join) {
       rejoins = true;
     }
   }
+  if (model.picture.locked && existing == nullptr && !model.is_host(join.user)) {
+    return ErrorCode::room_locked;
+  }
+  const auto& roles = model.picture.settings.further_roles;
+  if (join.further_role &&
+      std::ranges::find(roles, *join.further_role, &RoleDefinition::name) == roles.end()) {
+    return ErrorCode::role_unknown;
+  }
   const bool vacant = !model.picture.host;
   const bool becomes_host = model.is_host(join.user) || (join.role == Role::host && vacant);
   if (existing == nullptr && !model.is_host(join.user) && model.people.size() >= model.capacity()) {
@@ -56,6 +64,109 @@ MaybeError refuse_join(const RoomModel& model, const Join& join) {
   }
   return model.count(Role::viewer) >= model.picture.settings.max_viewers ? MaybeError(ErrorCode::room_full)
                                                                          : std::nullopt;
+}
+
+/// A browser serves only so many by itself, whoever asks.
+MaybeError refuse_edit(const RoomModel& model, const Edit& edit) {
+  const auto& viewers = edit.edit.max_viewers;
+  const bool too_many =
+      model.picture.settings.mode == RoomMode::p2p && viewers && *viewers > limits::kViewersPeerToPeer;
+  return too_many ? MaybeError(ErrorCode::element_invalid) : std::nullopt;
+}
+
+MaybeError refuse_grant(const RoomModel& model, const UserId& target) {
+  if (model.role_of(target) != Role::viewer || !model.has_right(target, Right::control)) {
+    return ErrorCode::user_not_eligible;
+  }
+  return model.count(Role::controller) >= model.picture.settings.max_controllers
+             ? MaybeError(ErrorCode::controllers_full)
+             : std::nullopt;
+}
+
+MaybeError refuse_control(const RoomModel& model, const UserId& user, const Control& control) {
+  const auto requested = [&](const UserId& one) {
+    return find_view(model.picture, one)->control_request ? std::nullopt
+                                                          : MaybeError(ErrorCode::control_not_requested);
+  };
+  const Role role = model.role_of(user);
+  switch (control.action) {
+    case ControlAction::request:
+      if (role != Role::viewer) {
+        return ErrorCode::control_held;
+      }
+      return model.has_right(user, Right::control) ? std::nullopt : MaybeError(ErrorCode::not_permitted);
+    case ControlAction::withdraw:
+      return requested(user);
+    case ControlAction::release:
+      return role == Role::controller ? std::nullopt : MaybeError(ErrorCode::not_permitted);
+    case ControlAction::grant:
+    case ControlAction::deny:
+    case ControlAction::revoke:
+      break;
+  }
+  if (!model.is_host(user)) {
+    return ErrorCode::not_permitted;
+  }
+  if (!control.user || model.find(*control.user) == nullptr) {
+    return ErrorCode::user_unknown;
+  }
+  if (control.action == ControlAction::grant) {
+    return refuse_grant(model, *control.user);
+  }
+  if (control.action == ControlAction::deny) {
+    return requested(*control.user);
+  }
+  return model.role_of(*control.user) == Role::controller ? std::nullopt
+                                                          : MaybeError(ErrorCode::user_not_eligible);
+}
+
+/// Bytes that the request itself frees: its sender says how far it has received its own signals.
+std::size_t freed_by(const ModelPerson& person, const Sender& sender) {
+  std::size_t freed = 0;
+  for (const ModelEntry& entry : person.signals.inbox) {
+    const bool received =
+        sender.signals_received && entry.sequence && *entry.sequence <= *sender.signals_received;
+    freed += received && entry.payload ? entry.payload->size() : 0;
+  }
+  return freed;
+}
+
+MaybeError refuse_signal(const RoomModel& model, const Sender& sender, const UserId& user,
+                         const SendSignal& signal) {
+  const ModelPerson& from = *model.find(user);
+  switch (from.signals.accepted.judge(signal.number)) {
+    case ModelAccepted::Verdict::repeated:
+      return std::nullopt;
+    case ModelAccepted::Verdict::passed_over:
+      return ErrorCode::signal_passed_over;
+    case ModelAccepted::Verdict::unseen:
+      break;
+  }
+  if (!model.has_right(user, Right::signal)) {
+    return ErrorCode::not_permitted;
+  }
+  const ModelPerson* to = model.find(signal.to);
+  if (to == nullptr) {
+    return ErrorCode::user_unknown;
+  }
+  if (signal.to == user || !model.has_right(signal.to, Right::signal)) {
+    return ErrorCode::user_not_eligible;
+  }
+  const Role mine = model.role_of(user);
+  const Role theirs = model.role_of(signal.to);
+  const bool between_viewers = mine == Role::viewer && theirs == Role::viewer;
+  const bool steers = mine == Role::controller && theirs == Role::host;
+  if (signal.kind == SignalKind::input ? !steers : between_viewers) {
+    return ErrorCode::not_permitted;
+  }
+  if (from.signals.broken) {
+    return ErrorCode::signals_broken;
+  }
+  const std::size_t bytes = signal.payload->size();
+  const bool full = to->signals.inbox.size() + 1 > limits::kSignalsQueued ||
+                    to->signals.bytes() + bytes > limits::kSignalBytesQueued ||
+                    model.signal_bytes() - freed_by(from, sender) + bytes > limits::kSignalBytesInRoom;
+  return full ? MaybeError(ErrorCode::signals_full) : std::nullopt;
 }
 
 /// Requests of one who proved a session.
@@ -102,7 +213,7 @@ struct Authenticated {
   MaybeError operator()(const Leave& /*one*/) const { return std::nullopt; }
   MaybeError operator()(const Heartbeat& /*one*/) const { return std::nullopt; }
   MaybeError operator()(const Publish& /*one*/) const {
-    if (model.role_of(user) == Role::viewer) {
+    if (!model.has_right(user, Right::publish)) {
       return ErrorCode::not_permitted;
     }
     return session.feed ? MaybeError(ErrorCode::already_publishing)
@@ -144,7 +255,24 @@ struct Authenticated {
     }
     return session.signalling ? std::nullopt : MaybeError(ErrorCode::user_absent);
   }
-  MaybeError operator()(const Edit& /*one*/) const { return unless_host(); }
+  MaybeError operator()(const Edit& one) const { return unless_host(refuse_edit(model, one)); }
+  MaybeError operator()(const Mute& one) const {
+    return unless_host(model.find(one.user) == nullptr ? MaybeError(ErrorCode::user_unknown) : std::nullopt);
+  }
+  MaybeError operator()(const Lock& /*one*/) const { return unless_host(); }
+  MaybeError operator()(const Synchronize& /*one*/) const { return std::nullopt; }
+  MaybeError operator()(const Ready& /*one*/) const {
+    return session.signalling ? std::nullopt : MaybeError(ErrorCode::user_absent);
+  }
+  MaybeError operator()(const AwaitReady& /*one*/) const { return unless_host(); }
+  MaybeError operator()(const SendChat& /*one*/) const {
+    if (!model.has_right(user, Right::chat)) {
+      return ErrorCode::not_permitted;
+    }
+    return find_view(model.picture, user)->muted ? MaybeError(ErrorCode::muted) : std::nullopt;
+  }
+  MaybeError operator()(const Control& one) const { return refuse_control(model, user, one); }
+  MaybeError operator()(const SendSignal& one) const { return refuse_signal(model, sender, user, one); }
   MaybeError operator()(const End& /*one*/) const { return unless_host(); }
   MaybeError operator()(const Kick& one) const {
     if (one.user == user) {
@@ -180,9 +308,13 @@ std::optional<ErrorCode> expected_refusal(const RoomModel& model, const Particip
 }
 
 std::optional<ErrorCode> expected_refusal(const RoomModel& model, const AdministratorCommand& command) {
+  if (const auto* edit = std::get_if<Edit>(&command.request)) {
+    return refuse_edit(model, *edit);
+  }
   const auto* kick = std::get_if<Kick>(&command.request);
-  return kick != nullptr && model.find(kick->user) == nullptr ? MaybeError(ErrorCode::user_unknown)
-                                                              : std::nullopt;
+  const auto* mute = std::get_if<Mute>(&command.request);
+  const UserId* user = kick != nullptr ? &kick->user : mute != nullptr ? &mute->user : nullptr;
+  return user != nullptr && model.find(*user) == nullptr ? MaybeError(ErrorCode::user_unknown) : std::nullopt;
 }
 
 }  // namespace baton::sim

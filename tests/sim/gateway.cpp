@@ -22,10 +22,10 @@ constexpr int kTurnsPerTick = 100'000;
 
 Gateway::Gateway(std::size_t max_rooms, Journal journal)
     : directory_(max_rooms),
-      checker_(directory_,
-               [this](const RoomId& id, FeedId feed) {
-                 return true_arrival({id, feed});
-               }),
+      checker_(directory_, {[this](const RoomId& id, FeedId feed) {
+                              return true_arrival({id, feed});
+                            },
+                            [this](ConnectionId connection) { return last_packet(connection); }}),
       journal_(journal) {}
 
 std::optional<ErrorCode> Gateway::create(const RoomId& id, const RoomSettings& settings) {
@@ -58,10 +58,12 @@ Effects Gateway::handle(const RoomId& id, const Command& command, const Origin& 
   return finish(id, directory_.handle(id, command, clock).effects, &command);
 }
 
-Effects Gateway::report(ConnectionId connection, std::variant<ConnectionLost, MediaHangup> fact) {
+Effects Gateway::report(ConnectionId connection, ConnectionFact fact) {
   ++calls_;
-  carrying_.erase(connection);
-  closing_.erase(connection);
+  if (!std::holds_alternative<ConnectionActivity>(fact)) {
+    carrying_.erase(connection);
+    closing_.erase(connection);
+  }
   const ConnectionReport report{connection, fact};
   const RoomId* known = directory_.room_of(connection);
   const RoomId* expected = checker_.room_of(connection);
@@ -88,6 +90,9 @@ Effects Gateway::report(ConnectionId connection, std::variant<ConnectionLost, Me
   if (std::holds_alternative<ConnectionLost>(fact) && directory_.room_of(connection) != nullptr) {
     broken(Rule::connections, "a lost connection is still known");
   }
+  if (!std::holds_alternative<ConnectionActivity>(fact)) {
+    pulses_.erase(connection);
+  }
   return finish(id, std::move(result->effects), &command);
 }
 
@@ -108,7 +113,9 @@ Effects Gateway::finish(const RoomId& id, Effects effects, const Command* comman
         carrying_.insert(std::get<ParticipantCommand>(*command).sender.connection);
       }
     } else if (const auto* end = std::get_if<EndFeed>(&effect)) {
-      end_media(sources_.at({id, end->feed}).connection);
+      const ConnectionId connection = sources_.at({id, end->feed}).connection;
+      packets_stall(connection);
+      end_media(connection);
       sources_.erase({id, end->feed});
     } else if (const auto* release = std::get_if<ReleaseConnection>(&effect)) {
       end_media(release->connection);
@@ -152,7 +159,31 @@ void Gateway::tick(const std::function<void(const Effects&)>& route) {
   checker_.after_tick(clock);
 }
 
+void Gateway::packets_flow(ConnectionId connection) {
+  pulses_[connection] = {clock, true};
+}
+
+void Gateway::packets_stall(ConnectionId connection) {
+  if (const auto found = pulses_.find(connection); found != pulses_.end()) {
+    found->second = {last_packet(connection), false};
+  }
+}
+
+std::optional<Instant> Gateway::last_packet(ConnectionId connection) const {
+  const auto found = pulses_.find(connection);
+  if (found == pulses_.end()) {
+    return std::nullopt;
+  }
+  const Pulse& pulse = found->second;
+  return pulse.flowing ? std::max(pulse.last_arrival.value_or(clock), clock) : pulse.last_arrival;
+}
+
 void Gateway::report_arrivals(const RoomId& id, const std::function<void(const Effects&)>& route) {
+  for (const ConnectionId connection : directory_.find(id)->connections_due(clock)) {
+    if (const auto arrival = last_packet(connection)) {
+      route(report(connection, ConnectionActivity{*arrival}));
+    }
+  }
   const auto on_air = directory_.find(id)->snapshot().program_feed;
   if (!on_air) {
     return;
@@ -173,6 +204,7 @@ void Gateway::report_arrivals(const RoomId& id, const std::function<void(const E
 Effects Gateway::media_flows(const FeedKey& key) {
   MediaSource& source = sources_.at(key);
   const bool news = source.flow == MediaSource::Flow::not_yet;
+  packets_flow(source.connection);
   source.flow = MediaSource::Flow::flowing;
   source.last_arrival = std::max(source.last_arrival.value_or(clock), clock);
   if (news) {
@@ -190,6 +222,7 @@ void Gateway::media_stalls(const FeedKey& key) {
   if (source.flow == MediaSource::Flow::flowing) {
     source.last_arrival = std::max(source.last_arrival.value_or(clock), clock);
     source.flow = MediaSource::Flow::stalled;
+    packets_stall(source.connection);
   }
 }
 

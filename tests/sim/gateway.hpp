@@ -9,6 +9,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <unordered_map>
 #include <utility>
 
 #include "core/command.hpp"
@@ -29,6 +30,12 @@ struct MediaSource {
   Watch watch = Watch::no;
 };
 
+/// What arrives on a connection beside messages: RTP, RTCP.
+struct Pulse {
+  std::optional<core::Instant> last_arrival;
+  bool flowing = false;
+};
+
 /// Whether the commands and effects of rooms are kept for a report. It costs time, so that a run that fails
 /// is run again with it.
 enum class Journal { off, on };
@@ -47,7 +54,7 @@ public:
   std::optional<core::ErrorCode> create(const core::RoomId& id, const core::RoomSettings& settings);
   Effects handle(const core::RoomId& id, const core::Command& command, const Origin& origin);
   /// Effects of the room that the connection was in, if it was in one.
-  Effects report(core::ConnectionId connection, std::variant<core::ConnectionLost, core::MediaHangup> fact);
+  Effects report(core::ConnectionId connection, core::ConnectionFact fact);
   /// Serves every deadline up to the clock, one room after the other, and hands the effects of each to
   /// `route`.
   void tick(const std::function<void(const Effects&)>& route);
@@ -55,6 +62,10 @@ public:
   /// Something arrives for the first time, or again.
   Effects media_flows(const FeedKey& key);
   void media_stalls(const FeedKey& key);
+
+  /// Media reports of a receiver, or of anybody, arrive on a connection; or stop.
+  void packets_flow(core::ConnectionId connection);
+  void packets_stall(core::ConnectionId connection);
 
   [[nodiscard]] const core::RoomDirectory& directory() const { return directory_; }
   [[nodiscard]] const Checker& checker() const { return checker_; }
@@ -75,6 +86,7 @@ private:
   void end_media(core::ConnectionId connection);
   void keep(const core::RoomId& id, std::string line);
   [[nodiscard]] std::optional<core::Instant> true_arrival(const FeedKey& key) const;
+  [[nodiscard]] std::optional<core::Instant> last_packet(core::ConnectionId connection) const;
   void report_arrivals(const core::RoomId& id, const std::function<void(const Effects&)>& route);
 
   core::RoomDirectory directory_;
@@ -83,6 +95,7 @@ private:
   /// Connections with a PeerConnection that carries media, and those whose PeerConnection is to go down.
   std::set<core::ConnectionId> carrying_;
   std::set<core::ConnectionId> closing_;
+  std::unordered_map<core::ConnectionId, Pulse> pulses_;
   std::uint64_t calls_ = 0;
   Journal journal_;
   std::map<core::RoomId, std::deque<std::string>> lines_;

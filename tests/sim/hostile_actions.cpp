@@ -11,7 +11,7 @@ using namespace core;
 namespace {
 
 Request any_request(World& world, const Device& device) {
-  switch (world.random.below(16)) {
+  switch (world.random.below(28)) {
     case 0:
       return Leave{};
     case 1:
@@ -38,6 +38,24 @@ Request any_request(World& world, const Device& device) {
       return Start{};
     case 12:
       return Configure{};
+    case 13:
+      return Mute{any_user(world, device), Muting::muted};
+    case 14:
+      return Lock{Locking::locked};
+    case 15:
+      return SendChat{"from one who may not"};
+    case 16:
+      return Control{ControlAction::request};
+    case 17:
+      return Control{ControlAction::grant, device.user};
+    case 18:
+      return Control{ControlAction::revoke, any_user(world, device)};
+    case 19:
+      return Ready{};
+    case 20:
+      return AwaitReady{std::chrono::seconds(1)};
+    case 21:
+      return Synchronize{};
     default:
       return Heartbeat{};
   }

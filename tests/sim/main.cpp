@@ -16,6 +16,7 @@
 #include "tests/sim/actions.hpp"
 #include "tests/sim/random.hpp"
 #include "tests/sim/regression_seeds.hpp"
+#include "tests/sim/scenario_marks.hpp"
 #include "tests/sim/violation.hpp"
 #include "tests/sim/world.hpp"
 
@@ -119,8 +120,14 @@ int report_marks(const Totals& totals, const Options& options) {
     std::cout << "  " << baton::core::kMarkNames[i] << " " << count << "\n";
     missing += count == 0 ? 1 : 0;
   }
+  std::cout << "scenarios come across:\n";
+  for (std::size_t i = 0; i < kScenarioNames.size(); ++i) {
+    std::cout << "  " << kScenarioNames[i] << " " << scenario_counts[i] << "\n";
+    missing += scenario_counts[i] == 0 ? 1 : 0;
+  }
   if (missing > 0 && totals.steps >= kStepsThatReachAll && !options.seed) {
-    std::cout << missing << " marks were never reached: the simulation does not cover what matters.\n";
+    std::cout << missing
+              << " marks or scenarios were never reached: the simulation does not cover what matters.\n";
     return 1;
   }
   return 0;

@@ -10,6 +10,21 @@ using namespace core;
 
 namespace {
 
+/// The latest chat that fits: what a client keeps is bounded like what the room keeps.
+void add_chat(std::vector<ChatEntryRef>& chat, const ChatEntryRef& entry) {
+  chat.push_back(entry);
+  std::size_t bytes = 0;
+  for (const ChatEntryRef& one : chat) {
+    bytes += one->text.size();
+  }
+  auto first = chat.begin();
+  while (static_cast<std::size_t>(chat.end() - first) > limits::kChatEntries || bytes > limits::kChatBytes) {
+    bytes -= (*first)->text.size();
+    ++first;
+  }
+  chat.erase(chat.begin(), first);
+}
+
 /// Applies one kind of event each; what an event does not name stays.
 struct Applier {
   RoomSnapshot& picture;
@@ -27,8 +42,13 @@ struct Applier {
     std::erase_if(picture.participants, [&](const ParticipantView& one) { return one.user == event.user; });
   }
   void operator()(const PresenceChanged& event) const {
-    if (auto* view = find_view(picture, event.user)) {
-      view->presence = event.presence;
+    for (const PresenceChange& change : event.changes) {
+      if (change.kind == PresenceChange::Kind::removed) {
+        std::erase_if(picture.participants,
+                      [&](const ParticipantView& one) { return one.user == change.user; });
+      } else if (auto* view = find_view(picture, change.user)) {
+        view->presence = presence_of(change.kind);
+      }
     }
   }
   void operator()(const RoleChanged& event) const {
@@ -64,9 +84,24 @@ struct Applier {
     picture.host.reset();
   }
   void operator()(const BackupChanged& event) const { picture.backup = event.user; }
+  void operator()(const ControlChanged& event) const {
+    if (auto* view = find_view(picture, event.user)) {
+      view->control_request = event.request;
+    }
+  }
+  void operator()(const MuteChanged& event) const {
+    if (auto* view = find_view(picture, event.user)) {
+      view->muted = event.muting == Muting::muted;
+    }
+  }
+  void operator()(const LockChanged& event) const { picture.locked = event.locking == Locking::locked; }
+  void operator()(const ChatAdded& event) const { add_chat(picture.chat, event.entry); }
   void operator()(const PromotionEnded& /*event*/) const {}
   void operator()(const FormerHostReturned& /*event*/) const {}
   void operator()(const Released& /*event*/) const {}
+  void operator()(const AudienceChanged& /*event*/) const {}
+  void operator()(const SignalDelivered& /*event*/) const {}
+  void operator()(const ReadinessKnown& /*event*/) const {}
 
   void become(RoomState state) const {
     picture.state = state;
@@ -100,14 +135,27 @@ bool same(const std::optional<PromotionView>& left, const std::optional<Promotio
 
 bool same(const ParticipantView& left, const ParticipantView& right) {
   return left.user == right.user && left.display_name == right.display_name && left.role == right.role &&
-         left.presence == right.presence && left.publishing == right.publishing;
+         left.further_role == right.further_role && left.presence == right.presence &&
+         left.publishing == right.publishing && left.muted == right.muted &&
+         left.control_request == right.control_request;
+}
+
+/// Entries never change, so where the ends agree and no number is left out, all agree.
+bool same(const std::vector<ChatEntryRef>& left, const std::vector<ChatEntryRef>& right) {
+  return left.size() == right.size() &&
+         (left.empty() || (left.front() == right.front() && left.back() == right.back()));
 }
 
 }  // namespace
 
 bool is_personal(const EventBody& event) {
   return std::holds_alternative<PromotionEnded>(event) || std::holds_alternative<FormerHostReturned>(event) ||
-         std::holds_alternative<Released>(event);
+         std::holds_alternative<Released>(event) || std::holds_alternative<AudienceChanged>(event) ||
+         std::holds_alternative<SignalDelivered>(event) || std::holds_alternative<ReadinessKnown>(event);
+}
+
+Presence presence_of(PresenceChange::Kind kind) {
+  return kind == PresenceChange::Kind::active ? Presence::active : Presence::offline;
 }
 
 void apply_event(RoomSnapshot& picture, RoomVersion version, const EventBody& event) {
@@ -122,7 +170,9 @@ std::optional<std::string> difference(const RoomSettings& left, const RoomSettin
   const auto all = [](const RoomSettings& one) {
     return std::tie(one.description, one.mode, one.video_codec, one.grace, one.promotion_timeout,
                     one.on_host_timeout, one.time_to_live, one.media_silence, one.heartbeat_interval,
-                    one.presence_timeout, one.max_controllers, one.max_viewers);
+                    one.presence_timeout, one.host_presence_timeout, one.controller_presence_timeout,
+                    one.further_roles, one.max_controllers, one.max_viewers, one.warn_viewers,
+                    one.suggest_sfu_viewers);
   };
   return all(left) == all(right) ? std::nullopt : std::optional<std::string>("settings");
 }
@@ -152,6 +202,18 @@ std::optional<std::string> difference(const RoomSnapshot& left, const RoomSnapsh
   }
   if (left.created != right.created) {
     return "created";
+  }
+  if (left.locked != right.locked) {
+    return "locked";
+  }
+  if (!same(left.chat, right.chat)) {
+    const auto span = [](const std::vector<ChatEntryRef>& chat) {
+      return chat.empty()
+                 ? std::string("none")
+                 : std::to_string(chat.front()->number.value()) + " to " +
+                       std::to_string(chat.back()->number.value()) + " (" + std::to_string(chat.size()) + ")";
+    };
+    return "chat: " + span(left.chat) + " and " + span(right.chat);
   }
   if (left.participants.size() != right.participants.size()) {
     return "number of participants";

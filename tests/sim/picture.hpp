@@ -12,6 +12,9 @@ namespace baton::sim {
 /// Whether the event is addressed to one participant and counts whatever the version.
 [[nodiscard]] bool is_personal(const core::EventBody& event);
 
+/// How a change of presence is shown; one who is removed is not shown at all.
+[[nodiscard]] core::Presence presence_of(core::PresenceChange::Kind kind);
+
 /// What a client does with an event, by the protocol: an event whose version is not above the picture's is
 /// old news; else it changes what it names. `program_feed` is not told by events.
 void apply_event(core::RoomSnapshot& picture, core::RoomVersion version, const core::EventBody& event);

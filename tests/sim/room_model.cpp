@@ -72,8 +72,71 @@ bool RoomModel::is_host(const UserId& user) const {
 }
 
 bool RoomModel::is_present(const UserId& user) const {
+  const ModelPerson* person = find(user);
+  return person != nullptr && !person->offline;
+}
+
+bool RoomModel::may_be_present(const UserId& user) const {
+  const ModelPerson* person = find(user);
+  return person != nullptr && (!person->offline || person->in_doubt);
+}
+
+bool RoomModel::may_be_absent(const UserId& user) const {
+  const ModelPerson* person = find(user);
+  return person == nullptr || person->offline || person->in_doubt;
+}
+
+Duration RoomModel::patience(Role role, const std::optional<RoleName>& further) const {
+  const RoomSettings& settings = picture.settings;
+  if (role == Role::host) {
+    return settings.host_presence_timeout ? *settings.host_presence_timeout : settings.presence_timeout;
+  }
+  for (const RoleDefinition& one : settings.further_roles) {
+    if (further && one.name == *further) {
+      return one.presence_timeout;
+    }
+  }
+  const bool differs = role == Role::controller && settings.controller_presence_timeout;
+  return differs ? *settings.controller_presence_timeout : settings.presence_timeout;
+}
+
+Duration RoomModel::patience(const UserId& user) const {
   const ParticipantView* view = find_view(picture, user);
-  return view != nullptr && view->presence == Presence::active;
+  return view != nullptr ? patience(view->role, view->further_role) : picture.settings.presence_timeout;
+}
+
+bool RoomModel::has_right(const UserId& user, Right right) const {
+  const ParticipantView* view = find_view(picture, user);
+  if (view == nullptr) {
+    return false;
+  }
+  if (view->role != Role::viewer) {
+    return true;
+  }
+  for (const RoleDefinition& one : picture.settings.further_roles) {
+    if (view->further_role == one.name) {
+      return one.rights.has(right);
+    }
+  }
+  return right != Right::publish;
+}
+
+std::vector<UserId> RoomModel::not_ready() const {
+  std::vector<UserId> users;
+  for (const auto& [user, person] : people) {
+    if (!person.offline && !person.session.ready && !is_host(user)) {
+      users.push_back(user);
+    }
+  }
+  return users;
+}
+
+std::size_t RoomModel::signal_bytes() const {
+  std::size_t sum = 0;
+  for (const auto& [user, person] : people) {
+    sum += person.signals.bytes();
+  }
+  return sum;
 }
 
 Role RoomModel::role_of(const UserId& user) const {
@@ -120,7 +183,7 @@ bool RoomModel::host_in_trouble() const {
     return false;
   }
   const ModelPerson* host = find(picture.host->user);
-  return host == nullptr || !is_present(picture.host->user) || host->session.media_lost ||
+  return host == nullptr || host->offline || host->in_doubt || host->session.media_lost ||
          (host->session.feed && host->session.feed->silent);
 }
 
@@ -133,20 +196,29 @@ bool RoomModel::something_due() const {
   if (life > Duration::zero() && picture.created + life <= now) {
     return true;
   }
-  return std::ranges::any_of(people, [&](const auto& entry) {
-    const bool due = entry.second.last_sign + picture.settings.presence_timeout <= now;
-    return due && (is_present(entry.first) || !is_host(entry.first));
+  if (awaited && awaited->deadline <= now) {
+    return true;
+  }
+  const bool news_due = std::ranges::any_of(news.pending, [&](const auto& entry) {
+    return news.unknown(now) || !news.must_wait(entry.second.kind, now);
   });
+  return news_due || std::ranges::any_of(people, [&](const auto& entry) {
+           return std::ranges::any_of(entry.second.signals.inbox, [&](const ModelEntry& one) {
+             return one.stage == SignalQueue::Stage::waiting && one.payload &&
+                    one.since + limits::kSignalPatience <= now;
+           });
+         });
 }
 
-std::optional<UserId> RoomModel::next_candidate() const {
+std::optional<UserId> RoomModel::next_candidate(Doubtful doubtful) const {
   std::optional<UserId> next;
-  for (const ParticipantView& view : picture.participants) {
-    const bool eligible = view.role == Role::controller && view.presence == Presence::active &&
-                          !is_host(view.user) && !asked.contains(view.user);
-    const ModelPerson* person = find(view.user);
-    if (eligible && person != nullptr && (!next || person->joined < find(*next)->joined)) {
-      next = view.user;
+  for (const auto& [user, person] : people) {
+    const bool there = doubtful == Doubtful::present ? !person.offline || person.in_doubt
+                                                     : !person.offline && !person.in_doubt;
+    const bool eligible =
+        there && role_of(user) == Role::controller && !is_host(user) && !asked.contains(user);
+    if (eligible && (!next || person.joined < find(*next)->joined)) {
+      next = user;
     }
   }
   if (asked.size() >= limits::kQuestionsPerSuccession) {
@@ -156,7 +228,7 @@ std::optional<UserId> RoomModel::next_candidate() const {
 }
 
 bool RoomModel::backup_could_take_over() const {
-  return picture.backup && !is_host(*picture.backup) && is_present(*picture.backup);
+  return picture.backup && !is_host(*picture.backup) && !may_be_absent(*picture.backup);
 }
 
 bool RoomModel::spent(const UserId& user, const SecretHash& token) const {
@@ -174,7 +246,8 @@ bool RoomModel::keeps_place(const UserId& user, const SecretHash& token) const {
 }
 
 std::size_t RoomModel::count(Role role) const {
-  return static_cast<std::size_t>(std::ranges::count(picture.participants, role, &ParticipantView::role));
+  return static_cast<std::size_t>(
+      std::ranges::count_if(people, [&](const auto& entry) { return role_of(entry.first) == role; }));
 }
 
 std::size_t RoomModel::capacity() const {
@@ -189,6 +262,7 @@ void RoomModel::detach(ConnectionId connection) {
   for (auto& [user, person] : people) {
     if (person.session.connections.erase(connection) > 0 && person.session.signalling == connection) {
       person.session.signalling.reset();
+      person.session.ready = false;
     }
   }
 }
@@ -243,6 +317,7 @@ void RoomModel::take_out(const UserId& user, DepartureReason reason) {
       remember_departure(user, person->session.joined_with->token);
     }
   }
+  ended_lines.insert_or_assign(user, EndedLine{EndedLine::Why::left, std::move(find(user)->signals)});
   people.erase(user);
 }
 
@@ -250,6 +325,26 @@ void RoomModel::sign_of_life(const UserId& user) {
   if (ModelPerson* person = find(user)) {
     person->last_sign = now;
     person->session.confirmed = true;
+    if (person->session.signalling) {
+      person->offline = false;
+    }
+  }
+}
+
+void RoomModel::go_offline(const UserId& user) {
+  ModelPerson* person = find(user);
+  if (person != nullptr && !person->offline) {
+    person->offline = true;
+    person->last_sign = now;
+  }
+}
+
+void RoomModel::report_activity(ConnectionId connection, Instant at) {
+  if (const auto user = owner(connection)) {
+    ModelPerson& person = *find(*user);
+    if (!person.offline) {
+      person.last_sign = std::max(person.last_sign, std::min(at, now));
+    }
   }
 }
 
@@ -268,7 +363,9 @@ void RoomModel::report(const FeedReport& report) {
     feed.silent = false;
   }
   person.session.media_lost = false;
-  person.last_sign = std::max(person.last_sign, *feed.last_arrival);
+  if (!person.offline) {
+    person.last_sign = std::max(person.last_sign, *feed.last_arrival);
+  }
 }
 
 }  // namespace baton::sim

@@ -14,6 +14,8 @@
 #include "core/ids.hpp"
 #include "core/session_table.hpp"
 #include "core/time.hpp"
+#include "tests/sim/model_news.hpp"
+#include "tests/sim/model_signals.hpp"
 
 namespace baton::sim {
 
@@ -29,6 +31,8 @@ struct ModelFeed {
   /// The latest arrival that was reported to the room.
   std::optional<core::Instant> last_arrival;
   bool silent = false;
+  /// What the world was last told of its audio.
+  core::Muting muting = core::Muting::unmuted;
 };
 
 struct ModelSession {
@@ -41,6 +45,7 @@ struct ModelSession {
   std::optional<ModelFeed> feed;
   /// The PeerConnection that published went down by itself.
   bool media_lost = false;
+  bool ready = false;
   Origin origin;
 };
 
@@ -48,8 +53,14 @@ struct ModelPerson {
   core::Instant joined;
   /// The last sign of life, or the moment of going offline if that is later.
   core::Instant last_sign;
-  core::Instant offline_since;
+  /// Since when it has its role, whose time-out counts from the next moment on.
+  core::Instant role_since;
+  /// What is so, whatever everybody was told.
+  bool offline = false;
+  /// It went offline in this step, or may have: before, it was there.
+  bool in_doubt = false;
   ModelSession session;
+  ModelSignals signals;
 };
 
 /// A second opinion of one room, made from what went in and what came out, so that the checker need not trust
@@ -73,6 +84,26 @@ struct RoomModel {
   std::optional<core::PromotionView> question;
   /// The most participants that any settings so far would admit.
   std::size_t highest_capacity = 0;
+  /// Removed for their absence, and everybody has not been told yet.
+  std::set<core::UserId> untold_removals;
+  ModelNews news;
+  /// Lines that ended in this step.
+  std::map<core::UserId, EndedLine> ended_lines;
+  core::ChatNumber last_chat;
+  core::ControlRequestNumber last_control_request;
+  /// What the host knows of its audience: nothing but that somebody is there, when it becomes host or joins.
+  struct HostKnowledge {
+    core::SessionVersion session;
+    core::LeaseVersion lease;
+    bool anybody = true;
+    core::AudienceLevel level = core::AudienceLevel::normal;
+  };
+  HostKnowledge knowledge;
+  struct Awaited {
+    core::UserId host;
+    core::Instant deadline;
+  };
+  std::optional<Awaited> awaited;
 
   struct Departure {
     core::UserId user;
@@ -91,6 +122,16 @@ struct RoomModel {
   [[nodiscard]] std::optional<core::UserId> owner(core::FeedId feed) const;
   [[nodiscard]] bool is_host(const core::UserId& user) const;
   [[nodiscard]] bool is_present(const core::UserId& user) const;
+  /// The same where it may have changed within this step.
+  [[nodiscard]] bool may_be_present(const core::UserId& user) const;
+  [[nodiscard]] bool may_be_absent(const core::UserId& user) const;
+  /// How long this role may be silent.
+  [[nodiscard]] core::Duration patience(core::Role role, const std::optional<core::RoleName>& further) const;
+  [[nodiscard]] core::Duration patience(const core::UserId& user) const;
+  [[nodiscard]] bool has_right(const core::UserId& user, core::Right right) const;
+  /// The present who are not ready, the host aside.
+  [[nodiscard]] std::vector<core::UserId> not_ready() const;
+  [[nodiscard]] std::size_t signal_bytes() const;
   [[nodiscard]] core::Role role_of(const core::UserId& user) const;
   /// All live signalling connections, in order.
   [[nodiscard]] std::vector<core::ConnectionId> audience() const;
@@ -101,8 +142,9 @@ struct RoomModel {
   [[nodiscard]] bool host_in_trouble() const;
   /// Whether time alone makes something happen at `now`, silence aside.
   [[nodiscard]] bool something_due() const;
-  /// Who comes next if controllers are asked now.
-  [[nodiscard]] std::optional<core::UserId> next_candidate() const;
+  /// Who comes next if controllers are asked now; those in doubt count as present, or as absent.
+  enum class Doubtful { present, absent };
+  [[nodiscard]] std::optional<core::UserId> next_candidate(Doubtful doubtful = Doubtful::present) const;
   [[nodiscard]] bool backup_could_take_over() const;
   [[nodiscard]] bool spent(const core::UserId& user, const core::SecretHash& token) const;
   /// Whether `token` is what keeps the place of `user`.
@@ -121,6 +163,9 @@ struct RoomModel {
   void forget_old_departures();
   void take_out(const core::UserId& user, core::DepartureReason reason);
   void sign_of_life(const core::UserId& user);
+  void go_offline(const core::UserId& user);
+  /// Something arrived on a connection.
+  void report_activity(core::ConnectionId connection, core::Instant at);
   void report(const core::FeedReport& report);
   /// The picture's settings changed.
   void note_capacity();

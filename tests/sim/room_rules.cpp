@@ -33,16 +33,17 @@ void check_host(const RoomModel& model) {
   }
 }
 
-void check_grace(const RoomModel& model) {
+void check_grace(const RoomModel& model, const Step& step) {
   const RoomSnapshot& picture = model.picture;
   if (picture.grace.has_value() != (picture.state == RoomState::host_offline) ||
       picture.promotion.has_value() != (picture.state == RoomState::promoting)) {
     broken(Rule::grace, "a deadline without its state, or the reverse");
   }
-  if (picture.grace && picture.grace->deadline <= model.now) {
+  const bool late = step.lets_time_pass();
+  if (late && picture.grace && picture.grace->deadline <= model.now) {
     broken(Rule::grace, "a grace is over and has no outcome");
   }
-  if (picture.promotion && picture.promotion->deadline <= model.now) {
+  if (late && picture.promotion && picture.promotion->deadline <= model.now) {
     broken(Rule::grace, "a question is over and has no outcome");
   }
   if (picture.state == RoomState::live && model.host_in_trouble()) {
@@ -57,15 +58,31 @@ void check_grace(const RoomModel& model) {
   }
 }
 
-void check_presence(const RoomModel& model) {
+void check_presence(const RoomModel& model, const Step& step) {
   for (const auto& [user, person] : model.people) {
-    const bool silent = person.last_sign + model.picture.settings.presence_timeout <= model.now;
-    if (silent && (model.is_present(user) || !model.is_host(user))) {
+    // Silence is found while time passes, and not while something else happens.
+    const bool silent = step.is_tick() && person.last_sign + model.patience(user) <= model.now &&
+                        person.role_since < model.now;
+    if (silent && (!person.offline || !model.is_host(user))) {
       broken(Rule::presence, user.value() + " is silent and neither offline nor removed");
     }
-    if (model.is_present(user) && !person.session.signalling) {
-      broken(Rule::presence, user.value() + " is shown as present without a connection");
+    if (!person.offline && !person.session.signalling) {
+      broken(Rule::presence, user.value() + " counts as present without a connection");
     }
+  }
+}
+
+/// What roles and the host's word allow of media and requests.
+void check_rights(const RoomModel& model) {
+  for (const auto& [user, person] : model.people) {
+    const ParticipantView* view = find_view(model.picture, user);
+    const auto& feed = person.session.feed;
+    require(!feed || model.has_right(user, Right::publish), Rule::control,
+            user.value() + " publishes without the right");
+    require(!feed || (feed->muting == Muting::muted) == view->muted, Rule::talk,
+            user.value() + " is muted and heard, or the reverse");
+    require(!view->control_request || view->role == Role::viewer, Rule::control,
+            user.value() + " has control and asks for it");
   }
 }
 
@@ -94,7 +111,8 @@ void check_session(const ModelPerson& person, const Participant& real) {
 
 void check_sessions(const RoomModel& model, const Room& room) {
   const auto& all = room.sessions().all();
-  if (all.size() != model.people.size() || model.people.size() != model.picture.participants.size()) {
+  if (all.size() != model.people.size() ||
+      model.people.size() + model.untold_removals.size() != model.picture.participants.size()) {
     broken(Rule::one_session, "more or fewer sessions than joined");
   }
   for (const auto& [user, participant] : all) {
@@ -136,6 +154,14 @@ void check_bounds(const RoomModel& model, const Room& room) {
   if (model.asked.size() > limits::kQuestionsPerSuccession) {
     broken(Rule::bounds, "more controllers were asked than a succession may ask");
   }
+  const auto& chat = model.picture.chat;
+  std::size_t chat_bytes = 0;
+  for (const ChatEntryRef& entry : chat) {
+    chat_bytes += entry->text.size();
+  }
+  if (chat.size() > limits::kChatEntries || chat_bytes > limits::kChatBytes) {
+    broken(Rule::bounds, "more chat than a room keeps");
+  }
   for (const UserId& user : model.known) {
     const bool expected = std::ranges::find(model.former, user) != model.former.end();
     if (room.lease().was_host(user) != expected) {
@@ -146,11 +172,12 @@ void check_bounds(const RoomModel& model, const Room& room) {
 
 }  // namespace
 
-void check_room(const RoomModel& model, const Room& room) {
+void check_room(const RoomModel& model, const Step& step, const Room& room) {
   check_host(model);
-  check_grace(model);
+  check_grace(model, step);
   check_sessions(model, room);
-  check_presence(model);
+  check_presence(model, step);
+  check_rights(model);
   check_program(model);
   check_bounds(model, room);
 }

@@ -7,14 +7,15 @@
 
 namespace baton::sim {
 
-/// What the checker holds the core to. The first nine carry the numbers of the invariants in the design; the
-/// rest are what callers of core rely on.
+/// What the checker holds the core to. Those below twenty carry the numbers of the invariants in the design;
+/// the rest are what callers of core rely on.
 enum class Rule {
   one_host = 1,
   fencing = 2,
   closing = 3,
   leaving = 4,
   grace = 5,
+  signals = 6,
   one_session = 7,
   bounds = 8,
   secrets = 9,
@@ -23,6 +24,11 @@ enum class Rule {
   roles,
   audience,
   presence,
+  presence_news,
+  control,
+  talk,
+  readiness,
+  host_audience,
   media,
   connections,
   picture,
@@ -43,6 +49,8 @@ enum class Rule {
       return "invariant 4: nobody leaves the room without cause";
     case Rule::grace:
       return "invariant 5: every grace ends in exactly one outcome, in time";
+    case Rule::signals:
+      return "invariant 6: an accepted signal is delivered once, in order, or its sender is told";
     case Rule::one_session:
       return "invariant 7: one live session per participant; stop beats reconnect";
     case Rule::bounds:
@@ -59,6 +67,16 @@ enum class Rule {
       return "audience: an event goes to all live signalling connections of its room and to no other";
     case Rule::presence:
       return "presence: decided by signs of life and nothing else";
+    case Rule::presence_news:
+      return "presence news: throttled, and in the end everybody knows what is so";
+    case Rule::control:
+      return "control: asked for by those who may, given and taken by the host";
+    case Rule::talk:
+      return "talk: chat, mute and lock do what they say";
+    case Rule::readiness:
+      return "readiness: one outcome for the host who waits, with the right list";
+    case Rule::host_audience:
+      return "host's audience: the host knows whether anybody is there, and how near the room is to full";
     case Rule::media:
       return "media: the program follows a live feed of the host, and each feed ends once";
     case Rule::connections:
@@ -82,6 +100,17 @@ public:
 
 [[noreturn]] inline void broken(Rule rule, const std::string& what) {
   throw Violation(rule, what);
+}
+
+inline void require(bool holds, Rule rule, const char* what) {
+  if (!holds) {
+    broken(rule, what);
+  }
+}
+inline void require(bool holds, Rule rule, const std::string& what) {
+  if (!holds) {
+    broken(rule, what);
+  }
 }
 
 }  // namespace baton::sim

@@ -35,6 +35,7 @@ World::World(Random& source, const WorldOptions& options)
     device.user = UserId("u" + std::to_string(i < kUsers ? i : random.below(kUsers)));
     device.room = random.pick(room_ids);
     device.wanted = static_cast<Role>(random.below(3));
+    device.confirms = random.chance(850);
     devices.push_back(std::move(device));
   }
 }
@@ -73,7 +74,13 @@ SecretHash World::fresh_token() {
 
 void World::send(std::size_t device, ConnectionId connection, Request request) {
   const Device& sender = devices[device];
-  send(Upstream{connection, sender.room, sender.claim, std::move(request), {device, sender.attempt}});
+  Upstream message{connection, sender.room, sender.claim, std::move(request), {device, sender.attempt}};
+  const bool asks_again = std::holds_alternative<Ready>(message.request);
+  if (sender.claim && (asks_again || (sender.confirms && random.chance(500)))) {
+    message.signals_received = sender.signals.received();
+  }
+  message.line = sender.signals.line();
+  send(std::move(message));
 }
 
 void World::send(Upstream message) {
@@ -96,7 +103,7 @@ void World::deliver(std::size_t index) {
     join->new_token = fresh_token();
   }
   const Sender sender{message.connection, RequestId(++last_request_), message.claim,
-                      gateway.peer_connection(message.connection)};
+                      gateway.peer_connection(message.connection), message.signals_received};
   const Command command(ParticipantCommand{sender, message.request});
   route(gateway.handle(message.room, command, message.origin), &message);
 }
@@ -126,6 +133,10 @@ void World::route(const Effects& effects, const Upstream* cause) {
     if (const auto* join = std::get_if<Join>(&cause->request)) {
       answer.to = Answer::To::join;
       answer.token = join->new_token;
+    } else if (const auto* signal = std::get_if<SendSignal>(&cause->request)) {
+      answer.to = Answer::To::signal;
+      answer.number = signal->number;
+      answer.line = cause->line;
     }
     if (const auto* reply = std::get_if<Reply>(&effect)) {
       answer.outcome = reply->body;
@@ -134,6 +145,12 @@ void World::route(const Effects& effects, const Upstream* cause) {
       answer.outcome = refusal->error;
       push(cause->connection, std::move(answer));
     }
+  }
+  // What a client does about what it reads comes after all of these effects.
+  while (!reading_ && !overfull_.empty()) {
+    const ConnectionId connection = overfull_.back();
+    overfull_.pop_back();
+    read(connection);
   }
 }
 
@@ -147,7 +164,7 @@ void World::push(ConnectionId connection, Downstream message) {
     disturb(*link);
   }
   if (link->inbound.size() > kMaxInbound) {
-    read(connection);
+    overfull_.push_back(connection);
   }
 }
 

@@ -15,6 +15,7 @@
 #include "core/ids.hpp"
 #include "tests/sim/gateway.hpp"
 #include "tests/sim/random.hpp"
+#include "tests/sim/signal_client.hpp"
 
 namespace baton::sim {
 
@@ -23,8 +24,11 @@ struct Answer {
   std::variant<core::ReplyBody, core::ErrorCode> outcome;
   /// The resume token that goes with an accepted join.
   core::SecretHash token;
-  enum class To { join, other };
+  enum class To { join, signal, other };
   To to = To::other;
+  /// Which signal, of which line of the device.
+  core::SignalNumber number;
+  std::uint64_t line = 0;
 };
 /// What travels to a client: an event, or the answer to a request.
 using Downstream = std::variant<std::shared_ptr<const core::Notify>, Answer>;
@@ -47,6 +51,7 @@ struct Device {
   core::UserId user;
   core::RoomId room;
   core::Role wanted = core::Role::viewer;
+  std::optional<core::RoleName> further_role;
   enum class Phase { out, joining, in };
   Phase phase = Phase::out;
   /// Where it signals.
@@ -58,6 +63,25 @@ struct Device {
   std::uint64_t attempt = 0;
   std::optional<core::RoomSnapshot> picture;
   std::optional<core::PromotionId> question;
+  SignalClient signals;
+  /// Its handlers exist, and it has said so.
+  bool ready = false;
+  /// It has missed something, and has said so already.
+  bool asked_again = false;
+  /// Whether it says how far it has received its signals.
+  bool confirms = true;
+  /// Whether all links of this line deliver what they are given, so that its signals can be held against it.
+  bool reliable = true;
+  /// The page was in a session, so a rejoin may say that it goes on.
+  bool may_go_on = false;
+  /// The highest number that it took, of each line of each device.
+  std::map<std::pair<std::size_t, std::uint64_t>, core::SignalNumber> taken;
+  /// What the host knows of its audience, if this is the host.
+  struct Audience {
+    bool anybody = true;
+    core::AudienceLevel level = core::AudienceLevel::normal;
+  };
+  Audience audience;
   /// Claims and questions that are over, for one who acts on them all the same.
   std::deque<core::SessionClaim> old_claims;
   std::deque<core::PromotionId> old_questions;
@@ -70,6 +94,18 @@ struct Upstream {
   std::optional<core::SessionClaim> claim;
   core::Request request;
   Origin origin;
+  std::optional<core::SignalSequence> signals_received = std::nullopt;
+  /// The line of the device that sent it.
+  std::uint64_t line = 0;
+};
+
+/// Who sent a signal; its payload is the key, since no two signals share one.
+struct SignalOrigin {
+  std::size_t device;
+  std::uint64_t line;
+  core::SignalNumber number;
+  core::SignalPayload payload;
+  bool taken = false;
 };
 
 struct WorldOptions {
@@ -101,6 +137,15 @@ public:
   /// The client reads all that has arrived on a link.
   void read(core::ConnectionId connection);
 
+  /// A signal of a device that is in a room, on its way.
+  void send_signal(std::size_t device, const core::UserId& to, core::SignalKind kind, std::size_t bytes);
+  void send_again(std::size_t device, const SignalClient::Outgoing& signal);
+  /// The page is loaded anew: nothing of before is left.
+  void reload(Device& device);
+  /// The join that this device would send now. A page that is loaded anew has a new link.
+  enum class Page { same, may_be_new };
+  [[nodiscard]] core::Join join_of(std::size_t device, Page page);
+
   // The network and the gateway.
   void deliver(std::size_t index);
   void lose_connection(core::ConnectionId connection);
@@ -121,13 +166,24 @@ private:
   void push(core::ConnectionId connection, Downstream message);
   void disturb(Link& link);
   void receive(std::size_t index, core::ConnectionId connection, const Downstream& message);
-  void receive_event(Device& device, core::ConnectionId connection, const core::Notify& notify);
+  void receive_event(std::size_t index, core::ConnectionId connection, const core::Notify& notify);
+  void receive_signal(std::size_t index, const core::SignalDelivered& delivered);
+  void receive_refusal(std::size_t index, core::ConnectionId connection, const Answer& answer,
+                       core::ErrorCode error);
+  void check_behind(std::size_t index, const core::ReplyBody& body);
   void receive_answer(std::size_t index, core::ConnectionId connection, const Answer& answer);
   void receive_join(std::size_t index, core::ConnectionId connection, const core::JoinAccepted& joined,
                     const core::SecretHash& token);
   void drop_session(Device& device);
   void check_client(const Device& device);
+  /// The device's line goes on over this link.
+  void rely_on(Device& device, const Link& link);
 
+  /// What a client does about a message may bring it further ones; those wait until it has read all.
+  bool reading_ = false;
+  /// Links on which more waits than may.
+  std::vector<core::ConnectionId> overfull_;
+  std::map<const std::string*, SignalOrigin> signals_sent_;
   std::uint64_t last_connection_ = 0;
   std::uint64_t last_request_ = 0;
   std::uint64_t last_token_ = 0;

@@ -29,12 +29,7 @@ void reconnect(World& world, std::size_t index) {
   world.cut(device);
   if (device.token && world.random.chance(600)) {
     device.link = world.open_link(index);
-    ++device.attempt;
-    Join again;
-    again.user = device.user;
-    again.display_name = device.user.value();
-    again.role = device.wanted;
-    again.resumption = Resumption{*device.token, JoinAttempt(device.attempt)};
+    Join again = world.join_of(index, World::Page::may_be_new);
     device.phase = Device::Phase::joining;
     world.send(index, *device.link, std::move(again));
   }
@@ -53,6 +48,16 @@ void pass(World& world, Duration time) {
   world.tick();
 }
 
+RoleDefinition random_role(World& world, std::size_t index) {
+  RoleDefinition role;
+  role.name = RoleName("role" + std::to_string(index));
+  role.presence_timeout = any_of<3>(world, {2s, 20s, 45min});
+  constexpr auto kRights = std::to_array<Rights>(
+      {kViewerRights, Rights::all(), {}, {Right::publish}, {Right::chat, Right::signal}, {Right::control}});
+  role.rights = kRights[world.random.below(kRights.size())];
+  return role;
+}
+
 }  // namespace
 
 RoomSettings random_settings(World& world) {
@@ -64,6 +69,23 @@ RoomSettings random_settings(World& world) {
   settings.time_to_live = any_of<5>(world, {0s, 30s, 10min, 24h, 24h});
   settings.media_silence = any_of<3>(world, {500ms, 3s, 10s});
   settings.presence_timeout = any_of<4>(world, {2s, 10s, 60s, 1h});
+  if (world.random.chance(400)) {
+    settings.host_presence_timeout = any_of<3>(world, {2s, 30s, 1h});
+  }
+  if (world.random.chance(400)) {
+    settings.controller_presence_timeout = any_of<3>(world, {3s, 30s, 1h});
+  }
+  const std::size_t roles = world.random.below(4);
+  for (std::size_t i = 0; i < roles; ++i) {
+    settings.further_roles.push_back(random_role(world, i));
+  }
+  settings.heartbeat_interval = any_of<3>(world, {1s, 15s, 60s});
+  if (world.random.chance(500)) {
+    settings.warn_viewers = world.random.below(6);
+  }
+  if (settings.mode == RoomMode::p2p && world.random.chance(500)) {
+    settings.suggest_sfu_viewers = world.random.below(8);
+  }
   settings.max_controllers = world.random.below(4);
   settings.max_viewers = 1 + world.random.below(world.random.chance(500) ? 3 : 12);
   if (world.random.chance(500)) {
@@ -94,7 +116,10 @@ RoomEdit random_edit(World& world) {
     edit.max_controllers = other.max_controllers;
   }
   if (world.random.chance(300)) {
-    edit.max_viewers = other.max_viewers;
+    edit.heartbeat_interval = other.heartbeat_interval;
+  }
+  if (world.random.chance(300)) {
+    edit.max_viewers = world.random.chance(100) ? limits::kViewersPeerToPeer + 1 : other.max_viewers;
   }
   return edit;
 }
@@ -188,6 +213,18 @@ void media_hangs_up(World& world) {
   }
 }
 
+void packets_flow(World& world) {
+  if (const auto connection = world.any_link()) {
+    world.gateway.packets_flow(*connection);
+  }
+}
+
+void packets_stall(World& world) {
+  if (const auto connection = world.any_link()) {
+    world.gateway.packets_stall(*connection);
+  }
+}
+
 void create_room(World& world) {
   static_cast<void>(world.gateway.create(world.random.pick(world.room_ids), random_settings(world)));
 }
@@ -196,10 +233,15 @@ void administer(World& world) {
   const RoomId room = world.random.pick(world.room_ids);
   AdministratorCommand command{RequestId(world.random.next()), Edit{random_edit(world)}};
   const std::size_t what = world.random.below(20);
+  const UserId user = world.random.pick(world.devices).user;
   if (what == 0) {
     command.request = End{};
-  } else if (what < 10) {
-    command.request = Kick{world.random.pick(world.devices).user};
+  } else if (what < 8) {
+    command.request = Kick{user};
+  } else if (what < 12) {
+    command.request = Mute{user, world.random.chance(500) ? Muting::muted : Muting::unmuted};
+  } else if (what < 14) {
+    command.request = Lock{world.random.chance(300) ? Locking::locked : Locking::unlocked};
   }
   world.route(world.gateway.handle(room, Command(command), {}), nullptr);
 }

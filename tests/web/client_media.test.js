@@ -157,7 +157,7 @@ test('A publish that is interrupted by a lost connection resolves after the reco
 });
 
 for (const [what, harm] of [
-  ['the room misses our media', () => world.server.hostOffline(world.room, 'media_silence')],
+  ['the room misses our media', () => world.room.hostOffline('media_silence')],
   ['the PeerConnection failed', () => peers()[0].become('failed')],
   ['the server hung up', () => world.server.toHandle(handleOf('publish'), { janus: 'hangup', reason: 'ICE failed' })],
 ]) {
@@ -180,9 +180,9 @@ test('Media that come back by themselves are left alone', async () => {
   const ada = await world.joined('ada', 'host', { timing: { repair: { firstMs: 80, secondMs: 80, longestMs: 80 } } });
   await ada.publish(videoStream());
   await until(() => ada.state.program.state === 'on_air');
-  world.server.hostOffline(world.room, 'media_silence');
+  world.room.hostOffline('media_silence');
   world.room.state = 'live';
-  world.server.broadcast(world.room, { baton: 'host_returned', user: 'ada' });
+  world.room.broadcast({ baton: 'host_returned', user: 'ada' });
   await pause(150);
   assert.equal(asked('publish').length, 1);
 });
@@ -191,7 +191,7 @@ test("Somebody else's silence is no reason to publish anew", async () => {
   const ada = await world.joined('ada', 'host');
   const bob = await world.joined('bob', 'controller');
   await bob.publish(videoStream());
-  world.server.hostOffline(world.room, 'media_silence');
+  world.room.hostOffline('media_silence');
   await until(() => bob.state.state === 'host_offline');
   await pause(60);
   assert.equal(asked('publish').length, 1);

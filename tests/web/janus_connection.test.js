@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import { JanusConnection } from '../../examples/web/client/janus_connection.js';
-import { FakeBatonServer } from './fake_baton_server.js';
+import { FakeBatonServer } from './fake/fake_baton_server.js';
 import { kFastTiming, pause, until } from './support.js';
 
 const kPlugin = 'janus.plugin.baton';

@@ -3,10 +3,16 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   applyEvent,
+  controlRequests,
   fromSnapshot,
   graceRemainingMs,
+  hasMissed,
+  hasRight,
+  isUnwatched,
   participantOf,
   promotionRemainingMs,
+  roleToAskFor,
+  synchronized,
 } from '../../examples/web/client/room_state.js';
 
 const person = (user, role = 'viewer', rest = {}) => ({
@@ -64,9 +70,76 @@ const kCases = [
     (s) => assert.equal(participantOf(s, 'cyd'), undefined),
   ],
   [
-    'presence changes',
-    [{ baton: 'presence_changed', user: 'cyd', presence: 'offline' }],
-    (s) => assert.equal(participantOf(s, 'cyd').presence, 'offline'),
+    'presence changes of several people come in one event',
+    [
+      {
+        baton: 'presence_changed',
+        changes: [
+          { user: 'cyd', presence: 'offline' },
+          { user: 'bob', presence: 'offline' },
+        ],
+      },
+      { baton: 'presence_changed', changes: [{ user: 'bob', presence: 'active' }] },
+    ],
+    (s) => assert.deepEqual(['cyd', 'bob'].map((user) => participantOf(s, user).presence), ['offline', 'active']),
+  ],
+  [
+    'somebody who was away for too long is gone, also as former host',
+    [
+      { baton: 'former_host_returned', user: 'cyd' },
+      { baton: 'presence_changed', changes: [{ user: 'cyd', presence: 'removed' }] },
+    ],
+    (s) => assert.deepEqual([participantOf(s, 'cyd'), s.formerHost], [undefined, null]),
+  ],
+  [
+    'requests for control wait in the order of their numbers',
+    [
+      { baton: 'control_changed', user: 'cyd', change: 'requested', request: 8 },
+      { baton: 'control_changed', user: 'bob', change: 'requested', request: 7 },
+    ],
+    (s) =>
+      assert.deepEqual(
+        controlRequests(s).map((one) => one.user),
+        ['bob', 'cyd'],
+      ),
+  ],
+  ...['withdrawn', 'granted', 'denied'].map((change) => [
+    `a request that is ${change} waits no longer`,
+    [
+      { baton: 'control_changed', user: 'cyd', change: 'requested', request: 8 },
+      { baton: 'control_changed', user: 'cyd', change, request: null },
+    ],
+    (s) => assert.deepEqual(controlRequests(s), []),
+  ]),
+  [
+    'somebody is muted',
+    [{ baton: 'mute_changed', user: 'cyd', muted: true }],
+    (s) => assert.deepEqual([participantOf(s, 'cyd').muted, participantOf(s, 'bob').muted], [true, false]),
+  ],
+  ['the room is locked', [{ baton: 'lock_changed', locked: true }], (s) => assert.equal(s.locked, true)],
+  [
+    "a line of chat is as old as it says, by this machine's clock",
+    [{ baton: 'chat', entry: { number: 1, user: 'cyd', display_name: 'C', text: 'hi', at_ms: 5, age_ms: 300 } }],
+    (s) => assert.deepEqual(s.chat, [{ number: 1, user: 'cyd', displayName: 'C', text: 'hi', at: 1700 }]),
+  ],
+  [
+    'the chat keeps the latest hundred lines',
+    Array.from({ length: 120 }, (_, i) => ({ baton: 'chat', entry: { number: i + 1, user: 'cyd', text: 'x' } })),
+    (s) => assert.deepEqual([s.chat.length, s.chat[0].number, s.chat.at(-1).number], [100, 21, 120]),
+  ],
+  [
+    'the audience is what the host was told last',
+    [{ baton: 'audience', room_version: 1, present: 3, viewers: 2, level: 'warn' }],
+    (s) => assert.deepEqual(s.audience, { present: 3, viewers: 2, level: 'warn' }),
+  ],
+  [
+    'the audience is the affair of hosts',
+    [
+      { baton: 'role_changed', user: 'bob', role: 'host' },
+      { baton: 'audience', room_version: 11, present: 3, viewers: 2, level: 'normal' },
+      { baton: 'role_changed', user: 'bob', role: 'controller', room_version: 12 },
+    ],
+    (s) => assert.equal(s.audience, null),
   ],
   [
     'my own role changes with the list',
@@ -165,16 +238,97 @@ test('An event that was overtaken by a later one is dropped', () => {
   assert.equal(applyEvent(later, { room: 'demo', room_version: 11, ...kOffline }, 0), later);
 });
 
-test('Events of another room, of unknown kinds and without a version change nothing', () => {
+test('Events of another room and without a version change nothing', () => {
   const state = start();
-  const strange = [
-    { room: 'other', room_version: 99, baton: 'paused' },
-    { room: 'demo', room_version: 99, baton: 'constructor' },
-    { room: 'demo', room_version: 99, baton: 'something_new' },
-    { room: 'demo', baton: 'paused' },
-    {},
-  ];
+  const strange = [{ room: 'other', room_version: 99, baton: 'paused' }, { room: 'demo', baton: 'paused' }, {}];
   for (const event of strange) assert.equal(applyEvent(state, event, 0), state);
+});
+
+test('An event of a kind that is not known is a step of the room like any other', () => {
+  const state = start();
+  for (const baton of ['something_new', 'constructor', undefined]) {
+    const after = applyEvent(state, { room: 'demo', room_version: 11, baton }, 0);
+    assert.deepEqual(after, { ...state, version: 11 });
+  }
+});
+
+test('A step that is too long, or word of a room that is further on, shows that something was missed', () => {
+  const state = start();
+  const cases = [
+    ['paused', 10, false],
+    ['paused', 11, false],
+    ['paused', 12, true],
+    ['something_new', 12, true],
+    // These are no steps.
+    ['signal', 10, false],
+    ['signal', 11, true],
+    ['audience', 9, false],
+  ];
+  for (const [baton, room_version, missed] of cases)
+    assert.equal(hasMissed(state, { room: 'demo', room_version, baton }), missed, `${baton} at ${room_version}`);
+  assert.equal(hasMissed(state, { room: 'other', room_version: 99, baton: 'paused' }), false);
+  assert.equal(hasMissed(state, { room: 'demo', baton: 'program' }), false);
+});
+
+test('A snapshot in the middle of a session keeps what only the host was told, while it is host', () => {
+  const told = after(
+    start({ participants: [person('bob', 'host')] }),
+    { baton: 'audience', room_version: 1, present: 1, viewers: 1, level: 'normal' },
+    { baton: 'former_host_returned', room_version: 1, user: 'dan' },
+  );
+  const asHost = synchronized(told, snapshot({ room_version: 30, participants: [person('bob', 'host')] }), 0);
+  assert.deepEqual([asHost.version, asHost.audience.present, asHost.formerHost], [30, 1, 'dan']);
+  const asViewer = synchronized(told, snapshot({ room_version: 30, participants: [person('bob')] }), 0);
+  assert.deepEqual([asViewer.me.role, asViewer.audience, asViewer.formerHost], ['viewer', null, null]);
+});
+
+test('A snapshot has chat, lock, requests, mutes and further roles', () => {
+  const state = start({
+    locked: true,
+    chat: [{ number: 4, user: 'gone', display_name: 'Gone', text: 'bye', at_ms: 1, age_ms: 400 }],
+    participants: [person('bob', 'viewer', { further_role: 'dev', muted: true, control_request: 3 })],
+  });
+  assert.deepEqual([state.locked, state.chat[0].at, state.chat[0].displayName], [true, 600, 'Gone']);
+  assert.deepEqual(state.me, { user: 'bob', role: 'viewer', furtherRole: 'dev' });
+  assert.equal(roleToAskFor(state), 'dev');
+  assert.deepEqual([participantOf(state, 'bob').muted, participantOf(state, 'bob').controlRequest], [true, 3]);
+});
+
+test('Rights are those of the role: of a viewer, of a further role, or all', () => {
+  const roles = [
+    { name: 'spectator', rights: ['chat'] },
+    { name: 'dev', rights: ['publish', 'control'] },
+  ];
+  const cases = [
+    [{ role: 'viewer', furtherRole: null }, 'control chat signal'],
+    [{ role: 'viewer', furtherRole: 'spectator' }, 'chat'],
+    [{ role: 'viewer', furtherRole: 'dev' }, 'publish control'],
+    [{ role: 'controller', furtherRole: 'spectator' }, 'publish control chat signal'],
+    [{ role: 'host', furtherRole: null }, 'publish control chat signal'],
+  ];
+  for (const [mine, rights] of cases) {
+    const state = { me: mine, settings: { roles } };
+    const has = ['publish', 'control', 'chat', 'signal'].filter((right) => hasRight(state, right));
+    assert.equal(has.join(' '), rights);
+  }
+});
+
+test('A host is unwatched only when neither the server nor the list knows of anybody', () => {
+  const ada = { user: 'ada', role: 'host' };
+  const seen = (participants, audience) => ({ ...fromSnapshot(snapshot({ participants }), ada, 0), audience });
+  const alone = [person('ada', 'host')];
+  const away = [...alone, person('cyd', 'viewer', { presence: 'offline' })];
+  const watched = [...alone, person('cyd')];
+  const cases = [
+    [seen(alone, null), true],
+    [seen(away, null), true],
+    [seen(watched, null), false],
+    [seen(watched, { present: 0 }), false],
+    [seen(alone, { present: 1 }), false],
+    [seen(away, { present: 0 }), true],
+  ];
+  for (const [state, unwatched] of cases) assert.equal(isUnwatched(state), unwatched);
+  assert.equal(isUnwatched(start({ participants: [person('bob', 'controller')] })), false, 'who is no host has none');
 });
 
 test('What is addressed to one participant counts whatever its version', () => {

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { Backoff } from '../../examples/web/client/backoff.js';
 import { preferredCodecs, preferRoomCodec } from '../../examples/web/client/codecs.js';
 import { letServerBegin } from '../../examples/web/client/subscriber.js';
-import { FakeSender } from './fake_media.js';
+import { FakeSender } from './fake/fake_media.js';
 
 test('The first wait is at most 250 ms, later ones double up to five seconds', () => {
   const longest = new Backoff({}, () => 0.999999);

@@ -2,8 +2,8 @@
 // A client in a world without network and media, and ways to wait for what happens in it.
 
 import { BatonClient } from '../../examples/web/baton.js';
-import { FakeBatonServer } from './fake_baton_server.js';
-import { FakeMediaStream, FakePeerConnection, FakeSender, fakeTrack } from './fake_media.js';
+import { FakeBatonServer } from './fake/fake_baton_server.js';
+import { FakeMediaStream, FakePeerConnection, FakeSender, fakeTrack } from './fake/fake_media.js';
 
 // Node 18 lacks what every browser has.
 globalThis.CustomEvent ??= class CustomEvent extends Event {
@@ -22,11 +22,29 @@ export const kFastTiming = {
   roomGoneMs: 200,
   leaveMs: 60,
   leaveByTokenMs: 400,
+  confirmMs: 30,
+  readinessAnswerMs: 200,
   keepAliveMs: 60_000,
   openMs: 100,
   requestMs: 150,
   heartbeatAnswerMs: 60,
 };
+
+/** All but `signal`: whoever listens for that is ready. */
+const kLogged = [
+  'state',
+  'program',
+  'promotion',
+  'chat',
+  'control',
+  'audience',
+  'signals-failed',
+  'signals-restarted',
+  'released',
+  'connection',
+  'error',
+  'stream',
+];
 
 export class World {
   #clients = [];
@@ -37,9 +55,10 @@ export class World {
     FakePeerConnection.all.length = 0;
   }
 
-  client(timing = {}) {
+  client(timing = {}, options = {}) {
     const client = new BatonClient({
       url: 'ws://fake',
+      ...options,
       environment: {
         WebSocket: this.server.WebSocket,
         RTCPeerConnection: FakePeerConnection,
@@ -49,7 +68,7 @@ export class World {
       },
     });
     client.log = [];
-    for (const type of ['state', 'program', 'promotion', 'released', 'connection', 'error', 'stream']) {
+    for (const type of kLogged) {
       client.addEventListener(type, ({ detail }) => client.log.push({ type, detail }));
     }
     this.#clients.push(client);
@@ -57,8 +76,9 @@ export class World {
   }
 
   async joined(user, role = 'viewer', options = {}) {
-    const client = this.client(options.timing);
-    await client.join({ room: 'demo', user, role, ...options });
+    const { timing, saveWhenUnwatched, ...join } = options;
+    const client = this.client(timing, { saveWhenUnwatched });
+    await client.join({ room: 'demo', user, role, ...join });
     return client;
   }
 

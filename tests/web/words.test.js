@@ -137,6 +137,7 @@ test('Parameters of the address are read, and strange ones are left out', () => 
     role: '',
     janus: 'ws://x:1',
     autostart: true,
+    saveWhenUnwatched: false,
     source: 'clock',
     create: { video_codec: 'vp9', grace_ms: 5000 },
   });

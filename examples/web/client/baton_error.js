@@ -4,7 +4,7 @@
 /**
  * Refusals of the server carry its own identifiers (`session_stale`, `room_unknown`, ...). The client adds:
  * `connection_lost`, `timeout`, `handle_gone`, `busy`, `not_joined`, `already_joined`, `left`, `codec_unsupported`,
- * `gateway_refused`, `protocol_violated`.
+ * `gateway_refused`, `protocol_violated`, `signals_restarted`.
  */
 export class BatonError extends Error {
   /**

@@ -3,13 +3,12 @@
 // whoever wants to come back makes another one.
 
 import { BatonError } from './baton_error.js';
+import { Heartbeat } from './heartbeat.js';
 import { JanusConnection } from './janus_connection.js';
 
 const kPlugin = 'janus.plugin.baton';
 /** Events that may come before the answer to `join`; the answer takes the longer way when it carries an offer. */
 const kMaxEarlyEvents = 1000;
-/** The part of the time until the next heartbeat is due after which it is sent. */
-const kHeartbeatLead = 0.8;
 /** Refusals that say that this session is over. */
 const kSessionOver = new Set(['session_stale', 'session_unknown', 'not_joined']);
 
@@ -29,6 +28,8 @@ export const kMembershipTiming = Object.freeze({
  * @property {number} session_version
  * @property {string} resume_token
  * @property {any} snapshot
+ * @property {'restarted'|'continued'} continuity   whether the signals of the session before go on
+ * @property {number} signals_accepted              the last of our own that the server has
  */
 
 export class Membership {
@@ -39,9 +40,13 @@ export class Membership {
   #room = null;
   #early = [];
   #onevent = null;
-  #heartbeatTimer = null;
+  #heartbeat = new Heartbeat(() => this.#beat());
   #lost = false;
 
+  /** The elements by which any request of the session confirms what was received. */
+  confirmation = () => ({});
+  /** Called with each answer to a heartbeat. */
+  onheartbeat = (/** @type {any} */ _answer) => {};
   /** Called once, with a word for the reason, when the session or its connection is over; not after close(). */
   onlost = (/** @type {string} */ _reason) => {};
 
@@ -103,8 +108,18 @@ export class Membership {
    */
   start(onevent, heartbeatMs = this.#timing.heartbeatMs) {
     this.#onevent = onevent;
-    this.#scheduleHeartbeat(heartbeatMs);
+    this.#heartbeat.within(heartbeatMs);
     for (const event of this.#early.splice(0)) if (!this.#lost) onevent(event);
+  }
+
+  /** The next heartbeat is due within this time, if not sooner. */
+  beatWithin(ms) {
+    this.#heartbeat.within(ms);
+  }
+
+  /** Sends a heartbeat now: nothing else is to be said, but something is to be confirmed. */
+  beat() {
+    return this.#heartbeat.beat();
   }
 
   /**
@@ -132,7 +147,7 @@ export class Membership {
     const options = timeoutMs === undefined ? {} : { timeoutMs };
     let reply;
     try {
-      reply = await handle.request({ ...body, ...named, ...this.#session }, jsep, options);
+      reply = await handle.request({ ...body, ...named, ...this.#session, ...this.confirmation() }, jsep, options);
     } catch (error) {
       if (error.reason === 'handle_gone' && handle === this.#handle) this.#lose('handle_gone');
       throw error;
@@ -166,7 +181,7 @@ export class Membership {
     this.#lost = true;
     this.#onevent = null;
     this.#early = [];
-    clearTimeout(this.#heartbeatTimer);
+    this.#heartbeat.stop();
     this.#connection.close();
   }
 
@@ -181,20 +196,15 @@ export class Membership {
     }
   }
 
-  #scheduleHeartbeat(withinMs) {
-    clearTimeout(this.#heartbeatTimer);
-    if (!this.#lost) this.#heartbeatTimer = setTimeout(() => this.#beat(withinMs), withinMs * kHeartbeatLead);
-  }
-
-  async #beat(lastWithinMs) {
-    let withinMs = lastWithinMs;
+  async #beat() {
     try {
       const { data } = await this.ask({ request: 'heartbeat' }, { timeoutMs: this.#timing.heartbeatAnswerMs });
-      if (data.next_within_ms > 0) withinMs = data.next_within_ms;
+      if (!this.#lost) this.onheartbeat(data);
+      return data.next_within_ms;
     } catch (error) {
       if (error.reason === 'timeout') this.#lose('no_answer');
+      return undefined;
     }
-    this.#scheduleHeartbeat(withinMs);
   }
 
   #lose(reason) {

@@ -30,6 +30,8 @@ export class Publisher {
   #starting = false;
   #repairTimer = null;
   #backoff;
+  /** @type {number|null} */
+  #frameRateLimit = null;
 
   /** Called when a publication that nobody awaits has failed for good. */
   onerror = (/** @type {Error} */ _error) => {};
@@ -102,6 +104,16 @@ export class Publisher {
     this.#stream = null;
     this.detach();
     this.#settle(superseded());
+  }
+
+  /**
+   * Sends at most so many pictures a second, from now on and whatever is published later; null: as many as there are.
+   * @param {number|null} framesPerSecond
+   */
+  limitFrameRate(framesPerSecond) {
+    if (framesPerSecond === this.#frameRateLimit) return;
+    this.#frameRateLimit = framesPerSecond;
+    this.#current?.limitFrameRate(framesPerSecond);
   }
 
   /** Publishes anew on a fresh handle, if it is still wanted after the delay. Harmless to call repeatedly. */
@@ -216,6 +228,7 @@ export class Publisher {
       await handle.detach();
       throw error;
     }
+    if (this.#frameRateLimit !== null) publication.limitFrameRate(this.#frameRateLimit);
     this.onmark('published');
   }
 
@@ -239,6 +252,7 @@ const superseded = () => new BatonError('left', 'What was under way is not wante
 class Publication {
   #beganAt;
   #environment;
+  #limiting = Promise.resolve();
 
   constructor(handle, environment) {
     const { RTCPeerConnection, iceServers, now } = environment;
@@ -268,7 +282,25 @@ class Publication {
     if (!this.link.closed) await this.link.setRemote(jsep);
   }
 
+  limitFrameRate(framesPerSecond) {
+    for (const { kind, sender } of this.senders) {
+      if (kind !== 'video') continue;
+      // One change after the other: each begins with the parameters that the one before left.
+      this.#limiting = this.#limiting.then(() => setFrameRate(sender, framesPerSecond)).catch(() => {});
+    }
+  }
+
   close() {
     this.link.close();
   }
+}
+
+/** A browser that does not know the limit sends as before, which is no harm. */
+async function setFrameRate(sender, framesPerSecond) {
+  const parameters = sender.getParameters();
+  for (const encoding of parameters.encodings ?? []) {
+    if (framesPerSecond === null) delete encoding.maxFramerate;
+    else encoding.maxFramerate = framesPerSecond;
+  }
+  await sender.setParameters(parameters);
 }

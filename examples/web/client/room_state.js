@@ -2,6 +2,8 @@
 // What a participant knows of the room, as a value: a snapshot and the events after it. Pure; times come in as
 // arguments and are those of a monotonic clock of this machine, in milliseconds (performance.now()).
 
+import { chatEntryFrom, graceFrom, hostFrom, kChanges, participantFrom, promotionFrom } from './room_events.js';
+
 /**
  * @typedef {'host'|'controller'|'viewer'} Role
  * @typedef {'waiting'|'live'|'host_offline'|'promoting'|'paused'|'closed'} RoomLifecycle
@@ -10,8 +12,25 @@
  * @property {string} user
  * @property {string} displayName
  * @property {Role} role
+ * @property {string|null} furtherRole     one of the roles that the application defined for this room
  * @property {'active'|'offline'} presence
  * @property {boolean} publishing
+ * @property {boolean} muted               neither its audio nor its chat is carried
+ * @property {number|null} controlRequest  it asks for control; who asked first has the lowest number
+ *
+ * @typedef {object} ChatEntry
+ * @property {number} number
+ * @property {string} user
+ * @property {string} displayName   as it was then; the participant may be gone
+ * @property {string} text
+ * @property {number} at            on the same clock as the deadlines
+ *
+ * @typedef {'normal'|'warn'|'suggest_sfu'|'full'} AudienceLevel
+ *
+ * @typedef {object} Audience       as it was when the server last spoke of it; told to the host alone
+ * @property {number} present       participants who are there, the host aside
+ * @property {number} viewers
+ * @property {AudienceLevel} level
  *
  * @typedef {object} RoomState   Never changed in place: every change makes a new one.
  * @property {string} room
@@ -19,36 +38,36 @@
  * @property {string} description
  * @property {RoomLifecycle} state
  * @property {any} settings      as in the protocol: `mode`, `video_codec`, `grace_ms`, ...
- * @property {{user: string, role: Role}} me
+ * @property {{user: string, role: Role, furtherRole: string|null}} me
  * @property {{user: string, leaseVersion: number}|null} host
  * @property {{reason: string, deadline: number}|null} grace           runs while the host is silent
  * @property {{promotion: number, candidate: string, deadline: number}|null} promotion
  * @property {string|null} backup
+ * @property {boolean} locked           nobody new may come in
  * @property {{state: 'empty'|'on_air'|'held', user: string|null}} program
  * @property {Participant[]} participants                              in no particular order
+ * @property {ChatEntry[]} chat         the latest, oldest first
+ * @property {Audience|null} audience   null unless we are host and the server has spoken of it
  * @property {string|null} formerHost   who was host before and is back; told to the host alone
  * @property {string|null} closeReason
  */
 
-/** These are addressed to one participant and stand outside the room's sequence of versions. */
-const kAddressed = new Set(['promotion_ended', 'former_host_returned']);
-/** These tell of the media and carry no version. */
-const kUnversioned = new Set(['program']);
+/** These are addressed to one participant: their version is that of the room at the time, which they did not change. */
+const kAddressed = new Set([
+  'promotion_ended',
+  'former_host_returned',
+  'released',
+  'audience',
+  'signal',
+  'signals_failed',
+  'readiness',
+]);
 
-const participantFrom = (wire) => ({
-  user: wire.user,
-  displayName: wire.display_name || wire.user,
-  role: wire.role,
-  presence: wire.presence,
-  publishing: wire.publishing,
-});
-
-const graceFrom = (wire, now) => wire && { reason: wire.reason, deadline: now + wire.remaining_ms };
-
-const promotionFrom = (wire, now) =>
-  wire && { promotion: wire.promotion, candidate: wire.candidate, deadline: now + wire.remaining_ms };
-
-const hostFrom = (wire) => wire && { user: wire.user, leaseVersion: wire.lease_version };
+/** What concerns the participant itself, from the participants' list. */
+function meIn(participants, { user, role }) {
+  const listed = participants.find((one) => one.user === user);
+  return { user, role: listed?.role ?? role, furtherRole: listed?.furtherRole ?? null };
+}
 
 /**
  * The state at the moment of joining.
@@ -58,22 +77,39 @@ const hostFrom = (wire) => wire && { user: wire.user, leaseVersion: wire.lease_v
  * @returns {RoomState}
  */
 export function fromSnapshot(snapshot, me, now) {
+  const participants = snapshot.participants.map(participantFrom);
   return {
     room: snapshot.room,
     version: snapshot.room_version,
     description: snapshot.description ?? '',
     state: snapshot.state,
     settings: snapshot.settings,
-    me: { user: me.user, role: me.role },
+    me: meIn(participants, me),
     host: hostFrom(snapshot.host) ?? null,
     grace: graceFrom(snapshot.grace, now) ?? null,
     promotion: promotionFrom(snapshot.promotion, now) ?? null,
     backup: snapshot.backup ?? null,
+    locked: snapshot.locked ?? false,
     program: { state: snapshot.program?.state ?? 'empty', user: snapshot.program?.user ?? null },
-    participants: snapshot.participants.map(participantFrom),
+    participants,
+    chat: (snapshot.chat ?? []).map((entry) => chatEntryFrom(entry, now)),
+    audience: null,
     formerHost: null,
     closeReason: null,
   };
+}
+
+/**
+ * The state after a snapshot that came in the middle of a session: what only this participant was told stays.
+ * @param {RoomState} state
+ * @param {any} snapshot
+ * @param {number} now
+ * @returns {RoomState}
+ */
+export function synchronized(state, snapshot, now) {
+  const fresh = fromSnapshot(snapshot, state.me, now);
+  const isHost = fresh.me.role === 'host';
+  return { ...fresh, audience: isHost ? state.audience : null, formerHost: isHost ? state.formerHost : null };
 }
 
 /** @returns {Participant|undefined} */
@@ -81,68 +117,68 @@ export function participantOf(state, user) {
   return state.participants.find((one) => one.user === user);
 }
 
-function withParticipant(state, participant) {
-  const known = participantOf(state, participant.user) !== undefined;
-  const participants = known
-    ? state.participants.map((one) => (one.user === participant.user ? participant : one))
-    : [...state.participants, participant];
-  return { ...state, participants };
+/** The display name of a user, also of one who is not there any more. @param {RoomState} state @param {string} user */
+export function displayNameOf(state, user) {
+  return participantOf(state, user)?.displayName ?? user;
 }
 
-function changeParticipant(state, user, change) {
-  const participant = participantOf(state, user);
-  return participant ? withParticipant(state, { ...participant, ...change }) : state;
-}
-
-const quiet = { grace: null, promotion: null };
-
-/** One entry for each kind of event that changes the state. */
-const kChanges = {
-  participant_joined: (state, event) => withParticipant(state, participantFrom(event.participant)),
-  participant_left: (state, event) => ({
-    ...state,
-    participants: state.participants.filter((one) => one.user !== event.user),
-    formerHost: state.formerHost === event.user ? null : state.formerHost,
-  }),
-  presence_changed: (state, event) => changeParticipant(state, event.user, { presence: event.presence }),
-  role_changed: (state, event) => {
-    const me = event.user === state.me.user ? { ...state.me, role: event.role } : state.me;
-    return { ...changeParticipant(state, event.user, { role: event.role }), me };
-  },
-  publishing_changed: (state, event) => changeParticipant(state, event.user, { publishing: event.publishing }),
-  host_offline: (state, event, now) => ({
-    ...state,
-    ...quiet,
-    state: 'host_offline',
-    grace: graceFrom(event.grace, now),
-  }),
-  host_returned: (state) => ({ ...state, ...quiet, state: 'live' }),
-  host_changed: (state, event) => ({ ...state, ...quiet, state: 'live', host: hostFrom(event.host), formerHost: null }),
-  promotion_started: (state, event, now) => ({
-    ...state,
-    state: 'promoting',
-    grace: null,
-    promotion: promotionFrom(event.promotion, now),
-  }),
-  promotion_ended: (state, event) =>
-    state.promotion?.promotion === event.promotion ? { ...state, promotion: null } : state,
-  former_host_returned: (state, event) => ({ ...state, formerHost: event.user }),
-  backup_changed: (state, event) => ({ ...state, backup: event.user ?? null }),
-  paused: (state) => ({ ...state, ...quiet, state: 'paused', host: null }),
-  room_edited: (state, event) => ({
-    ...state,
-    settings: event.settings,
-    description: event.description ?? state.description,
-  }),
-  room_closed: (state, event) => ({ ...state, ...quiet, state: 'closed', host: null, closeReason: event.reason }),
-  program: (state, event) => ({
-    ...state,
-    program: { state: event.program.state, user: event.program.user ?? null },
-  }),
-};
+/** What viewers may do, and further roles that say nothing else. */
+const kViewerRights = ['control', 'chat', 'signal'];
 
 /**
- * The state after an event. Old news, events of other rooms and unknown kinds leave it as it is: the same object.
+ * Whether our role has this right; the server has the last word.
+ * @param {RoomState} state
+ * @param {'publish'|'control'|'chat'|'signal'} right
+ */
+export function hasRight({ me, settings }, right) {
+  if (me.role !== 'viewer') return true;
+  const further = (settings.roles ?? []).find((role) => role.name === me.furtherRole);
+  return (further?.rights ?? kViewerRights).includes(right);
+}
+
+/** The role to ask for when coming back: our own, or the further one that we are a viewer by. */
+export function roleToAskFor({ me }) {
+  return me.role === 'viewer' ? (me.furtherRole ?? me.role) : me.role;
+}
+
+/** Who asks for control, the one who asked first in front. @param {RoomState} state @returns {Participant[]} */
+export function controlRequests(state) {
+  return state.participants
+    .filter((one) => one.controlRequest !== null)
+    .sort((a, b) => a.controlRequest - b.controlRequest);
+}
+
+/** How many are there to see, the host aside, as far as the room has been told. @param {RoomState} state */
+export function presentBesidesHost(state) {
+  return state.participants.filter((one) => one.presence === 'active' && one.user !== state.host?.user).length;
+}
+
+/** Whether we are host and nobody is there to see it. @param {RoomState} state */
+export function isUnwatched(state) {
+  // The server speaks of the audience at once, the list of participants may lag behind: either can say that somebody
+  // is there.
+  return state.me.role === 'host' && (state.audience?.present ?? 0) === 0 && presentBesidesHost(state) === 0;
+}
+
+/** Whether the room is further on than this state. @param {RoomState} state @param {number|undefined} version */
+export function isBehind(state, version) {
+  return version > state.version;
+}
+
+/**
+ * Whether something that everybody was told before this event has not arrived here.
+ * @param {RoomState} state
+ * @param {any} event
+ */
+export function hasMissed(state, event) {
+  if (event.room !== state.room) return false;
+  // An event to one participant alone is no step of the room: it says how far the room was.
+  return isBehind(state, kAddressed.has(event.baton) ? event.room_version : event.room_version - 1);
+}
+
+/**
+ * The state after an event. Old news and events of other rooms leave it as it is: the same object. An unknown kind is
+ * a step of the room like any other.
  * @param {RoomState} state
  * @param {any} event   as it came, with `baton` for its kind
  * @param {number} now
@@ -150,9 +186,10 @@ const kChanges = {
  */
 export function applyEvent(state, event, now) {
   const kind = event.baton;
-  const change = Object.hasOwn(kChanges, kind) ? kChanges[kind] : null;
-  if (!change || event.room !== state.room) return state;
-  if (kAddressed.has(kind) || kUnversioned.has(kind)) return change(state, event, now);
+  if (event.room !== state.room) return state;
+  const change = Object.hasOwn(kChanges, kind) ? kChanges[kind] : (unchanged) => unchanged;
+  // `program` tells of the media and carries no version.
+  if (kAddressed.has(kind) || kind === 'program') return change(state, event, now);
   if (!(event.room_version > state.version)) return state;
   return { ...change(state, event, now), version: event.room_version };
 }

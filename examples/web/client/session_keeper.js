@@ -34,6 +34,8 @@ export class SessionKeeper {
   #lastStaleAt = -Infinity;
   #wake = null;
 
+  /** The sequence up to which this client has received its signals. */
+  received = () => 0;
   /** A session has begun. Events follow once the receiver calls membership.start(). */
   onjoined = (/** @type {Membership} */ _membership, /** @type {any} */ _joined, /** @type {any} */ _jsep) => {};
   /** The session is over and another one is tried for. */
@@ -94,6 +96,17 @@ export class SessionKeeper {
   /** A membership that is not joined, for the caller to open and close. */
   newMembership() {
     return new Membership(this.#url, this.#environment);
+  }
+
+  /** Sends one request on a connection of its own. @returns {Promise<any>} */
+  async askWithoutSession(body) {
+    const membership = this.newMembership();
+    try {
+      await membership.open();
+      return (await membership.send(body)).data;
+    } finally {
+      membership.close();
+    }
   }
 
   /**
@@ -179,12 +192,11 @@ export class SessionKeeper {
       const gone = this.#environment.now() - began;
       return this.#wanted.waitForRoom || (reconnecting && gone < this.#environment.timing.roomGoneMs);
     }
-    if (error.reason === 'host_taken' && reconnecting) {
-      // The room began anew without us and somebody else was quicker.
-      this.role = 'controller';
-      return true;
-    }
-    return false;
+    if (!reconnecting) return false;
+    // The room went on, or began anew, without us, and somebody else was quicker.
+    const next = { host_taken: 'controller', controllers_full: 'viewer' }[error.reason];
+    if (next) this.role = next;
+    return next !== undefined;
   }
 
   #assertCurrent(epoch) {
@@ -210,7 +222,6 @@ export class SessionKeeper {
     this.#membership = membership;
     this.#resumeToken = joined.resume_token;
     this.#joinedAt = this.#environment.now();
-    this.role = joined.role;
     membership.onlost = (reason) => this.lost(membership, reason);
     this.onjoined(membership, joined, jsep);
   }
@@ -242,7 +253,9 @@ export class SessionKeeper {
     if (subscribe) body.subscribe = true;
     if (this.#resumeToken) {
       this.#attempts += 1;
-      Object.assign(body, { resume_token: this.#resumeToken, attempt: this.#attempts });
+      // Whoever says what it has received goes on where it was; a page that was loaded anew has no token either.
+      const signals_received = this.received();
+      Object.assign(body, { resume_token: this.#resumeToken, attempt: this.#attempts, signals_received });
     }
     try {
       return await membership.join(body);

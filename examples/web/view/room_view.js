@@ -1,21 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The whole page of somebody in a room. It shows a model and calls actions; it knows neither client nor network.
 
+import { ChatView } from './chat_view.js';
+import { ControlView } from './control_view.js';
 import { element, setHidden, setText } from './element.js';
+import { HeaderView } from './header_view.js';
 import { PeopleView } from './people_view.js';
 import { ShareView } from './share_view.js';
 import { StageView } from './stage_view.js';
-import {
-  announcement,
-  duration,
-  farewell,
-  kCodecNames,
-  kModeNames,
-  kRoleNames,
-  kStateNames,
-  nameOf,
-  notice,
-} from './words.js';
+import { announcement, duration, farewell, nameOf, notice } from './words.js';
 
 /**
  * @typedef {object} RoomModel
@@ -34,6 +27,15 @@ import {
  * @property {(user: string|null) => void} setBackup
  * @property {(user: string) => void} transfer
  * @property {(user: string) => void} kick
+ * @property {(user: string, muted: boolean) => void} mute
+ * @property {(locked: boolean) => void} lock
+ * @property {() => void} requestControl
+ * @property {() => void} withdrawControl
+ * @property {() => void} releaseControl
+ * @property {(user: string) => void} grantControl
+ * @property {(user: string) => void} denyControl
+ * @property {(user: string) => void} revokeControl
+ * @property {(text: string) => Promise<boolean>} chat   resolves to whether it was said
  * @property {(accept: boolean) => void} answer
  * @property {() => void} claimHost
  * @property {() => void} leave
@@ -49,7 +51,9 @@ export class RoomView {
     this.stage = new StageView(actions);
     this.people = new PeopleView(actions);
     this.share = new ShareView(actions);
-    this.#makeHeader(actions);
+    this.control = new ControlView(actions);
+    this.chat = new ChatView(actions);
+    this.header = new HeaderView(actions, () => this.endDialog.showModal());
     this.#makeMessages(actions);
     this.#makeEndDialog(actions);
     this.status = element('p', { class: 'visually-hidden', role: 'status', 'aria-live': 'polite', id: 'status' });
@@ -61,7 +65,14 @@ export class RoomView {
       element('p', { class: 'hint' }, 'Whoever opens this address watches:'),
       this.invite,
     );
-    const side = element('div', { class: 'side' }, this.share.root, this.people.root, this.inviteCard);
+    const side = element(
+      'div',
+      { class: 'side' },
+      this.share.root,
+      this.control.root,
+      this.people.root,
+      this.inviteCard,
+    );
     const main = element(
       'div',
       { class: 'main' },
@@ -70,43 +81,10 @@ export class RoomView {
       this.problem,
       this.stage.root,
       this.below,
+      this.chat.root,
     );
     this.body = element('div', { class: 'room' }, main, side);
-    root.replaceChildren(this.header, this.status, this.body, this.farewell, this.endDialog);
-  }
-
-  #makeHeader(actions) {
-    const chip = (label) =>
-      element(
-        'span',
-        { class: 'chip' },
-        element('span', { class: 'chip-label' }, label),
-        element('span', { class: 'chip-value' }),
-      );
-    this.room = element('h1', {});
-    this.state = element(
-      'span',
-      { class: 'chip state' },
-      element('span', { class: 'dot', 'aria-hidden': 'true' }),
-      element('span', { class: 'chip-value' }),
-    );
-    this.role = chip('You are');
-    this.mode = chip('Media');
-    this.codec = chip('Video');
-    this.leave = element('button', { type: 'button', id: 'leave', onclick: actions.leave }, 'Leave');
-    this.end = element(
-      'button',
-      { type: 'button', id: 'end-room', class: 'danger', onclick: () => this.endDialog.showModal() },
-      'End room',
-    );
-    this.header = element(
-      'header',
-      { class: 'bar' },
-      element('a', { class: 'brand', href: './', 'aria-label': 'Baton, start page' }, 'Baton'),
-      this.room,
-      element('div', { class: 'chips' }, this.state, this.role, this.mode, this.codec),
-      element('div', { class: 'bar-actions' }, this.end, this.leave),
-    );
+    root.replaceChildren(this.header.root, this.status, this.body, this.farewell, this.endDialog);
   }
 
   #makeMessages(actions) {
@@ -208,8 +186,7 @@ export class RoomView {
     const ended = connection.state === 'ended';
     setHidden(this.body, ended);
     setHidden(this.farewell, !ended);
-    setHidden(this.leave, ended);
-    this.#renderHeader(state, ended);
+    this.header.render(state, ended);
     if (ended) {
       this.#renderFarewell(model);
       return;
@@ -228,26 +205,17 @@ export class RoomView {
     this.#renderFormerHost(state);
     setHidden(this.share.root, !state);
     setHidden(this.people.root, !state);
+    setHidden(this.chat.root, !state);
     setHidden(this.inviteCard, !isHost);
     setText(this.invite, model.inviteUrl);
     this.invite.href = model.inviteUrl;
     if (!state) return;
     this.people.render(state);
+    this.control.render(state);
+    this.chat.render(state, connection.state === 'joined', now);
     this.share.render(state, model.source);
     const vacant = state.state === 'paused' || state.state === 'waiting';
     setHidden(this.below, !(vacant && state.me.role === 'controller' && connection.state === 'joined'));
-  }
-
-  #renderHeader(state, ended) {
-    setHidden(this.end, ended || state?.me.role !== 'host');
-    for (const chip of [this.state, this.role, this.mode, this.codec]) setHidden(chip, !state || ended);
-    if (!state) return;
-    setText(this.room, state.room);
-    this.state.dataset.state = state.state;
-    setText(this.state.lastChild, kStateNames[state.state] ?? state.state);
-    setText(this.role.lastChild, kRoleNames[state.me.role] ?? state.me.role);
-    setText(this.mode.lastChild, kModeNames[state.settings.mode] ?? state.settings.mode);
-    setText(this.codec.lastChild, kCodecNames[state.settings.video_codec] ?? state.settings.video_codec);
   }
 
   #renderQuestion({ question, now, state }) {

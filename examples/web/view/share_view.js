@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Choosing what to share, and stopping it.
 
+import { hasRight } from '../client/room_state.js';
 import { element, setHidden, setText } from './element.js';
 
 const kSources = { screen: 'Screen', camera: 'Camera', clock: 'Clock' };
@@ -31,7 +32,8 @@ export class ShareView {
    */
   render(state, source) {
     const { role } = state.me;
-    setHidden(this.root, role === 'viewer');
+    // In a peer-to-peer room this page sends nothing.
+    setHidden(this.root, !hasRight(state, 'publish') || state.settings.mode === 'p2p');
     setHidden(this.stop, source === null);
     for (const button of this.choices.querySelectorAll('button[id^=share-]')) {
       button.setAttribute('aria-pressed', String(button.id === `share-${source}`));

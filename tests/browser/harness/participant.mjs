@@ -6,12 +6,15 @@ import { addPictureTools, sight, waitForSight } from './picture.mjs';
 
 const kEventTimeoutMs = 15_000;
 
-/** Opens the page in a browser and points it at Janus. `webUrl` is where the tests' pages are served. */
-export async function openParticipant({ browser, webUrl, janusUrl, room, name, ...pageOptions }) {
+/**
+ * Opens the page in a browser and points it at Janus. `webUrl` is where the tests' pages are served, `client` the options
+ * of the client library.
+ */
+export async function openParticipant({ browser, webUrl, janusUrl, room, name, client = {}, ...pageOptions }) {
   const page = await browser.newPage({ name, ...pageOptions });
   await addPictureTools(page);
   await page.goto(`${webUrl}/participant.html`);
-  await page.evaluate((url) => window.participant.open(url), janusUrl);
+  await page.evaluate(([url, options]) => window.participant.open(url, options), [janusUrl, client]);
   return new Participant(room, name, browser, page);
 }
 
@@ -41,6 +44,16 @@ class Participant {
   /** Calls a method of the client library. */
   call(method, ...args) {
     return this.page.evaluate(([name, values]) => window.participant.client[name](...values), [method, args]);
+  }
+
+  /** Calls a function of the page itself, such as `listen`. */
+  does(name, ...args) {
+    return this.page.evaluate(([what, values]) => window.participant[what](...values), [name, args]);
+  }
+
+  /** The payloads of the signals that were received, with their times. */
+  signals() {
+    return this.page.evaluate(() => window.participant.signals);
   }
 
   events() {

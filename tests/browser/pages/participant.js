@@ -6,25 +6,45 @@ import { BatonClient } from './baton.js';
 
 const now = () => performance.timeOrigin + performance.now();
 
-/** Counts the session descriptions that come in, beneath the library. */
+/** Counts the session descriptions that come in, beneath the library, and loses what a test wants to be lost. */
 class RecordingWebSocket extends WebSocket {
   constructor(...args) {
     super(...args);
+    participant.sockets.push(this);
     this.addEventListener('message', ({ data }) => {
       const message = JSON.parse(data);
       if (message.jsep) participant.descriptions.push({ at: now(), type: message.jsep.type });
     });
   }
+
+  set onmessage(handler) {
+    super.onmessage = (event) => {
+      const kind = JSON.parse(event.data).plugindata?.data.baton;
+      const index = participant.losing.indexOf(kind);
+      if (index < 0) handler(event);
+      else participant.losing.splice(index, 1);
+    };
+  }
 }
+
+/** All but `signal`: whoever listens for that is ready. */
+const kRecorded = [
+  'state', 'program', 'promotion', 'chat', 'control', 'audience', 'signals-failed', 'signals-restarted', 'released',
+  'connection', 'error', 'picture',
+];
 
 const participant = {
   client: null,
   events: [],
   descriptions: [],
+  sockets: [],
+  /** Kinds of events of which the next one is lost on the way, one for each entry. */
+  losing: [],
+  signals: [],
 
-  open(url) {
-    this.client = new BatonClient({ url, environment: { WebSocket: RecordingWebSocket } });
-    for (const type of ['state', 'program', 'promotion', 'released', 'connection', 'error', 'picture']) {
+  open(url, options = {}) {
+    this.client = new BatonClient({ url, ...options, environment: { WebSocket: RecordingWebSocket } });
+    for (const type of kRecorded) {
       this.client.addEventListener(type, ({ detail }) => {
         const cause = type === 'state' ? detail.cause : detail?.state ?? detail?.reason ?? detail?.name ?? null;
         const event = { at: now(), type, cause, detail: JSON.parse(JSON.stringify(detail ?? null)) };
@@ -67,6 +87,23 @@ const participant = {
     };
     this.client.addEventListener('state', look);
     look();
+  },
+
+  /** Makes the handlers for signals, and records what they get. */
+  listen() {
+    this.client.addEventListener('signal', ({ detail }) => this.signals.push({ at: now(), ...detail }));
+    return now();
+  },
+
+  /** Sends these payloads, all at once; resolves when the server has accepted them all. */
+  async send(user, payloads) {
+    await Promise.all(payloads.map((payload) => this.client.signal(user, 'message', payload)));
+    return now();
+  },
+
+  /** The connection to the server breaks; the library does not know why. */
+  breakConnection() {
+    for (const socket of this.sockets.splice(0)) socket.close();
   },
 
   async shareTab() {

@@ -106,7 +106,8 @@ TEST_CASE("Bad input gets its numbered error and changes nothing") {
   std::set<ErrorCode> met;
   {
     Stage stage;
-    for (const auto& rows : {message_rows(), sdp_rows(), session_rows(), role_rows(), setting_rows()}) {
+    for (const auto& rows :
+         {message_rows(), sdp_rows(), session_rows(), role_rows(), setting_rows(), peer_rows()}) {
       for (const RefusalRow& row : rows) {
         check_row(stage, row);
         met.insert(row.expected);
@@ -130,7 +131,7 @@ TEST_CASE("Bad input gets its numbered error and changes nothing") {
 TEST_CASE("The Admin API refuses what needs a session and what is no request") {
   Stage stage;
   const std::string before = stage.picture();
-  for (const char* name : {"join", "heartbeat", "publish", "subscribe", "leave"}) {
+  for (const char* name : {"join", "heartbeat", "publish", "subscribe", "leave", "sync", "ready"}) {
     Json request = stage.ada.request(name);
     const SharedJson answer = stage.baton.operate(std::move(request.set("room", "stage").set("user", "x")));
     INFO(name << ": " << answer.dump());

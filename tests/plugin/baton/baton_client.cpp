@@ -161,6 +161,18 @@ bool Client::hears(std::string_view kind, std::chrono::milliseconds patience) {
       .has_value();
 }
 
+bool Client::hears_presence(std::string_view user, std::string_view presence,
+                            std::chrono::milliseconds patience) {
+  const auto tells = [&](const PushedEvent& one) {
+    bool found = false;
+    one.event.get("changes").for_each_element([&](framework::JsonView change) {
+      found = found || (change.string("user") == user && change.string("presence") == presence);
+    });
+    return one.event.string("baton") == "presence_changed" && found;
+  };
+  return handle_->wait_event(tells, patience).has_value();
+}
+
 void Client::settle() {
   handle_->sync();
   // `status` goes through both.

@@ -101,6 +101,10 @@ public:
   /// Whether such an event comes within `patience`.
   bool hears(std::string_view kind, std::chrono::milliseconds patience);
 
+  /// Whether everybody is told within `patience` that the user's presence is this now.
+  bool hears_presence(std::string_view user, std::string_view presence,
+                      std::chrono::milliseconds patience = kLong);
+
   /// Waits until the control thread and the media worker have done what they were given so far.
   void settle();
 

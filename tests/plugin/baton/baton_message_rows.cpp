@@ -4,7 +4,9 @@
 #include <utility>
 
 #include "core/ids.hpp"
+#include "core/room_settings.hpp"
 #include "plugin/request_decoder.hpp"
+#include "plugin/request_peers.hpp"
 #include "tests/plugin/baton/baton_stage.hpp"
 
 namespace baton::testing {
@@ -54,12 +56,13 @@ Json with_object(std::size_t count) {
   return verb("dance").set("object", members(count));
 }
 
-Json nested(int depth) {
+/// So many lists inside of one another.
+Json nest(int depth) {
   Json inner = Json::array();
-  for (int i = 0; i < depth; ++i) {
+  for (int i = 1; i < depth; ++i) {
     inner = Json::array().append(std::move(inner));
   }
-  return verb("dance").set("nest", std::move(inner));
+  return inner;
 }
 
 constexpr auto kMissing = ErrorCode::element_missing;
@@ -99,7 +102,10 @@ RefusalRows join_element_rows() {
       message("join user an object", R"({"request":"join","room":"stage","user":{}})", kInvalid),
       message("join user too long", R"({"request":"join","room":"stage","user":")" + kTooLongId + R"("})",
               kInvalid),
-      message("join role unknown", R"({"request":"join","room":"stage","user":"x","role":"king"})", kInvalid),
+      message("join role that is no name", R"({"request":"join","room":"stage","user":"x","role":"a b"})",
+              kInvalid),
+      message("join signals_received negative",
+              R"({"request":"join","room":"stage","user":"x","signals_received":-1})", kInvalid),
       message("join role a number", R"({"request":"join","room":"stage","user":"x","role":1})", kInvalid),
       message(
           "join name too long",
@@ -156,8 +162,92 @@ RefusalRows session_element_rows() {
   in_session("promotion accept without number", R"("promotion","action":"accept")", kMissing);
   in_session("promotion decline of a text", R"("promotion","action":"decline","promotion":"1")", kInvalid);
   in_session("kick in session without user", R"("kick")", kMissing);
+  in_session("heartbeat signals_received a text", R"("heartbeat","signals_received":"1")", kInvalid);
+  in_session("heartbeat signals_received negative", R"("heartbeat","signals_received":-1)", kInvalid);
+  in_session("ready signals_received not whole", R"("ready","signals_received":1.5)", kInvalid);
   in_session("heartbeat in a room that is no id", R"("heartbeat","room":"a b")", kInvalid);
   return rows;
+}
+
+/// Elements of what participants send one another, and of what the host decides about them.
+RefusalRows peer_element_rows() {
+  RefusalRows rows;
+  const std::string session = R"("session":"0000000000000001","session_version":1)";
+  const auto row = [&](const std::string& what, const std::string& rest, ErrorCode expected) {
+    rows.push_back(message(what, R"({"request":)" + rest + "," + session + "}", expected));
+  };
+  row("signal to nobody", R"("signal","number":1,"payload":1)", kMissing);
+  row("signal to a number", R"("signal","user":5,"number":1,"payload":1)", kInvalid);
+  row("signal without number", R"("signal","user":"bob","payload":1)", kMissing);
+  row("signal number 0", R"("signal","user":"bob","number":0,"payload":1)", kInvalid);
+  row("signal number negative", R"("signal","user":"bob","number":-1,"payload":1)", kInvalid);
+  row("signal number a text", R"("signal","user":"bob","number":"1","payload":1)", kInvalid);
+  row("signal without payload", R"("signal","user":"bob","number":1)", kMissing);
+  row("signal of an unknown kind", R"("signal","user":"bob","number":1,"payload":1,"kind":"smoke")",
+      kInvalid);
+  row("signal whose kind is a number", R"("signal","user":"bob","number":1,"payload":1,"kind":1)", kInvalid);
+  row("chat without text", R"("chat")", kMissing);
+  row("chat of a number", R"("chat","text":5)", kInvalid);
+  row("chat of nothing", R"("chat","text":"")", kInvalid);
+  row("chat too long", R"("chat","text":")" + std::string(core::limits::kChatTextBytes + 1, 'c') + R"(")",
+      kInvalid);
+  row("chat with a control character", R"("chat","text":"a\u001bb")", kInvalid);
+  row("chat with a carriage return", R"("chat","text":"a\rb")", kInvalid);
+  row("control without action", R"("control")", kMissing);
+  row("control action unknown", R"("control","action":"seize")", kInvalid);
+  row("control action a number", R"("control","action":1)", kInvalid);
+  row("control grant to nobody", R"("control","action":"grant")", kMissing);
+  row("control deny to nobody", R"("control","action":"deny")", kMissing);
+  row("control revoke from a list", R"("control","action":"revoke","user":[])", kInvalid);
+  row("control request for another", R"("control","action":"request","user":"bob")", kInvalid);
+  row("control withdrawn for another", R"("control","action":"withdraw","user":"bob")", kInvalid);
+  row("control released for another", R"("control","action":"release","user":"bob")", kInvalid);
+  row("await_ready without time", R"("await_ready")", kMissing);
+  row("await_ready too short", R"("await_ready","timeout_ms":99)", kInvalid);
+  row("await_ready too long", R"("await_ready","timeout_ms":120001)", kInvalid);
+  row("await_ready for a text", R"("await_ready","timeout_ms":"100")", kInvalid);
+  row("mute without user", R"("mute","muted":true)", kMissing);
+  row("mute that says not what", R"("mute","user":"cyd")", kMissing);
+  row("mute that says a number", R"("mute","user":"cyd","muted":1)", kInvalid);
+  row("lock that says not what", R"("lock")", kMissing);
+  row("lock that says a text", R"("lock","locked":"yes")", kInvalid);
+  rows.push_back(message("mute without room", R"({"request":"mute","user":"cyd","muted":true})", kMissing));
+  rows.push_back(message("lock without room", R"({"request":"lock","locked":true})", kMissing));
+  return rows;
+}
+
+/// A signal with a payload that must be refused.
+RefusalRow payload(const std::string& what, const std::function<Json()>& build) {
+  return built(what, ErrorCode::message_too_large, [build] {
+    return verb("signal")
+        .set("session", "0000000000000001")
+        .set("session_version", 1)
+        .set("user", "bob")
+        .set("number", 1)
+        .set("payload", build());
+  });
+}
+
+RefusalRows payload_rows() {
+  constexpr std::size_t kBytes = core::limits::kSignalBytes;
+  return {
+      payload("a payload one byte too long", [] { return Json(std::string(kBytes - 1, 'p')); }),
+      payload("a payload that is too long once it is written down",
+              [] { return Json(std::string(kBytes / 2, '"')); }),
+      payload("a payload of a megabyte", [] { return Json(std::string(1U << 20U, 'p')); }),
+      payload("a payload of a million numbers",
+              [] {
+                Json list = Json::array();
+                for (int i = 0; i < 1'000'000; ++i) {
+                  list.append(1);
+                }
+                return list;
+              }),
+      payload("a payload with a long name",
+              [] { return Json::object().set(std::string(kBytes, 'n').c_str(), 1); }),
+      payload("a payload one list too deep", [] { return nest(plugin::kSignalDepth + 1); }),
+      payload("a payload far too deep", [] { return nest(2000); }),
+  };
 }
 
 }  // namespace
@@ -195,9 +285,12 @@ RefusalRows message_rows() {
       built("a huge list", kTooLarge, [] { return with_list(200'000); }),
       built("the largest object", kUnknown, [] { return with_object(kElements); }),
       built("an object too large", kTooLarge, [] { return with_object(kElements + 1); }),
-      built("a deep nest", kUnknown, [] { return nested(500); }),
+      built("a payload where there is none", kTooLarge,
+            [] { return verb("chat").set("payload", std::string(kStringBytes + 1, 'x')); }),
+      built("a deep nest", kUnknown, [] { return verb("dance").set("nest", nest(500)); }),
   };
-  for (const RefusalRows& more : {room_element_rows(), join_element_rows(), session_element_rows()}) {
+  for (const RefusalRows& more : {room_element_rows(), join_element_rows(), session_element_rows(),
+                                  peer_element_rows(), payload_rows()}) {
     rows.insert(rows.end(), more.begin(), more.end());
   }
   return rows;

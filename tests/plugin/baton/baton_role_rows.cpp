@@ -39,14 +39,22 @@ void forbidden(RefusalRows& rows, const char* who, Client Stage::*member) {
   row("transfer", to_cyd);
   row("backup", to_cyd);
   row("backup", [](Json& request) { request.set("user", nullptr); });
+  row("mute", [](Json& request) { request.set("user", "ada").set("muted", true); });
+  row("lock", [](Json& request) { request.set("locked", true); });
+  row("await_ready", [](Json& request) { request.set("timeout_ms", 100); });
+  for (const char* action : {"grant", "deny", "revoke"}) {
+    row("control", [action](Json& request) { request.set("action", action).set("user", "cyd"); });
+  }
 }
 
 /// The room's secret, and the server's key for new rooms.
 RefusalRows secret_rows() {
   constexpr auto kWrong = ErrorCode::secret_wrong;
   RefusalRows rows;
-  for (const char* name : {"status", "end", "edit", "kick"}) {
-    const auto request = [name] { return with_user(in_stage(name), "cyd"); };
+  for (const char* name : {"status", "end", "edit", "kick", "mute", "lock"}) {
+    const auto request = [name] {
+      return with_user(in_stage(name), "cyd").set("muted", true).set("locked", true);
+    };
     const auto row = [&](const std::string& what, std::function<Json()> build) {
       rows.push_back({name + what, kWrong,
                       [build = std::move(build)](Stage& stage) { return stage.stranger.ask(build()); }});
@@ -81,6 +89,12 @@ RefusalRows limit_rows() {
        [](Stage& stage) { return Client(stage.baton).join("cyd", "controller"); }},
       {"a controller who would be a viewer", ErrorCode::room_full,
        [](Stage& stage) { return Client(stage.baton).join("flo", "viewer"); }},
+      {"a role that the room does not define", ErrorCode::role_unknown,
+       [](Stage& stage) { return Client(stage.baton).join("eve", "king"); }},
+      {"anybody new in a locked room", ErrorCode::room_locked,
+       [](Stage& stage) { return Client(stage.baton, "peers").join("eve"); }},
+      {"a spectator too many", ErrorCode::room_full,
+       [](Stage& stage) { return Client(stage.baton).join("eve", "spectator"); }},
       {"a second host", ErrorCode::host_taken,
        [](Stage& stage) { return Client(stage.baton).join("eve", "host"); }},
       {"a handle too many", ErrorCode::connections_full,
@@ -139,6 +153,15 @@ RefusalRows absence_rows() {
        [](Stage& stage) { return stage.stranger.ask(verb("end").set("room", "nowhere")); }},
       {"status of no room", ErrorCode::room_unknown,
        [](Stage& stage) { return stage.stranger.ask(verb("status").set("room", "nowhere")); }},
+      {"the administrator mutes nobody", ErrorCode::user_unknown,
+       [](Stage& stage) {
+         return stage.stranger.ask(
+             with_user(in_stage("mute").set("secret", Stage::kSecret), "eve").set("muted", true));
+       }},
+      {"the host mutes nobody", ErrorCode::user_unknown,
+       [](Stage& stage) {
+         return stage.ada.ask(with_user(stage.ada.request("mute"), "eve").set("muted", true));
+       }},
       {"publish between browsers", ErrorCode::mode_forbids,
        [](Stage& stage) { return stage.pia.say("publish", publish_offer()); }},
       {"subscribe between browsers", ErrorCode::mode_forbids,

@@ -274,8 +274,8 @@ TEST_CASE("Who sends no heartbeat is offline, then removed; who sends them stays
   bool removed = false;
   CHECK(comes_true([&] {
     CHECK(ada.say("heartbeat").kind() == "heartbeat");
-    offline = offline || ada.hears("presence_changed", 1ms);
-    removed = removed || ada.hears("participant_left", 200ms);
+    offline = offline || ada.hears_presence("cyd", "offline", 100ms);
+    removed = removed || ada.hears_presence("cyd", "removed", 100ms);
     return removed;
   }));
   CHECK(offline);

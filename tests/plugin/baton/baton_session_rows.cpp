@@ -34,7 +34,17 @@ std::vector<SessionVerb> session_verbs() {
           {"promotion", [](Json& request) { request.set("action", "claim"); }, {}},
           {"edit", [](Json& request) { request.set("grace_ms", 1); }, {}},
           {"end", nothing, {}},
-          {"kick", user, {}}};
+          {"kick", user, {}},
+          {"sync", nothing, {}},
+          {"ready", nothing, {}},
+          {"await_ready", [](Json& request) { request.set("timeout_ms", 100); }, {}},
+          {"signal",
+           [](Json& request) { request.set("user", "cyd").set("number", 1).set("payload", "hello"); },
+           {}},
+          {"chat", [](Json& request) { request.set("text", "hello"); }, {}},
+          {"control", [](Json& request) { request.set("action", "request"); }, {}},
+          {"mute", [](Json& request) { request.set("user", "cyd").set("muted", true); }, {}},
+          {"lock", [](Json& request) { request.set("locked", true); }, {}}};
 }
 
 /// Sends every verb that belongs to a session, with a claim and from a handle that `prepare` chooses.

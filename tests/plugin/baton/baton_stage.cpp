@@ -26,6 +26,11 @@ Json room(const char* id) {
   return Json::object().set("room", id).set("admin_key", "operator").set("presence_timeout_ms", kHour);
 }
 
+Json spectators() {
+  return Json::array().append(
+      Json::object().set("name", "spectator").set("presence_timeout_ms", kHour).set("rights", Json::array()));
+}
+
 void must_be(const Answer& answer, const char* kind) {
   INFO(answer.body.dump());
   REQUIRE(answer.kind() == kind);
@@ -57,11 +62,17 @@ Stage::Stage()
       cyd(baton),
       dan_replaced(baton),
       dan(baton),
+      sol(baton),
       gus(baton),
       pia(baton, "peers"),
       otto(baton, "other"),
+      ivy(baton, "other"),
       stranger(baton) {
-  baton.create(room(kRoom).set("secret", kSecret).set("max_viewers", 2).set("max_controllers", 2));
+  baton.create(room(kRoom)
+                   .set("secret", kSecret)
+                   .set("max_viewers", 3)
+                   .set("max_controllers", 2)
+                   .set("roles", spectators()));
   baton.create(room("peers").set("mode", "p2p"));
   baton.create(room("other"));
 
@@ -81,8 +92,28 @@ Stage::Stage()
   }
   must_be(dan_replaced.join("dan"), "joined");
   must_be(dan.join("dan"), "joined");
+  must_be(ada.ask(ada.request("mute").set("user", "dan").set("muted", true)), "mute_set");
+  must_be(sol.join("sol", "spectator"), "joined");
   must_be(pia.join("pia", "host"), "joined");
+  must_be(pia.ask(pia.request("lock").set("locked", true)), "lock_set");
   must_be(otto.join("otto", "host"), "joined");
+  must_be(ivy.join("ivy", "controller"), "joined");
+  break_the_line_of_otto();
+}
+
+void Stage::break_the_line_of_otto() {
+  Client kim(baton, "other");
+  must_be(kim.join("kim"), "joined");
+  must_be(otto.ask(signal(otto, "kim", 1)), "signalled");
+  for (std::size_t i = 1; i <= core::limits::kSignalsQueued; ++i) {
+    must_be(ivy.ask(signal(ivy, "otto", static_cast<int>(i))), "signalled");
+  }
+  // There is no room for the news that Otto's signal will not arrive.
+  must_be(kim.say("leave"), "left");
+}
+
+Json signal(const Client& from, const char* to, int number) {
+  return from.request("signal").set("user", to).set("number", number).set("payload", "hello");
 }
 
 std::string Stage::picture() {

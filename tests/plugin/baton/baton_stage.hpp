@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/error_table.hpp"
+#include "plugin/config_keys.hpp"
 #include "tests/plugin/baton/baton_client.hpp"
 
 namespace baton::testing {
@@ -15,8 +16,10 @@ namespace baton::testing {
 ///
 /// Room `stage` (VP8, secret `s3cret`) has the host `ada`, who publishes; the controllers `bob`, who is
 /// subscribed, and `flo`, who is offline; the viewers `cyd`, who has all the handles a session may have, and
-/// `dan`, whose first session was replaced by a second one. `gus` was there and has left. Room `peers` is of
-/// mode p2p and has the host `pia`. Room `other` has the host `otto`.
+/// `dan`, whose first session was replaced by a second one and who is muted; and `sol`, a `spectator`, which
+/// is a role without any right. `gus` was there and has left. Room `peers` is of mode p2p, locked, and has
+/// the host `pia`. Room `other` has the host `otto`, whose line of signals is broken, and a controller who
+/// keeps as many signals for `otto` as may wait.
 struct Stage {
   Stage();
 
@@ -24,11 +27,15 @@ struct Stage {
   [[nodiscard]] std::string picture();
 
   Baton baton;
-  Client ada, bob, flo, cyd, dan_replaced, dan, gus, pia, otto;
+  Client ada, bob, flo, cyd, dan_replaced, dan, sol, gus, pia, otto, ivy;
   std::vector<Client> more_of_cyd;
   /// A handle that has joined nothing.
   Client stranger;
 
+private:
+  void break_the_line_of_otto();
+
+public:
   static constexpr const char* kRoom = "stage";
   static constexpr const char* kSecret = "s3cret";
 };
@@ -47,6 +54,13 @@ using RefusalRows = std::vector<RefusalRow>;
 [[nodiscard]] RefusalRows session_rows();
 [[nodiscard]] RefusalRows role_rows();
 [[nodiscard]] RefusalRows setting_rows();
+[[nodiscard]] RefusalRows peer_rows();
+
+/// A signal with a short payload.
+[[nodiscard]] framework::Json signal(const Client& from, const char* to, int number);
+
+/// Whether the setting is a whole number, such as a time.
+[[nodiscard]] bool is_number(const plugin::RoomKey& key);
 
 /// A Chromium offer of audio and video, as Janus hands it over.
 [[nodiscard]] framework::Jsep publish_offer();

@@ -66,10 +66,13 @@ struct Tally {
   std::atomic<int> started{0};
   std::atomic<int> refused{0};
   std::atomic<int> switched{0};
+  std::atomic<int> chatted{0};
+  std::atomic<int> signals{0};
 
   /// Whether enough of everything happened.
   [[nodiscard]] bool is_storm() const {
-    return joined > 50 && published > 5 && subscribed > 5 && started > 2 && switched > 5 && refused > 50;
+    return joined > 50 && published > 5 && subscribed > 5 && started > 2 && switched > 5 && refused > 50 &&
+           chatted > 5 && signals > 5;
   }
 };
 
@@ -176,15 +179,24 @@ private:
   }
 
   void speak(Seat& seat, Random& random) {
-    static constexpr std::array kVerbs{"publish",   "publish",   "subscribe", "subscribe", "start",
-                                       "start",     "unpublish", "leave",     "heartbeat", "configure",
-                                       "promotion", "transfer",  "backup",    "kick",      "edit"};
+    static constexpr std::array kVerbs{
+        "publish", "publish",   "subscribe",   "subscribe", "start",    "start",  "unpublish",
+        "leave",   "heartbeat", "configure",   "promotion", "transfer", "backup", "kick",
+        "edit",    "sync",      "ready",       "ready",     "signal",   "signal", "signal",
+        "chat",    "control",   "await_ready", "mute",      "lock"};
     const char* name = kVerbs[random() % kVerbs.size()];
     // A thief now and then, and somebody who speaks for his own second handle.
     const auto other = random() % 8 == 0 ? pick(random) : nullptr;
     const Claim claim = other ? other->claim() : seat.claim();
     Json request = verb(name).set("session", claim.session).set("session_version", claim.version);
-    request.set("user", any_user(random)).set("keyframe", true).set("action", "claim");
+    static constexpr std::array kActions{"claim", "request", "release", "grant", "revoke"};
+    const char* action = kActions[name == std::string_view("promotion") ? 0 : random() % kActions.size()];
+    request.set("user", any_user(random)).set("keyframe", true).set("action", action);
+    request.set("muted", random() % 4 == 0).set("locked", random() % 16 == 0).set("timeout_ms", 100);
+    request.set("number", ++number_).set("payload", any_json(random, 2)).set("text", "hello");
+    if (random() % 4 == 0) {
+      request.set("signals_received", random() % 32);
+    }
     if (random() % 2 == 0) {
       request.set("room", any_room(random));
     }
@@ -236,6 +248,8 @@ private:
       tally.started += kind == "started" ? 1 : 0;
       tally.refused += kind == "error" ? 1 : 0;
       tally.switched += kind == "program" ? 1 : 0;
+      tally.chatted += kind == "chat" ? 1 : 0;
+      tally.signals += kind == "signal" ? 1 : 0;
     }
   }
 
@@ -284,6 +298,7 @@ private:
   const framework::Jsep offer_;
   const framework::Jsep answer_;
   std::atomic<std::uint32_t> sequence_{0};
+  std::atomic<std::uint32_t> number_{0};
   std::mutex mutex_;
   std::vector<std::shared_ptr<Seat>> seats_{24};
 };
@@ -334,7 +349,8 @@ TEST_CASE("In a storm of clients, with the plugin ending and beginning in it, no
 
   INFO("joined " << storm.tally.joined << ", published " << storm.tally.published << ", subscribed "
                  << storm.tally.subscribed << ", started " << storm.tally.started << ", switched "
-                 << storm.tally.switched << ", refused " << storm.tally.refused);
+                 << storm.tally.switched << ", chatted " << storm.tally.chatted << ", signals "
+                 << storm.tally.signals << ", refused " << storm.tally.refused);
   CHECK(storm.tally.is_storm());
 }
 

@@ -21,6 +21,16 @@ const RoomKey& room_key(std::string_view name) {
 
 }  // namespace
 
+TEST_CASE("A key without a default has an example that is taken") {
+  for (const ServerKey& key : server_keys()) {
+    CHECK(default_text(key).empty() != key.example.empty());
+  }
+  for (const RoomKey& key : room_keys()) {
+    INFO(key.name);
+    CHECK(default_text(key).empty() != key.example.empty());
+  }
+}
+
 TEST_CASE("No two keys share a name, and each has a sentence") {
   std::set<std::string_view> names;
   for (const ServerKey& key : server_keys()) {
@@ -75,7 +85,7 @@ TEST_CASE(
     CHECK(apply(key, key.range.lowest - 1, RoomOrigin::request, draft) == Applied::refused);
     CHECK(apply(key, key.range.highest + 1, RoomOrigin::request, draft) == Applied::refused);
   }
-  CHECK(numbers == 8);
+  CHECK(numbers == 12);
   RoomDraft draft;
   CHECK(apply(room_key("grace_ms"), std::int64_t{86'400'001}, RoomOrigin::request, draft) ==
         Applied::refused);
@@ -114,6 +124,7 @@ TEST_CASE("Edit changes the members that RoomEdit has and refuses the rest") {
   CHECK(apply(room_key("promotion_timeout_ms"), std::int64_t{2000}, edit) == Applied::yes);
   CHECK(apply(room_key("on_host_timeout"), std::string("close"), edit) == Applied::yes);
   CHECK(apply(room_key("media_silence_ms"), std::int64_t{4000}, edit) == Applied::yes);
+  CHECK(apply(room_key("heartbeat_interval_ms"), std::int64_t{15'000}, edit) == Applied::yes);
   CHECK(apply(room_key("max_controllers"), std::int64_t{5}, edit) == Applied::yes);
   CHECK(apply(room_key("max_viewers"), std::int64_t{6}, edit) == Applied::yes);
   CHECK(edit.description == "d");
@@ -121,6 +132,7 @@ TEST_CASE("Edit changes the members that RoomEdit has and refuses the rest") {
   CHECK(edit.promotion_timeout == core::Duration(2s));
   CHECK(edit.on_host_timeout == core::OnHostTimeout::close);
   CHECK(edit.media_silence == core::Duration(4s));
+  CHECK(edit.heartbeat_interval == core::Duration(15s));
   CHECK(edit.max_controllers == 5);
   CHECK(edit.max_viewers == 6);
   CHECK(apply(room_key("grace_ms"), std::int64_t{-1}, edit) == Applied::refused);
@@ -135,41 +147,103 @@ TEST_CASE("Edit changes the members that RoomEdit has and refuses the rest") {
     }
   }
   CHECK(fixed == std::vector<std::string_view>{"secret", "mode", "video_codec", "time_to_live_ms",
-                                               "heartbeat_interval_ms", "presence_timeout_ms"});
+                                               "presence_timeout_ms", "host_presence_timeout_ms",
+                                               "controller_presence_timeout_ms", "roles", "size",
+                                               "warn_viewers", "suggest_sfu_viewers"});
 }
 
-TEST_CASE("A p2p room gets its own limit of viewers unless one was chosen") {
+/// What `complete` makes of a room, as text; of a conflict its key.
+std::string completed(RoomDraft draft, const std::vector<std::string_view>& chosen) {
+  ChosenLimits limits;
+  for (const std::string_view name : chosen) {
+    limits.note(room_key(name));
+  }
+  if (const auto conflict = complete(draft, limits)) {
+    return "no: " + std::string(conflict->key);
+  }
+  const auto threshold = [](const std::optional<std::size_t>& viewers) {
+    return viewers ? std::to_string(*viewers) : std::string("never");
+  };
+  return std::to_string(draft.max_viewers) + "/" + std::to_string(draft.max_controllers) + " warn " +
+         threshold(draft.warn_viewers) + " sfu " + threshold(draft.suggest_sfu_viewers);
+}
+
+TEST_CASE("The limits that were not chosen follow the room's mode and size") {
+  constexpr auto kSfu = core::RoomMode::sfu;
+  constexpr auto kP2p = core::RoomMode::p2p;
   struct Row {
     core::RoomMode mode;
-    std::size_t viewers;
-    Choice choice;
-    std::size_t expected;  ///< 0: refused
+    std::optional<RoomSize> size;
+    std::optional<std::size_t> viewers, controllers;  ///< As chosen.
+    std::string expected;
   };
-  for (const Row& row : {Row{core::RoomMode::sfu, 100, Choice::by_default, 100},
-                         Row{core::RoomMode::p2p, 100, Choice::by_default, 25},
-                         Row{core::RoomMode::p2p, 10, Choice::by_default, 10},
-                         Row{core::RoomMode::p2p, 25, Choice::explicit_value, 25},
-                         Row{core::RoomMode::p2p, 26, Choice::explicit_value, 0}}) {
+  for (const Row& row : {
+           Row{kSfu, {}, {}, {}, "100/3 warn 80 sfu never"},
+           Row{kSfu, RoomSize::small, {}, {}, "10/1 warn 8 sfu never"},
+           Row{kSfu, RoomSize::medium, {}, {}, "25/3 warn 20 sfu never"},
+           Row{kSfu, RoomSize::large, {}, {}, "100/5 warn 80 sfu never"},
+           Row{kSfu, RoomSize::event, {}, {}, "1000/10 warn 800 sfu never"},
+           Row{kSfu, RoomSize::event, 50, {}, "50/10 warn 40 sfu never"},
+           Row{kSfu, RoomSize::event, {}, 0, "1000/0 warn 800 sfu never"},
+           Row{kSfu, {}, 1, {}, "1/3 warn 1 sfu never"},
+           Row{kP2p, {}, {}, {}, "25/3 warn 10 sfu 15"},
+           Row{kP2p, RoomSize::small, {}, {}, "10/1 warn 10 sfu never"},
+           Row{kP2p, RoomSize::medium, {}, {}, "25/3 warn 10 sfu 15"},
+           Row{kP2p, RoomSize::large, {}, {}, "no: size"},
+           Row{kP2p, RoomSize::event, 5, {}, "no: size"},
+           Row{kP2p, {}, 9, {}, "9/3 warn never sfu never"},
+           Row{kP2p, {}, 14, {}, "14/3 warn 10 sfu never"},
+           Row{kP2p, {}, 25, {}, "25/3 warn 10 sfu 15"},
+           Row{kP2p, {}, 26, {}, "no: max_viewers"},
+       }) {
+    INFO(row.expected);
     RoomDraft draft;
     draft.mode = row.mode;
-    draft.max_viewers = row.viewers;
-    const auto conflict = complete(draft, row.choice);
-    CHECK(conflict.has_value() == (row.expected == 0));
-    if (row.expected != 0) {
-      CHECK(draft.max_viewers == row.expected);
+    draft.size = row.size;
+    std::vector<std::string_view> chosen;
+    if (row.viewers) {
+      draft.max_viewers = *row.viewers;
+      chosen.emplace_back("max_viewers");
     }
+    if (row.controllers) {
+      draft.max_controllers = *row.controllers;
+      chosen.emplace_back("max_controllers");
+    }
+    CHECK(completed(draft, chosen) == row.expected);
   }
+}
+
+TEST_CASE("A limit of viewers that is a default for all rooms gives way where the mode admits fewer") {
+  RoomDraft draft;
+  draft.mode = core::RoomMode::p2p;
+  draft.max_viewers = 10;
+  CHECK(completed(draft, {}).starts_with("10/3 "));
+  draft.max_viewers = 50;
+  CHECK(completed(draft, {}).starts_with("25/3 "));
+}
+
+TEST_CASE("Thresholds are as chosen, 0 is never, and only p2p rooms have a better mode to suggest") {
+  RoomDraft draft;
+  draft.warn_viewers = 3;
+  CHECK(completed(draft, {}) == "100/3 warn 3 sfu never");
+  draft.warn_viewers = 0;
+  draft.suggest_sfu_viewers = 0;
+  CHECK(completed(draft, {}) == "100/3 warn never sfu never");
+  draft.suggest_sfu_viewers = 1;
+  CHECK(completed(draft, {}) == "no: suggest_sfu_viewers");
+  draft.mode = core::RoomMode::p2p;
+  CHECK(completed(draft, {}) == "25/3 warn never sfu 1");
 }
 
 TEST_CASE("Presence must outlast the interval of heartbeats") {
   RoomDraft draft;
   draft.heartbeat_interval = 10s;
   draft.presence_timeout = 10s;
-  const auto conflict = complete(draft, Choice::by_default);
+  const auto conflict = complete(draft, {});
   REQUIRE(conflict);
   CHECK(conflict->key == "presence_timeout_ms");
   draft.presence_timeout = 10001ms;
-  CHECK_FALSE(complete(draft, Choice::by_default));
+  CHECK_FALSE(complete(draft, {}));
 }
 
 TEST_CASE("A mistyped name finds the one that was meant, and nothing far-fetched") {

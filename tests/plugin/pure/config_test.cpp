@@ -98,8 +98,16 @@ TEST_CASE("Every key of a room is read") {
     media_silence_ms = 500
     heartbeat_interval_ms = 1000
     presence_timeout_ms = 2000
+    host_presence_timeout_ms = 3000
+    controller_presence_timeout_ms = 86400000
+    roles = ( { name = "dev"; presence_timeout_ms = 2700000; rights = ["chat", "publish"] },
+              { name = "spectator"; presence_timeout_ms = 2000; rights = () },
+              { presence_timeout_ms = 86400000; name = "scrum_master" } )
+    size = "medium"
     max_controllers = 0
-    max_viewers = 25
+    max_viewers = 24
+    warn_viewers = 5
+    suggest_sfu_viewers = 0
   })");
   REQUIRE(config.rooms.size() == 1);
   CHECK(config.rooms[0].id == core::RoomId("demo"));
@@ -116,7 +124,15 @@ TEST_CASE("Every key of a room is read") {
   CHECK(room.heartbeat_interval == 1s);
   CHECK(room.presence_timeout == 2s);
   CHECK(room.max_controllers == 0);
-  CHECK(room.max_viewers == 25);
+  CHECK(room.max_viewers == 24);
+  CHECK(room.host_presence_timeout == core::Duration(3s));
+  CHECK(room.controller_presence_timeout == core::Duration(24h));
+  CHECK(room.further_roles == std::vector<core::RoleDefinition>{
+                                  {core::RoleName("dev"), 45min, {core::Right::chat, core::Right::publish}},
+                                  {core::RoleName("spectator"), 2s, {}},
+                                  {core::RoleName("scrum_master"), 24h, core::kViewerRights}});
+  CHECK(room.warn_viewers == 5);
+  CHECK_FALSE(room.suggest_sfu_viewers);
   CHECK_FALSE(room.administrator_secret);
 }
 
@@ -251,6 +267,16 @@ TEST_CASE("Each mistake gets one line that names file, line, key, the value and 
       {"room-a: {\n mode = \"p2p\"\n max_viewers = 26\n}",
        "3: room-a.max_viewers: must be at most 25 in a room of mode \"p2p\", where the host serves every "
        "viewer"},
+      {"general: { size = \"large\" }",
+       "1: general.size: belongs to one room: put it into a room-<id>: { ... }"},
+      {"room-a: {\n size = \"huge\"\n}",
+       "2: room-a.size = \"huge\": must be \"small\", \"medium\", \"large\" or \"event\""},
+      {"room-a: {\n mode = \"p2p\"\n size = \"large\"\n}",
+       "3: room-a.size: must be \"small\" or \"medium\" in a room of mode \"p2p\", where the host serves "
+       "every "
+       "viewer"},
+      {"room-a: {\n suggest_sfu_viewers = 15\n}",
+       "2: room-a.suggest_sfu_viewers: must be 0 or absent in a room of mode \"sfu\""},
       {"general: {\n presence_timeout_ms = 20000\n}",
        "2: general.presence_timeout_ms: must be longer than heartbeat_interval_ms, which is 30000: everybody "
        "would count as offline between two heartbeats"},
@@ -261,6 +287,60 @@ TEST_CASE("Each mistake gets one line that names file, line, key, the value and 
   for (const Row& row : rows) {
     INFO(row.text);
     CHECK(refused(row.text) == std::vector<std::string>{at(row.message)});
+  }
+}
+
+TEST_CASE("A role that is wrong is refused with its number and what is wrong with it") {
+  struct Row {
+    std::string roles;
+    std::string problem;  ///< Empty: only what is allowed is said.
+  };
+  const std::string allowed =
+      "must be a list of at most 16 groups, each with a `name` of its own, `presence_timeout_ms` and perhaps "
+      "`rights` out of \"publish\", \"control\", \"chat\" or \"signal\"";
+  const std::string name =
+      "\"name\" must be 1 to 64 letters, digits or ._~@+:=- and none of host, controller, viewer";
+  const std::string timeout =
+      "\"presence_timeout_ms\" must be a whole number of milliseconds from 2000 to 86400000";
+  const std::string rights = "\"rights\" must be a list of \"publish\", \"control\", \"chat\" or \"signal\"";
+  const auto role = [](const std::string& role_name, const std::string& rest = "presence_timeout_ms = 2000") {
+    return "{ name = \"" + role_name + "\"; " + rest + " }";
+  };
+  std::string many;
+  for (int i = 0; i < 17; ++i) {
+    many += (i == 0 ? "" : ", ") + role("r" + std::to_string(i));
+  }
+  const std::vector<Row> rows{
+      {"( \"dev\" )", ": role 1: it is no group"},
+      {"( " + many + " )", ""},
+      {"( " + role("host") + " )", ": role 1: " + name},
+      {"( " + role("controller") + " )", ": role 1: " + name},
+      {"( " + role("viewer") + " )", ": role 1: " + name},
+      {"( " + role("a b") + " )", ": role 1: " + name},
+      {"( " + role("") + " )", ": role 1: " + name},
+      {"( { name = 5; presence_timeout_ms = 2000 } )", ": role 1: " + name},
+      {"( " + role("a") + ", " + role("b") + ", " + role("a") + " )",
+       ": role 3: an earlier one has this name"},
+      {"( { presence_timeout_ms = 2000 } )", ": role 1: \"name\" is missing"},
+      {"( " + role("a", "") + " )", ": role 1: \"presence_timeout_ms\" is missing"},
+      {"( " + role("a", "presence_timeout_ms = 1999") + " )", ": role 1: " + timeout},
+      {"( " + role("a", "presence_timeout_ms = 86400001") + " )", ": role 1: " + timeout},
+      {"( " + role("a", "presence_timeout_ms = \"2000\"") + " )", ": role 1: " + timeout},
+      {"( " + role("a", "presence_timeout_ms = 2000; rights = \"chat\"") + " )", ": role 1: " + rights},
+      {"( " + role("a", "presence_timeout_ms = 2000; rights = [\"chat\", \"fly\"]") + " )",
+       ": role 1: " + rights},
+      {"( " + role("a", "presence_timeout_ms = 2000; rights = [1]") + " )", ": role 1: " + rights},
+      {"( " + role("a", "presence_timeout_ms = 2000; colour = 1") + " )",
+       ": role 1: there is no such element as \"colour\""},
+  };
+  for (const Row& row : rows) {
+    INFO(row.roles);
+    CHECK(refused("room-a: {\n roles = " + row.roles + "\n}") ==
+          std::vector<std::string>{at("2: room-a.roles = ( a list ): " + allowed + row.problem)});
+  }
+  for (const auto& [value, shown] : {std::pair{"\"dev\"", "\"dev\""}, {"{ }", "{ a group }"}, {"5", "5"}}) {
+    CHECK(refused(std::string("room-a: {\n roles = ") + value + "\n}") ==
+          std::vector<std::string>{at(std::string("2: room-a.roles = ") + shown + ": " + allowed)});
   }
 }
 

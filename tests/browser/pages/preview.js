@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Shows the room view in any state without a server: preview.html?scene=host_offline
 
-import { movingClock } from '/examples/web/capture/moving_clock.js';
-import { RoomView } from '/examples/web/view/room_view.js';
+import { movingClock } from '/capture/moving_clock.js';
+import { RoomView } from '/view/room_view.js';
 
 const person = (user, displayName, role, rest = {}) => ({
   user,
   displayName,
   role,
+  furtherRole: null,
   presence: 'active',
   publishing: false,
+  muted: false,
+  controlRequest: null,
   ...rest,
 });
 
@@ -20,6 +23,15 @@ const dan = person('dan', 'Dan', 'viewer');
 const eve = person('eve', 'Eve with a rather long name that does not fit into one line of the list', 'viewer', {
   presence: 'offline',
 });
+
+const said = (number, one, text, at) => ({ number, user: one.user, displayName: one.displayName, text, at });
+const chat = [
+  said(1, ada, 'Good morning! We begin with the plan for the week.', -600_000),
+  said(2, bob, 'Good morning', -580_000),
+  said(3, bob, 'The slides are in the usual place: https://example.org/slides/a-rather-long-address-of-slides', -570_000),
+  said(4, dan, 'Could you make the text a little larger?', -60_000),
+  said(5, ada, 'Better so?', -20_000),
+];
 
 const live = {
   room: 'demo',
@@ -33,13 +45,17 @@ const live = {
     grace_ms: 300_000,
     promotion_timeout_ms: 15_000,
     on_host_timeout: 'pause',
+    max_viewers: 25,
   },
   host: { user: 'ada', leaseVersion: 1 },
   grace: null,
   promotion: null,
   backup: 'bob',
+  locked: false,
   program: { state: 'on_air', user: 'ada' },
   participants: [ada, bob, cyd, dan, eve],
+  chat,
+  audience: null,
   formerHost: null,
   closeReason: null,
 };
@@ -51,6 +67,28 @@ const joined = { state: 'joined', reason: null, error: null };
 const kScenes = {
   live: { state: live },
   host: { state: { ...live, ...as('ada', 'host'), formerHost: 'cyd' }, source: 'clock' },
+  requests: {
+    state: {
+      ...live,
+      ...as('ada', 'host'),
+      locked: true,
+      settings: { ...live.settings, mode: 'p2p' },
+      audience: { present: 14, viewers: 12, level: 'suggest_sfu' },
+      participants: [
+        ada,
+        bob,
+        { ...cyd, muted: true },
+        { ...dan, controlRequest: 2 },
+        { ...eve, presence: 'active', controlRequest: 1 },
+        ...Array.from({ length: 10 }, (_, i) => person(`guest-${i}`, `Guest ${i + 1}`, 'viewer')),
+      ],
+    },
+    source: 'clock',
+  },
+  asking: {
+    state: { ...live, locked: true, participants: [ada, bob, cyd, { ...dan, controlRequest: 2 }, { ...eve, controlRequest: 1 }] },
+  },
+  muted: { state: { ...live, chat: [], participants: [ada, bob, cyd, { ...dan, muted: true }] } },
   host_idle: {
     state: {
       ...live,

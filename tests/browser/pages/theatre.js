@@ -2,7 +2,7 @@
 // A server with real media inside a page, for the product's pages in frames of it: what a publisher sends is sent on
 // to the viewers. The frames find it as window.parent.theatre.
 
-import { FakeBatonServer } from '../fake_baton_server.js';
+import { FakeBatonServer } from '/tests/web/fake/fake_baton_server.js';
 
 const server = new FakeBatonServer();
 /** Of each handle with media: {peer, tracks} of a publisher, {peer, senders} of a viewer. */

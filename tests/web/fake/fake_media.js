@@ -43,6 +43,11 @@ export class FakePeerConnection {
       },
       sender: {
         track,
+        parameters: { encodings: [{}] },
+        getParameters: () => structuredClone(transceiver.sender.parameters),
+        setParameters: async (parameters) => {
+          transceiver.sender.parameters = parameters;
+        },
         replaceTrack: async (next) => {
           transceiver.sender.track = next;
         },

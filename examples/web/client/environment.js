@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What the client takes from the browser, so that tests can put something else in its place.
+
+import { kTiming } from './timing.js';
+
+/**
+ * @param {any} replacements   by tests
+ * @param {RTCIceServer[]} iceServers
+ */
+export function environmentWith(replacements, iceServers) {
+  return {
+    WebSocket: globalThis.WebSocket,
+    RTCPeerConnection: globalThis.RTCPeerConnection,
+    RTCRtpSender: globalThis.RTCRtpSender,
+    MediaStream: globalThis.MediaStream,
+    now: () => performance.now(),
+    random: Math.random,
+    ...replacements,
+    iceServers,
+    timing: { ...kTiming, ...replacements.timing },
+  };
+}

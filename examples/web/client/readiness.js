@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A host waits until everybody present is ready for signals, over as many sessions as it takes.
+
+import { BatonError, mayPass } from './baton_error.js';
+
+/** The shortest wait that the server takes. */
+const kShortestMs = 100;
+
+export class Readiness {
+  #environment;
+  #membership = null;
+  /** @type {{fulfil: (result: any) => void, reject: (error: Error) => void, deadline: number, timer: any}|null} */
+  #waiting = null;
+
+  /** @param {any} environment  see BatonClient */
+  constructor(environment) {
+    this.#environment = environment;
+  }
+
+  /**
+   * @param {number} timeoutMs
+   * @returns {Promise<{ready: boolean, notReady: string[]}>}
+   */
+  wait(timeoutMs) {
+    if (!this.#membership) return Promise.reject(new BatonError('not_joined', 'There is no session at the moment.'));
+    if (this.#waiting) return Promise.reject(new BatonError('busy', 'This is being waited for already.'));
+    const { now, timing } = this.#environment;
+    return new Promise((fulfil, reject) => {
+      const late = () => this.#settle(new BatonError('timeout', 'The server did not say who is ready.'));
+      const timer = setTimeout(late, timeoutMs + timing.readinessAnswerMs);
+      this.#waiting = { fulfil, reject, deadline: now() + timeoutMs, timer };
+      this.#ask();
+    });
+  }
+
+  /** A session; a wait that is under way goes on there. */
+  attach(membership) {
+    this.#membership = membership;
+    this.#ask();
+  }
+
+  detach() {
+    this.#membership = null;
+  }
+
+  /** The client leaves. */
+  reset() {
+    this.detach();
+    this.#settle(new BatonError('left', 'The room was left.'));
+  }
+
+  /** An event `readiness`. */
+  receive(event) {
+    this.#settle(null, { ready: event.ready, notReady: event.not_ready ?? [] });
+  }
+
+  async #ask() {
+    const waiting = this.#waiting;
+    const membership = this.#membership;
+    if (!waiting || !membership) return;
+    const remainingMs = Math.round(waiting.deadline - this.#environment.now());
+    try {
+      await membership.ask({ request: 'await_ready', timeout_ms: Math.max(kShortestMs, remainingMs) });
+    } catch (error) {
+      if (waiting === this.#waiting && !mayPass(error)) this.#settle(error);
+    }
+  }
+
+  #settle(error, result) {
+    const waiting = this.#waiting;
+    if (!waiting) return;
+    this.#waiting = null;
+    clearTimeout(waiting.timer);
+    if (error) waiting.reject(error);
+    else waiting.fulfil(result);
+  }
+}

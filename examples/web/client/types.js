@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The types of the client's own interface; those of a room are in room_state.js.
+
+/**
+ * @typedef {object} JoinOptions
+ * @property {string} room
+ * @property {string} user              id: letters, digits and `._~@+:=-`
+ * @property {string} [displayName]
+ * @property {import('./room_state.js').Role|string} [role]   `viewer` unless said otherwise; also a role that the room
+ *                                      defines further
+ * @property {boolean} [subscribe]      receive the program from the start
+ * @property {object|null} [create]     settings with which to create the room if it does not exist
+ * @property {boolean} [waitForRoom]    if the room does not exist, wait until it does
+ *
+ * @typedef {'idle'|'connecting'|'joined'|'reconnecting'|'ended'} ConnectionState
+ *
+ * @typedef {object} ConnectionInfo
+ * @property {ConnectionState} state
+ * @property {string|null} reason       why it is so: `socket_closed`, `no_answer`, `left`, `replaced`, `kicked`, ...
+ * @property {Error|null} error         the last failure while connecting
+ * @property {boolean} rejoined         after a reconnect: whether role and state were kept
+ *
+ * @typedef {'offer'|'answer'|'candidate'|'message'|'input'} SignalKind   `input` is for those in control, to the host
+ *
+ * @typedef {object} Signal             as it is received
+ * @property {string} from              the sender's user id
+ * @property {SignalKind} kind
+ * @property {any} payload
+ * @property {number} number            the sender's own
+ */
+
+export {};

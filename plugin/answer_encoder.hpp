@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "core/effect.hpp"
+#include "core/room.hpp"
+#include "framework/json.hpp"
+#include "plugin/client_request.hpp"
+#include "plugin/program_view.hpp"
+#include "plugin/server_clock.hpp"
+#include "transports/program.hpp"
+
+/// Answers to requests as JSON of the protocol (docs/protocol.md). Pure; any thread.
+namespace baton::plugin {
+
+[[nodiscard]] framework::Json encode_error(const RequestError& error);
+
+[[nodiscard]] framework::Json encode_joined(const core::JoinAccepted& joined, std::string_view resume_token,
+                                            const ProgramView& program, const ClockReading& clock);
+[[nodiscard]] framework::Json encode_heartbeat(const core::RoomId& room, const core::HeartbeatAnswer& answer);
+[[nodiscard]] framework::Json encode_synchronized(const core::Synchronized& answer,
+                                                  const ProgramView& program, const ClockReading& clock);
+[[nodiscard]] framework::Json encode_ready(const core::RoomId& room, const core::ReadyAccepted& answer);
+/// The answer to a request that has nothing more to say than that it was carried out.
+[[nodiscard]] framework::Json encode_done(const core::RoomId& room, Verb verb);
+
+/// Figures for `status`, which are for operators: what the snapshot does not tell of presence and signals,
+/// and of the media.
+[[nodiscard]] framework::Json encode_presence_status(const core::Room& room);
+[[nodiscard]] framework::Json encode_signal_status(const core::Room& room);
+[[nodiscard]] framework::Json encode_media_status(const transport::ProgramStatus& status);
+
+}  // namespace baton::plugin

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What the host is told of who is there and who is ready.
+#include "tests/sim/checker.hpp"
+#include "tests/sim/picture.hpp"
+#include "tests/sim/violation.hpp"
+
+namespace baton::sim {
+
+using namespace core;
+
+namespace {
+
+AudienceLevel level_of(const RoomModel& model) {
+  const RoomSettings& settings = model.picture.settings;
+  const std::size_t viewers = model.count(Role::viewer);
+  if (viewers >= settings.max_viewers) {
+    return AudienceLevel::full;
+  }
+  if (settings.suggest_sfu_viewers && viewers >= *settings.suggest_sfu_viewers) {
+    return AudienceLevel::suggest_sfu;
+  }
+  return settings.warn_viewers && viewers >= *settings.warn_viewers ? AudienceLevel::warn
+                                                                    : AudienceLevel::normal;
+}
+
+}  // namespace
+
+void Checker::check_audience() {
+  require(!step_.told_audience || model_->is_host(step_.audience_told_to), Rule::host_audience,
+          "the audience is told to one who is not host");
+  const ModelPerson* host = model_->picture.host ? model_->find(model_->picture.host->user) : nullptr;
+  if (host == nullptr || !host->session.signalling) {
+    return;
+  }
+  RoomModel::HostKnowledge& known = model_->knowledge;
+  if (known.session != host->session.claim.version || known.lease != model_->lease) {
+    known = {host->session.claim.version, model_->lease};
+  }
+  std::size_t others = 0;
+  for (const auto& [user, person] : model_->people) {
+    others += !person.offline && &person != host ? 1U : 0U;
+  }
+  const AudienceLevel level = level_of(*model_);
+  if (const auto& told = step_.told_audience) {
+    require(told->present == others && told->viewers == model_->count(Role::viewer) && told->level == level,
+            Rule::host_audience, "the host is told of another audience than it has");
+    require((told->present > 0) != known.anybody || told->level != known.level, Rule::host_audience,
+            "the host is told what it knows");
+    known.anybody = told->present > 0;
+    known.level = told->level;
+  }
+  require(known.anybody == (others > 0), Rule::host_audience,
+          "the host was not told that nobody, or somebody, is there");
+  require(known.level == level, Rule::host_audience, "the host was not told how near the room is to full");
+}
+
+void Checker::check_readiness() {
+  if (!model_->awaited) {
+    return;
+  }
+  // One that left may hold the lease until another accepts it.
+  if (!model_->is_host(model_->awaited->host) || model_->find(model_->awaited->host) == nullptr) {
+    model_->awaited.reset();
+    return;
+  }
+  const bool over = step_.lets_time_pass() && model_->awaited->deadline <= model_->now;
+  if (!over && !model_->not_ready().empty()) {
+    return;
+  }
+  // A host that is cut off is not told; it asks again when it is back.
+  const ModelPerson* host = model_->find(model_->awaited->host);
+  require(host == nullptr || !host->session.signalling, Rule::readiness, "a host waits for what is known");
+  model_->awaited.reset();
+}
+
+}  // namespace baton::sim

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "transports/feed.hpp"
+
+#include <catch2/catch.hpp>
+#include <cstdint>
+#include <memory>
+
+#include "tests/transports/fake_peers.hpp"
+
+namespace baton::transport::test {
+namespace {
+
+TEST_CASE("Audio of a muted feed is counted and dropped, its video goes on, and it is alive") {
+  FakeWaker waker;
+  const auto program = std::make_shared<Program>(test_settings(), waker);
+  const auto viewer = std::make_shared<FakeSink>();
+  program->add_sink(SinkId{1}, viewer, media::SequenceNumber::wrap(0), media::SequenceNumber::wrap(0));
+  program->start_sink(SinkId{1}, at_ms(0));
+  Feed feed(media::SourceId{1}, program, std::make_shared<FakeHost>(), waker);
+  program->follow(feed.source(), feed.keyframes(), at_ms(0));
+  std::uint16_t number = 0;
+  const auto opus = [&](std::int64_t ms) {
+    const Bytes packet = media::test::make_rtp({.sequence = number,
+                                                .timestamp = number * 960U,
+                                                .ssrc = 5,
+                                                .payload_type = 109,
+                                                .payload = Bytes(40, 0x55)});
+    ++number;
+    feed.incoming_rtp(MediaKind::audio, packet, {}, at_ms(ms));
+  };
+  opus(0);
+  CHECK(viewer->received().size() == 1);
+  feed.set_audio(AudioState::muted);
+  opus(20);
+  opus(40);
+  CHECK(viewer->received().size() == 1);
+  CHECK(program->status().muted == 2);
+  CHECK(feed.last_arrival() == at_ms(40));
+  FakeVideo(*program, 1, 10, 5000).frame(Frame::key, 50);
+  const std::size_t with_picture = viewer->received().size();
+  CHECK(with_picture > 1);
+  feed.set_audio(AudioState::heard);
+  opus(60);
+  CHECK(viewer->received().size() == with_picture + 1);
+  CHECK(program->status().muted == 2);
+}
+
+}  // namespace
+}  // namespace baton::transport::test
