@@ -85,6 +85,7 @@ namespace baton::core {
   X(control_denied)                 \
   X(control_revoked)                \
   X(control_full)                   \
+  X(join_after_revocation)          \
   X(participant_muted)              \
   X(participant_unmuted)            \
   X(lock_changed)                   \
@@ -99,6 +100,7 @@ namespace baton::core {
   X(signal_not_permitted)           \
   X(signals_full)                   \
   X(signals_continued)              \
+  X(signals_restart_unheard)        \
   X(signals_carried_over)           \
   X(signals_of_restarted_receiver)  \
   X(signals_of_gone_receiver)       \

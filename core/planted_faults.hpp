@@ -18,5 +18,9 @@ inline constexpr bool kGraceWithoutOutcome = BATON_PLANTED_FAULT == 2;
 inline constexpr bool kCloseWhenEmpty = BATON_PLANTED_FAULT == 3;
 /// Invariant 1: a transfer leaves the old host in its role.
 inline constexpr bool kTwoHosts = BATON_PLANTED_FAULT == 4;
+/// Invariant 6: a client that goes on is sent again what it said that it has.
+inline constexpr bool kForgetsConfirmation = BATON_PLANTED_FAULT == 5;
+/// News of presence that must wait are dropped.
+inline constexpr bool kDropsNews = BATON_PLANTED_FAULT == 6;
 
 }  // namespace baton::core::planted_faults

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/planted_faults.hpp"
 #include "core/room_settings.hpp"
 
 namespace baton::core {
@@ -53,6 +54,9 @@ std::vector<PresenceChange> PresenceNews::take_due(Instant now) {
   }
   std::vector<PresenceChange> due;
   if (std::ranges::none_of(open, std::identity())) {
+    if (planted_faults::kDropsNews) {
+      drop_all();
+    }
     return due;
   }
   for (auto one = pending_.begin(); one != pending_.end();) {

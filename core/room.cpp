@@ -48,6 +48,9 @@ Effects Room::handle(const Command& command, Instant now) {
     }
   }
   // Last, so that one who has just joined is told too.
+  if (!closed()) {
+    check_readiness();
+  }
   tell_audience();
   return std::exchange(effects_, {});
 }

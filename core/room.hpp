@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <variant>
 
@@ -104,6 +105,11 @@ private:
   void settle_control(Participant& participant, ControlChange change);
   /// Takes control from a controller: it is what it was before.
   void take_control(Participant& controller, ControlChange change);
+  /// The role that a joiner is to have as far as it may choose: whose control was taken back comes as a
+  /// viewer.
+  [[nodiscard]] Role wanted_role(const Join& join) const;
+  void remember_revoked(const UserId& user);
+  void forget_revoked(const UserId& user);
 
   // Signals, in room_signals.cpp.
   void on(const Sender& sender, Participant& who, const Ready& ready);
@@ -122,6 +128,8 @@ private:
   /// Whoever is under way on a connection that is gone waits for the next.
   void hold_signals(Participant& receiver);
   void check_readiness();
+  /// Whether a host that awaits readiness waits for this one.
+  [[nodiscard]] bool is_waited_for(const Participant& participant) const;
   [[nodiscard]] std::vector<UserId> present_but_not_ready() const;
 
   // What is common to participants and administrators.
@@ -156,8 +164,12 @@ private:
   /// Something that is no message arrived from one who is not offline, at `at` or later.
   void note_activity(Participant& participant, Instant at);
   void go_offline(Participant& participant, OfflineReason reason);
-  /// One step of the heartbeat detector.
-  void check_presence(const UserId& user);
+  /// One step of the heartbeat detector, for one who is present.
+  void check_silence(const UserId& user);
+  /// The same for one who is offline.
+  void check_removal(const UserId& user);
+  /// Its role may have another time-out.
+  void note_role(Participant& participant);
   [[nodiscard]] PresenceSteps presence_steps(const Participant& participant) const;
   /// What everybody should be told of this participant's presence, if that is not what they know.
   void note_presence(Participant& participant);
@@ -212,8 +224,9 @@ private:
   FeedId last_feed_;
   /// What the program was last told to follow.
   std::optional<FeedId> followed_;
-  /// Whose presence is to be looked at, and when.
-  DueList presence_watch_;
+  /// Whose silence is to be looked at, and when; and whose place is lost, and when.
+  DueList silence_watch_;
+  DueList removal_watch_;
   PresenceNews presence_news_;
   /// In whose inbox something may wait for too long, and when.
   DueList signal_watch_;
@@ -222,6 +235,8 @@ private:
   ChatHistory chat_;
   Locking locking_ = Locking::unlocked;
   ControlRequestNumber last_control_request_;
+  /// At most `limits::kRevokedUsers`, the latest last; until a host gives them control or its role.
+  std::deque<UserId> revoked_;
   /// A host that waits until everybody is ready.
   struct AwaitedReadiness {
     UserId host;

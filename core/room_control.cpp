@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Who has control beside the host: asked for by participants, given and taken back by the host.
+#include <algorithm>
+
 #include "core/marks.hpp"
 #include "core/room.hpp"
 
@@ -88,6 +90,7 @@ void Room::grant_control(const Sender& sender, Participant& target) {
   }
   BATON_MARK(control_granted);
   reply(sender.request, Done{});
+  forget_revoked(target.user);
   target.control_request.reset();
   broadcast(ControlChanged{target.user, ControlChange::granted});
   set_role(target, Role::controller);
@@ -110,7 +113,26 @@ void Room::revoke_control(const Sender& sender, Participant& target) {
   }
   BATON_MARK(control_revoked);
   reply(sender.request, Done{});
+  remember_revoked(target.user);
   take_control(target, ControlChange::revoked);
+}
+
+Role Room::wanted_role(const Join& join) const {
+  const bool revoked = std::ranges::find(revoked_, join.user) != revoked_.end();
+  BATON_MARK_IF(join_after_revocation, revoked && join.role != Role::viewer);
+  return revoked ? Role::viewer : join.role;
+}
+
+void Room::remember_revoked(const UserId& user) {
+  forget_revoked(user);
+  if (revoked_.size() >= limits::kRevokedUsers) {
+    revoked_.pop_front();
+  }
+  revoked_.push_back(user);
+}
+
+void Room::forget_revoked(const UserId& user) {
+  std::erase(revoked_, user);
 }
 
 void Room::settle_control(Participant& participant, ControlChange change) {

@@ -120,7 +120,7 @@ const RoomId* RoomDirectory::room_of(ConnectionId connection) const {
 void RoomDirectory::settle(const RoomId& id, const Effects& effects) {
   const Room& room = *rooms_.at(id);
   for (const Effect& effect : effects) {
-    // One and the same command may release a connection and take it in.
+    // One that was released because its time was over may have joined anew by the same command.
     if (const auto* release = std::get_if<ReleaseConnection>(&effect);
         release != nullptr && !room.knows(release->connection)) {
       connections_.erase(release->connection);

@@ -24,7 +24,7 @@ void Room::sign_of_life(Participant& participant) {
   participant.last_seen = now_;
   if (participant.presence != Presence::active) {
     participant.presence = Presence::active;
-    presence_watch_.expect(participant.user, now_ + presence_steps(participant).inactive);
+    silence_watch_.expect(participant.user, now_ + presence_steps(participant).inactive);
     note_presence(participant);
   }
 }
@@ -37,7 +37,7 @@ void Room::note_activity(Participant& participant, Instant at) {
   if (participant.presence == Presence::inactive &&
       now_ - participant.last_seen < presence_steps(participant).inactive) {
     participant.presence = Presence::active;
-    presence_watch_.expect(participant.user, participant.last_seen + presence_steps(participant).inactive);
+    silence_watch_.expect(participant.user, participant.last_seen + presence_steps(participant).inactive);
   }
 }
 
@@ -49,43 +49,59 @@ void Room::go_offline(Participant& participant, OfflineReason reason) {
   participant.presence = Presence::offline;
   participant.offline_reason = reason;
   participant.last_seen = now_;
-  presence_watch_.expect(participant.user, now_ + presence_steps(participant).removed);
+  removal_watch_.expect(participant.user, now_ + presence_steps(participant).removed);
   note_presence(participant);
 }
 
-void Room::check_presence(const UserId& user) {
+void Room::check_silence(const UserId& user) {
   Participant* participant = table_.find(user);
-  if (participant == nullptr) {
+  if (participant == nullptr || !participant->present()) {
     return;
   }
   const PresenceSteps steps = presence_steps(*participant);
   const Duration silent = now_ - participant->last_seen;
-  if (participant->presence == Presence::offline) {
-    if (silent < steps.removed) {
-      presence_watch_.expect(user, participant->last_seen + steps.removed);
-    } else if (!lease_.is_host(user)) {
-      BATON_MARK(participant_removed);
-      depart(user, DepartureReason::absent_too_long);
-    }
-    // A silent host is kept as long as the lease is its own: grace decides, not presence.
-    return;
-  }
   if (silent >= steps.offline) {
     go_offline(*participant, OfflineReason::heartbeat_missed);
   } else if (silent >= steps.inactive) {
     BATON_MARK(participant_inactive);
     participant->presence = Presence::inactive;
-    presence_watch_.expect(user, participant->last_seen + steps.offline);
+    silence_watch_.expect(user, participant->last_seen + steps.offline);
   } else {
-    // One whose role has become more patient is no longer silent for most of its time-out.
-    participant->presence = Presence::active;
-    presence_watch_.expect(user, participant->last_seen + steps.inactive);
+    silence_watch_.expect(user, participant->last_seen + steps.inactive);
   }
+}
+
+void Room::check_removal(const UserId& user) {
+  const Participant* participant = table_.find(user);
+  if (participant == nullptr || participant->present()) {
+    return;
+  }
+  const Instant over = participant->last_seen + presence_steps(*participant).removed;
+  if (now_ < over) {
+    removal_watch_.expect(user, over);
+  } else if (!lease_.is_host(user)) {
+    BATON_MARK(participant_removed);
+    depart(user, DepartureReason::absent_too_long);
+  }
+  // A silent host is kept as long as the lease is its own: grace decides, not presence.
+}
+
+void Room::note_role(Participant& participant) {
+  const PresenceSteps steps = presence_steps(participant);
+  if (!participant.present()) {
+    removal_watch_.expect(participant.user, participant.last_seen + steps.removed);
+    return;
+  }
+  note_activity(participant, participant.last_seen);
+  // Silence is found no sooner than by the next tick: before that the caller reports what has arrived.
+  silence_watch_.expect(participant.user,
+                        std::max(participant.last_seen + steps.inactive, now_ + Duration(1)));
 }
 
 std::vector<ConnectionId> Room::connections_due(Instant now) const {
   std::vector<ConnectionId> connections;
-  presence_watch_.for_each_due(now, [&](const UserId& user) {
+  // Time that steps back is held here as well, or somebody would be judged who was not asked about.
+  silence_watch_.for_each_due(std::max(now, now_), [&](const UserId& user) {
     const Participant* participant = table_.find(user);
     if (participant != nullptr && participant->present()) {
       for (const SessionConnection& connection : participant->session.connections) {

@@ -22,13 +22,13 @@ std::variant<Role, ErrorCode> Room::role_for(const Join& join,
     BATON_MARK(join_capacity_full);
     return ErrorCode::room_full;
   }
-  if (join.role == Role::host && lease_.vacant()) {
+  Role role = wanted_role(join);
+  if (role == Role::host && lease_.vacant()) {
     return Role::host;
   }
   if (admission.kind == JoinKind::rejoined) {
     return existing->role;
   }
-  Role role = join.role;
   if (role == Role::host) {
     if (!lease_.was_host(join.user)) {
       BATON_MARK(join_host_taken);
@@ -104,7 +104,7 @@ void Room::on(const Sender& sender, const Join& join) {
   if (const auto expiry = participant.signalling.inbox.next_expiry()) {
     signal_watch_.expect(join.user, *expiry);
   }
-  presence_watch_.expect(join.user, now_ + presence_steps(participant).inactive);
+  silence_watch_.expect(join.user, now_ + presence_steps(participant).inactive);
   broadcast(ParticipantJoined{participant.view(), admission.kind});
   if (takes_lease) {
     const bool first = lease_.room_state() == RoomState::waiting;
@@ -467,7 +467,8 @@ void Room::depart(const UserId& user, DepartureReason reason) {
   signal_bytes_ -= participant->signalling.inbox.bytes();
   const auto undelivered = participant->signalling.inbox.take_all();
   BATON_MARK_IF(signals_of_gone_receiver, !undelivered.empty());
-  presence_watch_.forget(user);
+  silence_watch_.forget(user);
+  removal_watch_.forget(user);
   signal_watch_.forget(user);
   recount_audience_ = true;
   if (awaited_readiness_ && awaited_readiness_->host == user) {

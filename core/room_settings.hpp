@@ -60,7 +60,7 @@ struct RoomSettings {
   std::optional<std::size_t> warn_viewers;
   std::optional<std::size_t> suggest_sfu_viewers;
 
-  /// Who presents its secret may edit, end and kick. None: everybody may, as in a room without a lock.
+  /// Who presents its secret may edit, end, kick, mute and lock. None: only the host may, and the operator.
   std::optional<SecretHash> administrator_secret;
 };
 
@@ -116,6 +116,8 @@ inline constexpr std::size_t kViewersPeerToPeer = 25;
 inline constexpr std::size_t kConnectionsPerSession = 4;
 /// Earlier hosts that a room remembers, so that they may come back as controllers.
 inline constexpr std::size_t kFormerHosts = 8;
+/// Users whose control a host took back that a room remembers, so that they do not give it to themselves.
+inline constexpr std::size_t kRevokedUsers = 64;
 /// Controllers that are asked, one after the other, before a room gives up finding a new host.
 inline constexpr std::size_t kQuestionsPerSuccession = 128;
 /// Departures a room remembers, so that a late join of one who has left is refused; and as many leaves with

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/marks.hpp"
+#include "core/planted_faults.hpp"
 #include "core/room.hpp"
 
 namespace baton::core {
@@ -26,6 +27,10 @@ std::optional<ErrorCode> Room::refusal_of(const Participant& who, const SendSign
   if (!permitted) {
     BATON_MARK(signal_not_permitted);
     return ErrorCode::not_permitted;
+  }
+  if (signal.kind == SignalKind::input && !to->session.ready) {
+    // Input means what the host sees now: it does not wait, and control may be gone by then.
+    return ErrorCode::user_absent;
   }
   if (who.signalling.broken) {
     return ErrorCode::signals_broken;
@@ -87,10 +92,14 @@ void Room::on(const Sender& sender, Participant& who, const AwaitReady& await) {
   awaited_readiness_ = AwaitedReadiness{who.user, now_ + await.timeout};
 }
 
+bool Room::is_waited_for(const Participant& participant) const {
+  return participant.present() && !participant.session.ready && !lease_.is_host(participant.user);
+}
+
 std::vector<UserId> Room::present_but_not_ready() const {
   std::vector<UserId> users;
   for (const auto& [user, participant] : table_.all()) {
-    if (participant.present() && !participant.session.ready && !lease_.is_host(user)) {
+    if (is_waited_for(participant)) {
       users.push_back(user);
     }
   }
@@ -107,7 +116,9 @@ void Room::check_readiness() {
     awaited_readiness_.reset();
     return;
   }
-  if (present_but_not_ready().empty()) {
+  const bool can_be_told = host->session.signalling && !(joining_ && joining_->user == host->user);
+  const auto waited_for = [this](const auto& entry) { return is_waited_for(entry.second); };
+  if (can_be_told && std::ranges::none_of(table_.all(), waited_for)) {
     BATON_MARK(readiness_reached);
     tell(*host, ReadinessKnown{});
     awaited_readiness_.reset();
@@ -175,10 +186,16 @@ Signalling Room::signalling_for(const Join& join, const SessionTable::Admission&
   }
   Signalling& before = existing->signalling;
   const bool rejoins = admission.kind == JoinKind::rejoined;
+  // A client that was never told that its line began anew would take this line for the one before.
+  const bool began_unheard = before.line == SignalLine(existing->session.version.value()) &&
+                             join.resumption && !existing->session.token.equals(join.resumption->token);
+  BATON_MARK_IF(signals_restart_unheard, rejoins && join.continues_after && began_unheard);
   const std::size_t bytes_before = before.inbox.bytes();
-  if (rejoins && join.continues_after && !before.broken) {
+  if (rejoins && join.continues_after && !before.broken && !began_unheard) {
     BATON_MARK(signals_continued);
-    before.inbox.confirm(*join.continues_after);
+    if (!planted_faults::kForgetsConfirmation) {
+      before.inbox.confirm(*join.continues_after);
+    }
     before.inbox.wait_again(now_);
     signal_bytes_ -= bytes_before - before.inbox.bytes();
     return std::move(before);
@@ -200,6 +217,11 @@ Signalling Room::signalling_for(const Join& join, const SessionTable::Admission&
 }
 
 void Room::forget_signals_from(const UserId& sender) {
+  const Participant* known = table_.find(sender);
+  if (known != nullptr && known->signalling.accepted.last() == SignalNumber()) {
+    // It never sent any; most viewers do not, and many may leave at once.
+    return;
+  }
   for (auto& [user, participant] : table_.all()) {
     SignalQueue& inbox = participant.signalling.inbox;
     const std::size_t before = inbox.bytes();

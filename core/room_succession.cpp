@@ -89,6 +89,7 @@ void Room::grant(const UserId& user, HostChange change) {
     withdraw_question();
   }
   lease_.grant(user);
+  forget_revoked(user);
   Participant& host = *table_.find(user);
   host.session.media_lost = false;
   if (std::optional<Publication>& publication = host.session.publication) {
@@ -199,9 +200,8 @@ void Room::set_role(Participant& participant, Role role) {
   if (role != Role::viewer) {
     settle_control(participant, ControlChange::granted);
   }
-  // Its time-out may be another now, and a silent host that is host no longer is removed like anybody. The
-  // next tick looks at it: before that the caller reports what has arrived from it.
-  presence_watch_.expect(participant.user, now_ + Duration(1));
+  // A silent host that is host no longer is removed like anybody.
+  note_role(participant);
 }
 
 void Room::close(CloseReason reason) {

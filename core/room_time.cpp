@@ -62,9 +62,12 @@ std::optional<Deadline> Room::earliest(SilenceCheck silence) const {
     if (const auto at = silence_deadline()) {
       consider(*at, DeadlineKind::media_silence);
     }
-    if (const auto at = presence_watch_.first()) {
+    if (const auto at = silence_watch_.first()) {
       consider(*at, DeadlineKind::presence);
     }
+  }
+  if (const auto at = removal_watch_.first()) {
+    consider(*at, DeadlineKind::presence);
   }
   if (const auto at = presence_news_.next_due(now_)) {
     consider(*at, DeadlineKind::presence_news);
@@ -100,8 +103,12 @@ void Room::happen_what_is_due(SilenceCheck silence) {
         break;
       }
       case DeadlineKind::presence:
-        while (const auto user = presence_watch_.take(now_)) {
-          check_presence(*user);
+        while (const auto user = removal_watch_.take(now_)) {
+          check_removal(*user);
+        }
+        while (const auto user =
+                   silence == SilenceCheck::include ? silence_watch_.take(now_) : std::nullopt) {
+          check_silence(*user);
         }
         break;
       case DeadlineKind::presence_news:

@@ -96,6 +96,9 @@ struct SessionRequest {
   std::string sdp;
 };
 
+/// Who asks: a client over its handle, or the operator over Janus's Admin API, which has a secret of its own.
+enum class Origin : std::uint8_t { client, operators_api };
+
 struct ClientRequest {
   Verb verb;
   std::variant<CreateRoom, RoomExists, ListRooms, AdministerRoom, JoinRoom, LeaveRoomByToken, SessionRequest>

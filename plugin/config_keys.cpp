@@ -92,8 +92,9 @@ const auto kRoomKeys = std::to_array<RoomKey>({
      .place = KeyPlace::room_only,
      .confidential = Confidential::yes,
      .example = "\"choose-a-long-random-one\"",
-     .sentence = "Who presents it may edit, lock and end the room, and mute and remove people. Without it "
-                 "anybody may."},
+     .sentence =
+         "Who presents it may edit, lock and end the room, and mute and remove people, as its host may. "
+         "Without it, only the host and the operator may."},
     {.name = "mode",
      .member = &RoomDraft::mode,
      .place = KeyPlace::room_with_default,

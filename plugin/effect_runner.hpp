@@ -32,6 +32,7 @@ using Respond = std::function<void(framework::Json body, std::optional<framework
 struct RequestInHand {
   core::RequestId id;
   Verb verb = Verb::list;
+  Origin origin = Origin::client;
   core::ConnectionId connection;
   Respond respond;
 

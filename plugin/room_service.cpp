@@ -59,7 +59,7 @@ void RoomService::create_predefined(const PredefinedRoom& room) {
   runner_.open_room(room.id, settings);
 }
 
-void RoomService::request(std::optional<core::ConnectionId> connection, ClientRequest request,
+void RoomService::request(std::optional<core::ConnectionId> connection, Origin origin, ClientRequest request,
                           Respond respond) {
   if (connection && !runner_.knows(*connection)) {
     // Detaching has overtaken the request. There is nobody to answer; and whoever would join now could never
@@ -70,6 +70,7 @@ void RoomService::request(std::optional<core::ConnectionId> connection, ClientRe
   RequestInHand in_hand;
   in_hand.id = last_request_;
   in_hand.verb = request.verb;
+  in_hand.origin = origin;
   in_hand.connection = connection.value_or(core::ConnectionId());
   // Whatever fails on the way, a request is answered once.
   const auto answered = std::make_shared<std::atomic<bool>>(false);
@@ -128,14 +129,20 @@ void RoomService::carry_out(RequestInHand& in_hand, const AdministerRoom& admini
     refuse(in_hand, ErrorCode::room_unknown);
     return;
   }
-  if (!is_administrator(*room, administer.secret)) {
+  // A room without a secret has no administrator but its host, and the operator.
+  const bool unguarded = !room->settings().administrator_secret && !administer.secret;
+  const bool administers =
+      is_administrator(*room, administer.secret) || (unguarded && in_hand.origin == Origin::operators_api);
+  // What `list` shows of a room without a secret, anybody may see more closely.
+  const bool may_look = unguarded && std::holds_alternative<StatusRequest>(administer.request);
+  if (!administers && !may_look) {
     refuse(in_hand, ErrorCode::secret_wrong);
     return;
   }
   const core::RoomId id = room->id();
   const auto carry_out_one = [&](const auto& request) {
     if constexpr (std::is_same_v<std::decay_t<decltype(request)>, StatusRequest>) {
-      show_status(in_hand, *room);
+      show_status(in_hand, *room, administers ? Look::everything : Look::without_chat);
     } else {
       handle(id, core::AdministratorCommand{in_hand.id, request}, &in_hand);
     }
@@ -207,16 +214,21 @@ std::optional<ErrorCode> RoomService::read_description(RequestInHand& in_hand, c
   return std::nullopt;
 }
 
-void RoomService::show_status(RequestInHand& in_hand, const core::Room& room) {
+void RoomService::show_status(RequestInHand& in_hand, const core::Room& room, Look look) {
+  core::RoomSnapshot snapshot = room.snapshot();
+  if (look == Look::without_chat) {
+    // What people said to one another is for those who are in the room.
+    snapshot.chat.clear();
+  }
   const ClockReading clock = read_clocks();
   RoomMedia* media = runner_.media(room.id());
-  Json answer = Json::object()
-                    .set("baton", "status")
-                    .set("room", room.id().value())
-                    .set("snapshot", encode_snapshot(room.snapshot(),
-                                                     media != nullptr ? media->view() : ProgramView{}, clock))
-                    .set("presence", encode_presence_status(room))
-                    .set("signals", encode_signal_status(room));
+  Json answer =
+      Json::object()
+          .set("baton", "status")
+          .set("room", room.id().value())
+          .set("snapshot", encode_snapshot(snapshot, media != nullptr ? media->view() : ProgramView{}, clock))
+          .set("presence", encode_presence_status(room))
+          .set("signals", encode_signal_status(room));
   if (media == nullptr) {
     in_hand.respond(std::move(answer), std::nullopt);
     return;
@@ -237,15 +249,12 @@ void RoomService::show_status(RequestInHand& in_hand, const core::Room& room) {
 }
 
 bool RoomService::is_administrator(const core::Room& room, const std::optional<std::string>& secret) const {
-  const auto& wanted = room.settings().administrator_secret;
-  if (!wanted) {
-    return true;
-  }
   if (!secret) {
     return false;
   }
+  const auto& wanted = room.settings().administrator_secret;
   const core::SecretHash given = hash_secret(*secret);
-  return wanted->equals(given) || (admin_key_ && admin_key_->equals(given));
+  return (wanted && wanted->equals(given)) || (admin_key_ && admin_key_->equals(given));
 }
 
 core::Sender RoomService::sender_of(const RequestInHand& in_hand,

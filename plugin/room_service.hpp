@@ -34,8 +34,9 @@ public:
 
   /// Carries a request out; `respond` is called once, perhaps later and on another thread; or never, when the
   /// connection is gone.
-  /// `connection` is absent for the operator's requests.
-  void request(std::optional<core::ConnectionId> connection, ClientRequest request, Respond respond);
+  /// `connection` is absent for requests that are answered at once, and belong to no session.
+  void request(std::optional<core::ConnectionId> connection, Origin origin, ClientRequest request,
+               Respond respond);
 
   // --- reports
   // -----------------------------------------------------------------------------------------------------
@@ -67,7 +68,8 @@ private:
                                                                 const core::RoomId& id,
                                                                 const std::string& sdp) const;
   void create_predefined(const PredefinedRoom& room);
-  void show_status(RequestInHand& in_hand, const core::Room& room);
+  enum class Look : std::uint8_t { everything, without_chat };
+  void show_status(RequestInHand& in_hand, const core::Room& room, Look look);
   [[nodiscard]] bool is_administrator(const core::Room& room, const std::optional<std::string>& secret) const;
   [[nodiscard]] core::Sender sender_of(const RequestInHand& in_hand,
                                        const std::optional<core::SessionClaim>& claim = std::nullopt) const;

@@ -70,25 +70,25 @@ framework::Reply Server::message(HandleSession& session, framework::Message mess
   }
   ClientRequest& request = std::get<ClientRequest>(decoded);
   if (answer_by(request) == AnswerBy::reply) {
-    return framework::Reply::ok(answer_now(std::move(request)));
+    return framework::Reply::ok(answer_now(Origin::client, std::move(request)));
   }
   // The courier keeps answers and events of a handle in order.
   Respond respond = [this, handle = session.handle(), transaction = std::move(message.transaction)](
                         Json body, std::optional<framework::Jsep> jsep) {
     courier_.send(handle, {transaction, std::move(body), std::move(jsep)});
   };
-  const Posted posted = control_.post(Importance::request,
-                                      [this, connection = session.connection(), request = std::move(request),
-                                       respond = std::move(respond)]() mutable {
-                                        rooms_.request(connection, std::move(request), std::move(respond));
-                                      });
+  const Posted posted = control_.post(
+      Importance::request, [this, connection = session.connection(), request = std::move(request),
+                            respond = std::move(respond)]() mutable {
+        rooms_.request(connection, Origin::client, std::move(request), std::move(respond));
+      });
   if (posted != Posted::yes) {
     return framework::Reply::ok(encode_error({error_of(posted), {}}));
   }
   return framework::Reply::accepted();
 }
 
-Json Server::answer_now(ClientRequest request) {
+Json Server::answer_now(Origin origin, ClientRequest request) {
   // Shared, since the answer may come after this gave up waiting.
   auto promise = std::make_shared<std::promise<Json>>();
   std::future<Json> answer = promise->get_future();
@@ -98,10 +98,10 @@ Json Server::answer_now(ClientRequest request) {
   // Set by whichever comes first: the control thread that begins with the request, or this one that gives up.
   // What was refused must not happen later.
   const auto taken = std::make_shared<std::atomic<bool>>(false);
-  const Posted posted = control_.post(Importance::request, [this, taken, request = std::move(request),
+  const Posted posted = control_.post(Importance::request, [this, taken, origin, request = std::move(request),
                                                             respond = std::move(respond)]() mutable {
     if (!taken->exchange(true)) {
-      rooms_.request(std::nullopt, std::move(request), std::move(respond));
+      rooms_.request(std::nullopt, origin, std::move(request), std::move(respond));
     }
   });
   if (posted != Posted::yes) {
@@ -140,7 +140,7 @@ Json Server::admin_message(framework::JsonView message) {
   if (answer_by(request) != AnswerBy::reply) {
     return encode_error({ErrorCode::not_joined, "The Admin API has no sessions."});
   }
-  return answer_now(std::move(request));
+  return answer_now(Origin::operators_api, std::move(request));
 }
 
 void Server::failure(const char* where, const char* what) {

@@ -48,7 +48,7 @@ public:
 
 private:
   /// Waits for the answer to a request that is to be answered at once.
-  [[nodiscard]] framework::Json answer_now(ClientRequest request);
+  [[nodiscard]] framework::Json answer_now(Origin origin, ClientRequest request);
   void failure(const char* where, const char* what);
 
   RequestDecoder decoder_;

@@ -42,6 +42,7 @@ void MediaWorker::unwatch_program(const std::shared_ptr<Program>& program) {
 void MediaWorker::watch_feed(const std::shared_ptr<Feed>& feed, std::optional<core::Instant> seen,
                              OnResumed on_resumed) {
   feed->watch(seen);
+  std::erase_if(feeds_, [&](const WatchedFeed& watched) { return watched.feed.lock() == feed; });
   feeds_.push_back({feed, std::move(on_resumed)});
 }
 

@@ -2,7 +2,8 @@
 // Five hundred participants in twenty rooms of the real Janus, over real WebSockets, without media: how soon heartbeats
 // are answered, and how soon those who lost their connection have the room's state again.
 //
-// Every time counts from when the request was due, not from when it could be sent. The generator of the load shares the
+// A heartbeat counts from when it was due, not from when it could be sent; the state after a rejoin from when `join` was
+// sent, and beside it from when the connection was lost. The generator of the load shares the
 // processors with the server, so what held it up itself is told beside each figure.
 
 import { spawnSync } from 'node:child_process';

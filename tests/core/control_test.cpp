@@ -68,6 +68,38 @@ TEST_CASE("A granted controller that drops and returns has control still; one th
   CHECK(driver.view("dave")->role == Role::viewer);
 }
 
+TEST_CASE(
+    "Whose control was taken back does not give it to itself by joining anew, until it is given again") {
+  RoomDriver driver = live_room();
+  REQUIRE_FALSE(driver.ask("ada", control(ControlAction::revoke, "bob")));
+  const bool leaves_first = GENERATE(true, false);
+  if (leaves_first) {
+    REQUIRE_FALSE(driver.ask("bob", Leave{}));
+  }
+  for (const Role role : {Role::controller, Role::host}) {
+    REQUIRE_FALSE(driver.join("bob", role));
+    CHECK(driver.view("bob")->role == Role::viewer);
+  }
+  REQUIRE_FALSE(driver.ask("ada", control(ControlAction::grant, "bob")));
+  REQUIRE_FALSE(driver.join("bob", Role::controller));
+  CHECK(driver.view("bob")->role == Role::controller);
+}
+
+TEST_CASE("A room remembers so many whose control was taken back, the latest") {
+  RoomSettings settings;
+  settings.max_controllers = 100;
+  RoomDriver driver = live_room(settings);
+  for (std::size_t i = 0; i <= limits::kRevokedUsers; ++i) {
+    const std::string user = "user" + std::to_string(i);
+    REQUIRE_FALSE(driver.join(user, Role::controller));
+    REQUIRE_FALSE(driver.ask("ada", control(ControlAction::revoke, user)));
+  }
+  REQUIRE_FALSE(driver.join("user0", Role::controller));
+  CHECK(driver.view("user0")->role == Role::controller);
+  REQUIRE_FALSE(driver.join("user1", Role::controller));
+  CHECK(driver.view("user1")->role == Role::viewer);
+}
+
 TEST_CASE("Who is asked to be host and loses control is not asked any more") {
   RoomDriver driver = live_room();
   REQUIRE_FALSE(driver.ask("ada", control(ControlAction::revoke, "carol")));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The lifecycle of a room: who is host, and what happens when the host is silent.
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <chrono>
 
@@ -243,7 +244,6 @@ TEST_CASE("A silent host keeps its place while the lease is its own, and is remo
   CHECK(driver.view("ada").has_value());
   driver.pass(1us);
   CHECK(driver.state() == RoomState::paused);
-  driver.pass(1us);
   CHECK_FALSE(driver.view("ada").has_value());
 }
 
@@ -269,4 +269,24 @@ TEST_CASE("Time that steps back moves no deadline away") {
   driver.now = deadline;
   driver.pass(0s);
   CHECK(driver.host() == "bob");
+}
+
+TEST_CASE("One whose join closes the room is refused, and told nothing else") {
+  RoomSettings settings;
+  settings.on_host_timeout = OnHostTimeout::close;
+  RoomDriver driver(settings);
+  REQUIRE_FALSE(driver.join("ada", Role::host));
+  REQUIRE_FALSE(driver.join("bob", Role::controller));
+  REQUIRE_FALSE(driver.ask("ada", Leave{}));
+  REQUIRE(driver.state() == RoomState::promoting);
+  // The only one who could be asked comes back as a viewer.
+  CHECK(driver.join("bob", Role::viewer) == ErrorCode::room_closed);
+  CHECK(driver.room.closed());
+  const ConnectionId joiner = driver.last_connection();
+  for (const Notify& notify : driver.all<Notify>()) {
+    CHECK(std::ranges::find(notify.to, joiner) == notify.to.end());
+  }
+  for (const ReleaseConnection& release : driver.all<ReleaseConnection>()) {
+    CHECK(release.connection != joiner);
+  }
 }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Presence: steps by role, what the room is told of it, and what the host is told of its audience.
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <string>
+#include <vector>
 
 #include "tests/core/room_driver.hpp"
 
@@ -84,6 +86,15 @@ TEST_CASE("What arrived on a connection counts as life, if it is reported before
   driver.report(driver.clients.at("dave").connection, ConnectionActivity{driver.now - 30s});
   run(driver, 59s);
   CHECK(presence_of(driver, "dave") == Presence::offline);
+}
+
+TEST_CASE("Whoever would be judged is asked about, even if the caller's clock has stepped back") {
+  RoomDriver driver;
+  REQUIRE_FALSE(driver.join("dave", Role::viewer));
+  driver.now += 60s;
+  static_cast<void>(
+      driver.room.handle(Command(ConnectionReport{ConnectionId(1), MediaHangup{}}), driver.now));
+  CHECK(driver.room.connections_due(driver.now - 30s).size() == 1);
 }
 
 TEST_CASE("One whose time-out is short is asked to beat faster") {
@@ -204,4 +215,101 @@ TEST_CASE("The host is warned, advised and told that the room is full, as viewer
   REQUIRE_FALSE(driver.ask("user0", Leave{}));
   REQUIRE(driver.told<AudienceChanged>("ada").size() == 1);
   CHECK(driver.told<AudienceChanged>("ada").front().level == AudienceLevel::suggest_sfu);
+}
+
+TEST_CASE("Silence is found while time passes, not by a command that came before what had arrived was told") {
+  RoomDriver driver;
+  REQUIRE_FALSE(driver.join("ada", Role::host));
+  REQUIRE_FALSE(driver.join("dave", Role::viewer));
+  driver.now += 60s;
+  REQUIRE_FALSE(driver.ask("ada", Heartbeat{}));
+  CHECK(presence_of(driver, "dave") == Presence::active);
+  const ConnectionId daves = driver.clients.at("dave").connection;
+  const std::vector<ConnectionId> due = driver.room.connections_due(driver.now);
+  CHECK(std::ranges::find(due, daves) != due.end());
+  SECTION("packets arrived all the time") {
+    driver.report(daves, ConnectionActivity{driver.now});
+    driver.pass(0s);
+    CHECK(presence_of(driver, "dave") == Presence::active);
+  }
+  SECTION("nothing arrived") {
+    driver.pass(0s);
+    CHECK(presence_of(driver, "dave") == Presence::offline);
+  }
+}
+
+TEST_CASE("A shorter time-out of a new role counts from the next tick on") {
+  RoomSettings settings;
+  settings.controller_presence_timeout = 10s;
+  RoomDriver driver(settings);
+  REQUIRE_FALSE(driver.join("ada", Role::host));
+  REQUIRE_FALSE(driver.join("bob", Role::controller));
+  driver.pass(9s);
+  REQUIRE_FALSE(driver.ask("bob", Heartbeat{}));
+  driver.pass(9s);
+  // Ada is silent for longer than a controller may be.
+  const ConnectionId adas = driver.clients.at("ada").connection;
+  REQUIRE_FALSE(driver.ask("bob", Heartbeat{}));
+  driver.lose("bob");
+  REQUIRE_FALSE(driver.rejoin("bob", 1));
+  REQUIRE_FALSE(driver.ask("ada", Transfer{UserId("bob")}));
+  CHECK(presence_of(driver, "ada") == Presence::active);
+  driver.now += 11s;
+  driver.report(adas, ConnectionActivity{driver.now});
+  driver.pass(0s);
+  CHECK(presence_of(driver, "ada") == Presence::active);
+  driver.pass(10s);
+  CHECK(presence_of(driver, "ada") == Presence::offline);
+}
+
+TEST_CASE("One whose packets arrive again is not inactive any more") {
+  RoomDriver driver;
+  REQUIRE_FALSE(driver.join("dave", Role::viewer));
+  run(driver, 42s);
+  REQUIRE(presence_of(driver, "dave") == Presence::inactive);
+  driver.report(driver.clients.at("dave").connection, ConnectionActivity{driver.now - 1s});
+  CHECK(presence_of(driver, "dave") == Presence::active);
+  run(driver, 41s - 1us);
+  CHECK(presence_of(driver, "dave") == Presence::active);
+  run(driver, 1us);
+  CHECK(presence_of(driver, "dave") == Presence::inactive);
+}
+
+TEST_CASE("One that takes the role anew is told of its audience anew") {
+  RoomSettings settings;
+  settings.media_silence = 3s;
+  settings.grace = 0s;
+  RoomDriver driver(settings);
+  REQUIRE_FALSE(driver.join("ada", Role::host));
+  REQUIRE(driver.told<AudienceChanged>("ada").front().present == 0);
+  REQUIRE_FALSE(driver.ask("ada", Publish{}));
+  driver.media_arrives("ada");
+  driver.pass(3s);
+  REQUIRE(driver.state() == RoomState::paused);
+  REQUIRE_FALSE(driver.ask("ada", ClaimHost{}));
+  REQUIRE(driver.told<AudienceChanged>("ada").size() == 1);
+  CHECK(driver.told<AudienceChanged>("ada").front().present == 0);
+}
+
+TEST_CASE("The host is told at once when a removal makes a full room less full") {
+  RoomSettings settings;
+  settings.max_viewers = 5;
+  settings.host_presence_timeout = 1h;
+  RoomDriver driver(settings);
+  REQUIRE_FALSE(driver.join("ada", Role::host));
+  for (int i = 0; i < 5; ++i) {
+    REQUIRE_FALSE(driver.join("user" + std::to_string(i), Role::viewer));
+  }
+  // So many losses that the news of removals is throttled, too.
+  for (int i = 0; i < 5; ++i) {
+    driver.lose("user" + std::to_string(i));
+    driver.pass(500ms);
+  }
+  bool told = false;
+  for (int i = 0; i < 600 && !told; ++i) {
+    driver.pass(100ms);
+    told = !driver.told<AudienceChanged>("ada").empty();
+    CHECK(told == (driver.room.participant_count() == 5));
+  }
+  CHECK(told);
 }

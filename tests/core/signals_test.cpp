@@ -236,8 +236,18 @@ TEST_CASE("Who may signal whom") {
     RoomDriver driver = live_room(settings);
     REQUIRE_FALSE(driver.join("eve", Role::viewer));
     REQUIRE_FALSE(driver.join_as("spy", "spectator"));
+    REQUIRE_FALSE(driver.ask("ada", Ready{}));
     CHECK(driver.ask(row.from, signal_to(row.to, 1, row.kind)) == row.error);
   }
+}
+
+TEST_CASE("Input does not wait for a host who is not ready: it means what the host sees now") {
+  RoomDriver driver = live_room();
+  CHECK(driver.ask("bob", signal_to("ada", 1, SignalKind::input)) == ErrorCode::user_absent);
+  REQUIRE_FALSE(driver.ask("ada", Ready{}));
+  CHECK_FALSE(driver.ask("bob", signal_to("ada", 1, SignalKind::input)));
+  driver.lose("ada");
+  CHECK(driver.ask("bob", signal_to("ada", 2, SignalKind::input)) == ErrorCode::user_absent);
 }
 
 TEST_CASE("A full inbox refuses, and takes more when its receiver has confirmed") {
@@ -327,4 +337,58 @@ TEST_CASE("A host that waits for readiness and leaves while a controller is aske
   REQUIRE(driver.state() == RoomState::promoting);
   driver.pass(2s);
   CHECK_FALSE(driver.happened<ReadinessKnown>());
+}
+
+TEST_CASE("A signal that another overtook on its way is refused, and not taken for one that was accepted") {
+  RoomDriver driver = live_room();
+  REQUIRE_FALSE(driver.ask("dave", Ready{}));
+  REQUIRE_FALSE(driver.ask("ada", signal_to("dave", 2)));
+  CHECK(driver.ask("ada", signal_to("dave", 1)) == ErrorCode::signal_passed_over);
+  CHECK(driver.effects.size() == 1);
+  REQUIRE_FALSE(driver.ask("ada", signal_to("dave", 2)));
+  CHECK(received(driver, "dave").empty());
+  REQUIRE_FALSE(driver.ask("ada", signal_to("dave", 3)));
+  CHECK(received(driver, "dave") == Numbers{3});
+}
+
+TEST_CASE("A client that was never told that its line began anew does not go on in it") {
+  RoomDriver driver = live_room();
+  REQUIRE_FALSE(driver.ask("dave", Ready{}));
+  REQUIRE_FALSE(driver.ask("ada", signal_to("dave", 1)));
+  const Resumption first{driver.clients.at("ada").token, JoinAttempt(1)};
+  const Resumption second{first.token, JoinAttempt(2)};
+  // It joins without going on, as a page does that was loaded anew; the answer is lost.
+  driver.lose("ada");
+  REQUIRE_FALSE(driver.join("ada", Role::host, first));
+  SECTION("by the token that it has it begins anew, and is told so") {
+    REQUIRE_FALSE(driver.join("ada", Role::host, second, SignalSequence()));
+    const auto joined = std::get<JoinAccepted>(driver.all<Reply>().front().body);
+    CHECK(joined.kind == JoinKind::rejoined);
+    CHECK(joined.continuity == Continuity::restarted);
+  }
+  SECTION("by the token of the answer, which it has received, it goes on") {
+    CHECK(driver.rejoin_going_on("ada", 2, SignalSequence()).continuity == Continuity::continued);
+  }
+}
+
+TEST_CASE("A host that is cut off when everybody gets ready is told when it is back") {
+  RoomDriver driver = live_room();
+  REQUIRE_FALSE(driver.ask("bob", Ready{}));
+  REQUIRE_FALSE(driver.ask("carol", Ready{}));
+  REQUIRE_FALSE(driver.ask("ada", AwaitReady{5s}));
+  driver.lose("ada");
+  REQUIRE_FALSE(driver.ask("dave", Ready{}));
+  CHECK_FALSE(driver.happened<ReadinessKnown>());
+  SECTION("in time") {
+    static_cast<void>(driver.rejoin_going_on("ada", 1, SignalSequence()));
+    REQUIRE(driver.told<ReadinessKnown>("ada").size() == 1);
+    CHECK(driver.told<ReadinessKnown>("ada").front().not_ready.empty());
+    driver.pass(1min);
+    CHECK_FALSE(driver.happened<ReadinessKnown>());
+  }
+  SECTION("or not, if its time is over") {
+    driver.pass(5s);
+    static_cast<void>(driver.rejoin_going_on("ada", 1, SignalSequence()));
+    CHECK_FALSE(driver.happened<ReadinessKnown>());
+  }
 }

@@ -44,6 +44,7 @@ void await_ready(World& world);
 void signal(World& world);
 void send_signals_again(World& world);
 void flood(World& world);
+void cut_both_ends(World& world);
 void chat(World& world);
 void synchronize(World& world);
 void ask_for_control(World& world);

@@ -7,6 +7,7 @@
 
 #include "tests/sim/describe.hpp"
 #include "tests/sim/picture.hpp"
+#include "tests/sim/scenario_marks.hpp"
 #include "tests/sim/violation.hpp"
 
 namespace baton::sim {
@@ -17,6 +18,8 @@ namespace {
 
 /// Nobody is called offline sooner than this after a sign of life, whatever the role.
 constexpr Duration kShortestPatience = limits::kPresenceTimeout.lowest;
+/// What comes closer together than this was under way at the same time.
+constexpr Duration kSameMoment = std::chrono::milliseconds(200);
 
 }  // namespace
 
@@ -83,7 +86,8 @@ void Checker::lose(ConnectionId connection) {
   attached_.erase(connection);
   if (signalled) {
     step_.lost = owner;
-    model_->find(*owner)->in_doubt = step_.due == Step::Due::something;
+    ModelPerson& person = *model_->find(*owner);
+    person.in_doubt = step_.due == Step::Due::something && !person.offline;
     model_->go_offline(*owner);
   }
 }
@@ -125,6 +129,7 @@ void Checker::prepare(const ParticipantCommand& command) {
     }
   }
   step_.expected = expected_refusal(*model_, command);
+  note_race_with_stop();
 }
 
 void Checker::check_fenced(const Effects& effects) const {
@@ -271,6 +276,22 @@ void Checker::check_refusal() const {
   }
   if (step_.before.program_feed != now.program_feed) {
     broken(Rule::refusals, "a refused request changed the program");
+  }
+}
+
+void Checker::note_race_with_stop() const {
+  // The join came first, and the token that stops it is the one that it was made with; or the stop came
+  // first.
+  const auto* leave = step_.asks<LeaveByToken>();
+  const ModelPerson* person = leave != nullptr ? model_->find(leave->user) : nullptr;
+  const bool stops_a_join = person != nullptr && !person->session.confirmed && person->session.joined_with &&
+                            person->session.joined_with->token.bytes() == leave->resumption.token.bytes();
+  const auto* join = step_.asks<Join>();
+  const bool is_stopped =
+      join != nullptr && step_.expected == ErrorCode::join_stopped &&
+      model_->stopped_since(join->user, join->resumption->token, model_->now - kSameMoment);
+  if (stops_a_join || is_stopped) {
+    reached(Scenario::reconnect_and_stop_at_the_same_moment);
   }
 }
 

@@ -66,6 +66,7 @@ private:
   void check_answered();
   void check_refusal() const;
   void check_stopped();
+  void note_race_with_stop() const;
   /// The question before, if any, is over: its candidate knows, or is not there to know.
   void check_question_over();
   void check_picture(const core::Room& room);

@@ -218,7 +218,7 @@ void World::receive_join(std::size_t index, ConnectionId connection, const JoinA
   if (joined.continuity == Continuity::restarted) {
     reload(device);
   }
-  device.may_go_on = true;
+  device.signals.joined();
   rely_on(device, *find_link(connection));
   if (joined.continuity == Continuity::continued) {
     for (const SignalClient::Outgoing& signal : device.signals.unanswered()) {

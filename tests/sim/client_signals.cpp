@@ -14,7 +14,6 @@ void World::reload(Device& device) {
   device.signals.restart();
   device.taken.clear();
   device.reliable = true;
-  device.may_go_on = false;
 }
 
 void World::rely_on(Device& device, const Link& link) {
@@ -33,10 +32,10 @@ Join World::join_of(std::size_t index, Page page) {
   ++device.attempt;
   if (device.token) {
     join.resumption = Resumption{*device.token, JoinAttempt(device.attempt)};
-    // A page that was never in has nothing to go on from: what the server holds is for the page before it.
-    if (device.may_go_on && (page == Page::same || random.chance(700))) {
+    const bool same_page = page == Page::same || random.chance(700);
+    if (same_page && device.signals.may_go_on()) {
       join.continues_after = device.signals.received();
-    } else {
+    } else if (!same_page) {
       reload(device);
     }
   }

@@ -58,6 +58,13 @@ void Checker::on_done(const ParticipantCommand& command, const ReplyBody& body) 
   if (std::holds_alternative<Unpublish>(command.request)) {
     session.media_lost = false;
   }
+  if (const auto* control = std::get_if<Control>(&command.request)) {
+    if (control->action == ControlAction::revoke) {
+      model_->revoked.insert(*control->user);
+    } else if (control->action == ControlAction::grant) {
+      model_->revoked.erase(*control->user);
+    }
+  }
   const bool begins_media =
       std::holds_alternative<PublishAccepted>(body) || std::holds_alternative<SubscribeAccepted>(body);
   if (begins_media && command.sender.peer_connection == PeerConnection::closing) {
@@ -77,7 +84,10 @@ void Checker::on_done(const ParticipantCommand& command, const ReplyBody& body) 
     session.media_lost = false;
   } else if (const auto* beat = std::get_if<HeartbeatAnswer>(&body)) {
     const Duration half = model_->patience(*step_.actor) / 2;
-    if (beat->next_within != std::min(model_->picture.settings.heartbeat_interval, half)) {
+    const Duration interval = model_->picture.settings.heartbeat_interval;
+    // What was due may have changed the role, and with it the patience, where nobody was there to be told.
+    const bool role_is_known = step_.due == Step::Due::nothing;
+    if (role_is_known ? beat->next_within != std::min(interval, half) : beat->next_within > interval) {
       broken(Rule::answers, "a heartbeat is answered with another interval than the settings say");
     }
     step_.signals_sent = beat->signals_sent;
@@ -130,7 +140,10 @@ void Checker::note_continuity(const Join& join, const JoinAccepted& joined) {
   ModelSignals& signals = person.signals;
   const bool rejoined = joined.kind == JoinKind::rejoined;
   const bool continued = joined.continuity == Continuity::continued;
-  const bool may_go_on = rejoined && join.continues_after && !signals.broken;
+  // One that shows an older token was not told of a line that began with the session itself.
+  const bool heard = signals.line.value() != person.session.claim.version.value() ||
+                     (join.resumption && join.resumption->token.bytes() == person.session.token.bytes());
+  const bool may_go_on = rejoined && join.continues_after && !signals.broken && heard;
   // What was due before may have broken the line.
   if (continued != may_go_on && (continued || step_.due == Step::Due::nothing)) {
     broken(Rule::signals, joined.user.value() + " goes on and may not, or the reverse");
@@ -191,6 +204,7 @@ void Checker::on_join(const JoinAccepted& joined) {
   if (joined.kind == JoinKind::fresh) {
     person.joined = model_->now;
   }
+  note_continuity(*join, joined);
   ModelSession session;
   session.claim = {joined.session, joined.version};
   session.token = join->new_token;
@@ -200,7 +214,6 @@ void Checker::on_join(const JoinAccepted& joined) {
   session.origin = step_.origin;
   person.session = std::move(session);
   model_->last_session = joined.version;
-  note_continuity(*join, joined);
   attach(command->sender.connection);
   step_.told_joiner = joined.snapshot;
   if (joined.snapshot.settings.administrator_secret) {

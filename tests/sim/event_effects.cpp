@@ -11,6 +11,7 @@ namespace {
 
 void become_host(RoomModel& model, const UserId& user) {
   model.asked.clear();
+  model.revoked.erase(user);
   if (ModelPerson* person = model.find(user)) {
     person->session.media_lost = false;
     if (auto& feed = person->session.feed) {
@@ -92,8 +93,11 @@ void apply_unobserved(RoomModel& model, const Step& step, const RoomSnapshot& af
                       const SessionTable& sessions) {
   std::vector<UserId> gone;
   for (const auto& [user, person] : model.people) {
-    // Only time removes those who are absent, and time alone removes nobody else.
-    if (sessions.find(user) == nullptr && !step.is_tick()) {
+    // What was asked and carried out happened to somebody who was still there. A token may be given up at any
+    // time, so there the one whose time was over may have gone before.
+    const bool carried_out = step.asks<LeaveByToken>() == nullptr && !step.refusal;
+    const bool on_purpose = goes_now(model, step, user) && (carried_out || !model.due_for_removal(user));
+    if (sessions.find(user) == nullptr && on_purpose) {
       gone.push_back(user);
     }
   }

@@ -330,8 +330,9 @@ void check_unobserved_close(const RoomModel& model, const Step& step, CloseReaso
 
 void check_unobserved(const RoomModel& model, const Step& step, const RoomSnapshot& after) {
   for (const auto& [user, person] : model.people) {
-    // Whoever vanishes while time passes is looked at where its time is.
-    require(step.is_tick() || goes_now(model, step, user) || find_view(after, user) != nullptr, Rule::leaving,
+    // Whoever is removed while time passes is looked at where its time is.
+    const bool leaves = goes_now(model, step, user) || step.is_tick() || person.offline;
+    require(leaves || find_view(after, user) != nullptr, Rule::leaving,
             user.value() + " vanished without cause");
   }
   for (const ParticipantView& view : after.participants) {

@@ -42,22 +42,23 @@ MaybeError refuse_join(const RoomModel& model, const Join& join) {
     return ErrorCode::role_unknown;
   }
   const bool vacant = !model.picture.host;
-  const bool becomes_host = model.is_host(join.user) || (join.role == Role::host && vacant);
+  const Role wanted = model.revoked.contains(join.user) ? Role::viewer : join.role;
+  const bool becomes_host = model.is_host(join.user) || (wanted == Role::host && vacant);
   if (existing == nullptr && !model.is_host(join.user) && model.people.size() >= model.capacity()) {
     return ErrorCode::room_full;
   }
   if (becomes_host || rejoins) {
     return std::nullopt;
   }
-  if (join.role == Role::host) {
+  if (wanted == Role::host) {
     return std::ranges::find(model.former, join.user) != model.former.end()
                ? std::nullopt
                : MaybeError(ErrorCode::host_taken);
   }
-  if (existing != nullptr && model.role_of(join.user) == join.role) {
+  if (existing != nullptr && model.role_of(join.user) == wanted) {
     return std::nullopt;
   }
-  if (join.role == Role::controller) {
+  if (wanted == Role::controller) {
     return model.count(Role::controller) >= model.picture.settings.max_controllers
                ? MaybeError(ErrorCode::controllers_full)
                : std::nullopt;
@@ -158,6 +159,9 @@ MaybeError refuse_signal(const RoomModel& model, const Sender& sender, const Use
   const bool steers = mine == Role::controller && theirs == Role::host;
   if (signal.kind == SignalKind::input ? !steers : between_viewers) {
     return ErrorCode::not_permitted;
+  }
+  if (signal.kind == SignalKind::input && !to->session.ready) {
+    return ErrorCode::user_absent;
   }
   if (from.signals.broken) {
     return ErrorCode::signals_broken;

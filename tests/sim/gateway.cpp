@@ -20,13 +20,14 @@ constexpr int kTurnsPerTick = 100'000;
 
 }  // namespace
 
-Gateway::Gateway(std::size_t max_rooms, Journal journal)
+Gateway::Gateway(std::size_t max_rooms, Journal journal, Checking checking)
     : directory_(max_rooms),
       checker_(directory_, {[this](const RoomId& id, FeedId feed) {
                               return true_arrival({id, feed});
                             },
                             [this](ConnectionId connection) { return last_packet(connection); }}),
-      journal_(journal) {}
+      journal_(journal),
+      checking_(checking) {}
 
 std::optional<ErrorCode> Gateway::create(const RoomId& id, const RoomSettings& settings) {
   const bool exists = directory_.find(id) != nullptr;
@@ -38,7 +39,7 @@ std::optional<ErrorCode> Gateway::create(const RoomId& id, const RoomSettings& s
   if (error && directory_.rooms().size() != rooms) {
     broken(Rule::refusals, "a refused creation changed something");
   }
-  if (!error) {
+  if (!error && checking_ == Checking::on) {
     checker_.created(id, settings, clock);
     keep(id, "--- created");
   }
@@ -50,7 +51,7 @@ Effects Gateway::handle(const RoomId& id, const Command& command, const Origin& 
   if (directory_.find(id) == nullptr) {
     return directory_.handle(id, command, clock).effects;
   }
-  checker_.before(id, &command, clock, origin);
+  before(id, &command, origin);
   if (journal_ == Journal::on) {
     touched_ = id;
     keep(id, std::to_string(clock.time_since_epoch().count() / 1000) + "ms " + describe(command));
@@ -67,7 +68,9 @@ Effects Gateway::report(ConnectionId connection, ConnectionFact fact) {
   const ConnectionReport report{connection, fact};
   const RoomId* known = directory_.room_of(connection);
   const RoomId* expected = checker_.room_of(connection);
-  if ((known == nullptr) != (expected == nullptr) || (known != nullptr && *known != *expected)) {
+  const bool differs =
+      (known == nullptr) != (expected == nullptr) || (known != nullptr && *known != *expected);
+  if (checking_ == Checking::on && differs) {
     broken(Rule::connections, "the directory looks for a connection in another room than it is in");
   }
   if (known == nullptr) {
@@ -78,7 +81,7 @@ Effects Gateway::report(ConnectionId connection, ConnectionFact fact) {
   }
   const RoomId id = *known;
   const Command command(report);
-  checker_.before(id, &command, clock, {});
+  before(id, &command, {});
   if (journal_ == Journal::on) {
     touched_ = id;
     keep(id, std::to_string(clock.time_since_epoch().count() / 1000) + "ms " + describe(command));
@@ -96,13 +99,21 @@ Effects Gateway::report(ConnectionId connection, ConnectionFact fact) {
   return finish(id, std::move(result->effects), &command);
 }
 
+void Gateway::before(const RoomId& id, const Command* command, const Origin& origin) {
+  if (checking_ == Checking::on) {
+    checker_.before(id, command, clock, origin);
+  }
+}
+
 Effects Gateway::finish(const RoomId& id, Effects effects, const Command* command) {
   if (journal_ == Journal::on) {
     for (const Effect& effect : effects) {
       keep(id, "    " + describe(effect));
     }
   }
-  checker_.after(effects);
+  if (checking_ == Checking::on) {
+    checker_.after(effects);
+  }
   for (const Effect& effect : effects) {
     if (const auto* reply = std::get_if<Reply>(&effect)) {
       if (const auto* published = std::get_if<PublishAccepted>(&reply->body)) {
@@ -113,9 +124,8 @@ Effects Gateway::finish(const RoomId& id, Effects effects, const Command* comman
         carrying_.insert(std::get<ParticipantCommand>(*command).sender.connection);
       }
     } else if (const auto* end = std::get_if<EndFeed>(&effect)) {
-      const ConnectionId connection = sources_.at({id, end->feed}).connection;
-      packets_stall(connection);
-      end_media(connection);
+      packets_stall(sources_.at({id, end->feed}).connection);
+      end_media(sources_.at({id, end->feed}).connection);
       sources_.erase({id, end->feed});
     } else if (const auto* release = std::get_if<ReleaseConnection>(&effect)) {
       end_media(release->connection);
@@ -149,14 +159,16 @@ void Gateway::tick(const std::function<void(const Effects&)>& route) {
       continue;
     }
     ++calls_;
-    checker_.before(id, nullptr, clock, {});
+    before(id, nullptr, {});
     if (journal_ == Journal::on) {
       touched_ = id;
       keep(id, std::to_string(clock.time_since_epoch().count() / 1000) + "ms time passed");
     }
     route(finish(id, directory_.advance(id, clock), nullptr));
   }
-  checker_.after_tick(clock);
+  if (checking_ == Checking::on) {
+    checker_.after_tick(clock);
+  }
 }
 
 void Gateway::packets_flow(ConnectionId connection) {

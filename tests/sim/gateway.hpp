@@ -40,6 +40,10 @@ struct Pulse {
 /// is run again with it.
 enum class Journal { off, on };
 
+/// Whether the checker sees every call. It costs time, so that long runs of what is also run with it may do
+/// without.
+enum class Checking { off, on };
+
 /// Drives the directory as the plugin does: carries commands in and effects out, serves deadlines, and
 /// reports when media last arrived before it lets time pass. The checker sees every call.
 class Gateway {
@@ -47,7 +51,7 @@ public:
   using Effects = core::Effects;
   using FeedKey = std::pair<core::RoomId, core::FeedId>;
 
-  Gateway(std::size_t max_rooms, Journal journal);
+  Gateway(std::size_t max_rooms, Journal journal, Checking checking = Checking::on);
 
   core::Instant clock;
 
@@ -81,6 +85,7 @@ public:
   void print_journal(std::ostream& out) const;
 
 private:
+  void before(const core::RoomId& id, const core::Command* command, const Origin& origin);
   Effects finish(const core::RoomId& id, Effects effects, const core::Command* command);
   /// A room ended what the connection carries, if anything.
   void end_media(core::ConnectionId connection);
@@ -92,12 +97,13 @@ private:
   core::RoomDirectory directory_;
   Checker checker_;
   std::map<FeedKey, MediaSource> sources_;
+  std::unordered_map<core::ConnectionId, Pulse> pulses_;
   /// Connections with a PeerConnection that carries media, and those whose PeerConnection is to go down.
   std::set<core::ConnectionId> carrying_;
   std::set<core::ConnectionId> closing_;
-  std::unordered_map<core::ConnectionId, Pulse> pulses_;
   std::uint64_t calls_ = 0;
   Journal journal_;
+  Checking checking_;
   std::map<core::RoomId, std::deque<std::string>> lines_;
   core::RoomId touched_;
 };

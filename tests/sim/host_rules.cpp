@@ -67,10 +67,13 @@ void Checker::check_readiness() {
   if (!over && !model_->not_ready().empty()) {
     return;
   }
-  // A host that is cut off is not told; it asks again when it is back.
-  const ModelPerson* host = model_->find(model_->awaited->host);
-  require(host == nullptr || !host->session.signalling, Rule::readiness, "a host waits for what is known");
-  model_->awaited.reset();
+  // A host that is cut off is told when it is back, if its time is not over by then.
+  const bool came_too_late = over && step_.joins(model_->awaited->host);
+  require(came_too_late || !model_->find(model_->awaited->host)->session.signalling, Rule::readiness,
+          "a host waits for what is known");
+  if (over) {
+    model_->awaited.reset();
+  }
 }
 
 }  // namespace baton::sim

@@ -24,39 +24,62 @@ public:
     core::Instant since;
   };
 
-  /// Whether another event of this kind would now be one too many.
+  /// Whether another event of this kind would now be one too many, as far as was heard.
   [[nodiscard]] bool must_wait(Kind kind, core::Instant now) const {
-    const auto& said = said_.at(index(kind));
-    const auto& limits = core::limits::kPresenceNews;
-    if (said.size() < limits.burst || now >= said.back() + limits.cool_down) {
+    const auto& said = of(kind).said;
+    if (said.size() < kLimits.burst || now >= said.back() + kLimits.cool_down) {
       return false;
     }
     for (std::size_t i = 1; i < said.size(); ++i) {
-      if (said[i] >= said[i - 1] + limits.interval) {
+      if (said[i] >= said[i - 1] + kLimits.interval) {
         return false;
       }
     }
     return true;
   }
   void said(Kind kind, core::Instant now) {
-    auto& said = said_.at(index(kind));
-    said.push_back(now);
-    if (said.size() > core::limits::kPresenceNews.burst) {
-      said.pop_front();
+    Spoken& spoken = spoken_.at(index(kind));
+    if (unknown(kind, now) && now < *spoken.unheard + kLimits.interval) {
+      // How many came close together before this one is not known, so it is not of this one either.
+      spoken.unheard = now;
+    } else if (unknown(kind, now)) {
+      spoken.unheard.reset();
+      spoken.said.clear();
+    }
+    spoken.said.push_back(now);
+    if (spoken.said.size() > kLimits.burst) {
+      spoken.said.pop_front();
     }
   }
 
-  /// Nobody was there to hear: for a cool-down it is not known what was said.
-  void unheard(core::Instant now) { unknown_until_ = now + core::limits::kPresenceNews.cool_down; }
-  [[nodiscard]] bool unknown(core::Instant now) const { return now < unknown_until_; }
+  /// Nobody was there to hear what was said now, if anything.
+  void unheard(core::Instant now) {
+    for (Spoken& spoken : spoken_) {
+      spoken.unheard = now;
+    }
+  }
+  /// Whether something that nobody heard may still stand in the way.
+  [[nodiscard]] bool unknown(Kind kind, core::Instant now) const {
+    const auto& at = of(kind).unheard;
+    return at && now < *at + kLimits.cool_down;
+  }
 
   std::map<core::UserId, Pending> pending;
 
 private:
-  static std::size_t index(Kind kind) { return static_cast<std::size_t>(kind); }
+  static constexpr core::ThrottleLimits kLimits = core::limits::kPresenceNews;
 
-  std::array<std::deque<core::Instant>, 3> said_;
-  core::Instant unknown_until_{};
+  struct Spoken {
+    /// The latest, as many as make a burst.
+    std::deque<core::Instant> said;
+    /// The latest that may have been said unheard.
+    std::optional<core::Instant> unheard;
+  };
+
+  static std::size_t index(Kind kind) { return static_cast<std::size_t>(kind); }
+  [[nodiscard]] const Spoken& of(Kind kind) const { return spoken_.at(index(kind)); }
+
+  std::array<Spoken, 3> spoken_;
 };
 
 }  // namespace baton::sim

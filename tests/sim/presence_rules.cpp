@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Who is there: held against signs of life; and what everybody is told of it.
 #include <algorithm>
+#include <set>
 #include <string>
 
 #include "core/room.hpp"
@@ -24,9 +25,10 @@ Duration least_patience(const RoomModel& model, const Step& step, const UserId& 
   if (known == nullptr) {
     return model.picture.settings.presence_timeout;
   }
-  // One that vanished unseen may have been a host who lost the role first.
+  // One that vanished unseen may have lost its role first: a host the lease, a controller control.
   const Duration last = now != nullptr ? model.patience(now->role, now->further_role)
-                                       : model.patience(Role::controller, known->further_role);
+                                       : std::min(model.patience(Role::controller, known->further_role),
+                                                  model.patience(Role::viewer, known->further_role));
   return before != nullptr ? std::min(last, model.patience(before->role, before->further_role)) : last;
 }
 
@@ -34,7 +36,8 @@ Duration least_patience(const RoomModel& model, const Step& step, const UserId& 
 
 void check_removed(const RoomModel& model, const Step& step, const UserId& user) {
   const ModelPerson* person = model.find(user);
-  require(person != nullptr && step.is_tick(), Rule::leaving, user.value() + " vanished without cause");
+  require(person != nullptr && step.lets_time_pass(), Rule::leaving,
+          user.value() + " vanished without cause");
   require(person->offline && !person->in_doubt && !model.is_host(user) &&
               person->last_sign + least_patience(model, step, user) <= model.now,
           Rule::leaving, user.value() + " was removed before its time was over");
@@ -69,33 +72,25 @@ void check_cause_of(const RoomModel& model, const Step& step, const PresenceChan
 void Checker::account_news(const PresenceChanged& event) {
   using Kind = PresenceChange::Kind;
   ModelNews& news = model_->news;
-  bool any_blocked = false;
-  bool any_open = false;
-  std::array<bool, 3> kinds{};
+  std::set<Kind> kinds;
   for (const PresenceChange& change : event.changes) {
-    kinds.at(static_cast<std::size_t>(change.kind)) = true;
-  }
-  for (const Kind kind : {Kind::active, Kind::offline, Kind::removed}) {
-    if (kinds.at(static_cast<std::size_t>(kind))) {
-      (news.must_wait(kind, model_->now) ? any_blocked : any_open) = true;
-    }
+    kinds.insert(change.kind);
   }
   const bool may_flush = step_.asks<Join>() != nullptr && !step_.flushed;
-  if (news.unknown(model_->now) && may_flush) {
+  if (may_flush && std::ranges::any_of(kinds, [&](Kind kind) { return news.unknown(kind, model_->now); })) {
     // Whether this counts is not known either.
     news.unheard(model_->now);
     return;
   }
-  if (any_blocked) {
-    require(may_flush && (!any_open || news.unknown(model_->now)), Rule::presence_news,
+  const auto waits = [&](Kind kind) { return news.must_wait(kind, model_->now); };
+  if (std::ranges::any_of(kinds, waits)) {
+    require(may_flush && std::ranges::all_of(kinds, waits), Rule::presence_news,
             "presence was told more often than the throttle allows");
     step_.flushed = true;
     return;
   }
-  for (const Kind kind : {Kind::active, Kind::offline, Kind::removed}) {
-    if (kinds.at(static_cast<std::size_t>(kind))) {
-      news.said(kind, model_->now);
-    }
+  for (const Kind kind : kinds) {
+    news.said(kind, model_->now);
   }
 }
 
@@ -164,8 +159,8 @@ void Checker::check_news() {
     }
   }
   for (const auto& [user, pending] : wanted) {
-    require(news.unknown(model_->now) || news.must_wait(pending.kind, model_->now), Rule::presence_news,
-            "what could be told of " + user.value() + " is not");
+    require(news.unknown(pending.kind, model_->now) || news.must_wait(pending.kind, model_->now),
+            Rule::presence_news, "what could be told of " + user.value() + " is not");
     require(model_->now < pending.since + limits::kPresenceNews.cool_down, Rule::presence_news,
             "news of " + user.value() + " waits for longer than a cool-down");
   }

@@ -200,14 +200,20 @@ bool RoomModel::something_due() const {
     return true;
   }
   const bool news_due = std::ranges::any_of(news.pending, [&](const auto& entry) {
-    return news.unknown(now) || !news.must_wait(entry.second.kind, now);
+    return news.unknown(entry.second.kind, now) || !news.must_wait(entry.second.kind, now);
   });
   return news_due || std::ranges::any_of(people, [&](const auto& entry) {
-           return std::ranges::any_of(entry.second.signals.inbox, [&](const ModelEntry& one) {
-             return one.stage == SignalQueue::Stage::waiting && one.payload &&
-                    one.since + limits::kSignalPatience <= now;
-           });
+           return (due_for_removal(entry.first) && !is_host(entry.first)) ||
+                  std::ranges::any_of(entry.second.signals.inbox, [&](const ModelEntry& one) {
+                    return one.stage == SignalQueue::Stage::waiting && one.payload &&
+                           one.since + limits::kSignalPatience <= now;
+                  });
          });
+}
+
+bool RoomModel::due_for_removal(const UserId& user) const {
+  const ModelPerson* person = find(user);
+  return person != nullptr && person->offline && person->last_sign + patience(user) <= now;
 }
 
 std::optional<UserId> RoomModel::next_candidate(Doubtful doubtful) const {
@@ -229,6 +235,13 @@ std::optional<UserId> RoomModel::next_candidate(Doubtful doubtful) const {
 
 bool RoomModel::backup_could_take_over() const {
   return picture.backup && !is_host(*picture.backup) && !may_be_absent(*picture.backup);
+}
+
+bool RoomModel::stopped_since(const UserId& user, const SecretHash& token, Instant since) const {
+  const auto recent = [&](const Departure& one) {
+    return one.user == user && one.token.bytes() == token.bytes() && one.at >= since;
+  };
+  return std::ranges::any_of(departures, recent) || std::ranges::any_of(unproved_departures, recent);
 }
 
 bool RoomModel::spent(const UserId& user, const SecretHash& token) const {

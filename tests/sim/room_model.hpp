@@ -76,6 +76,8 @@ struct RoomModel {
   std::map<core::UserId, ModelPerson> people;
   /// Former hosts, the latest last.
   std::deque<core::UserId> former;
+  /// Whose control a host took back, and has not given again. Worlds have fewer users than a room remembers.
+  std::set<core::UserId> revoked;
   /// Everybody who was ever in the room.
   std::set<core::UserId> known;
   /// Who was asked in this succession.
@@ -142,10 +144,15 @@ struct RoomModel {
   [[nodiscard]] bool host_in_trouble() const;
   /// Whether time alone makes something happen at `now`, silence aside.
   [[nodiscard]] bool something_due() const;
+  /// Whether it has been offline for so long that it has lost its place, unless it is host.
+  [[nodiscard]] bool due_for_removal(const core::UserId& user) const;
   /// Who comes next if controllers are asked now; those in doubt count as present, or as absent.
   enum class Doubtful { present, absent };
   [[nodiscard]] std::optional<core::UserId> next_candidate(Doubtful doubtful = Doubtful::present) const;
   [[nodiscard]] bool backup_could_take_over() const;
+  /// Whether this token was given up no longer ago than that.
+  [[nodiscard]] bool stopped_since(const core::UserId& user, const core::SecretHash& token,
+                                   core::Instant since) const;
   [[nodiscard]] bool spent(const core::UserId& user, const core::SecretHash& token) const;
   /// Whether `token` is what keeps the place of `user`.
   [[nodiscard]] bool keeps_place(const core::UserId& user, const core::SecretHash& token) const;

@@ -61,9 +61,9 @@ void check_grace(const RoomModel& model, const Step& step) {
 void check_presence(const RoomModel& model, const Step& step) {
   for (const auto& [user, person] : model.people) {
     // Silence is found while time passes, and not while something else happens.
-    const bool silent = step.is_tick() && person.last_sign + model.patience(user) <= model.now &&
-                        person.role_since < model.now;
-    if (silent && (!person.offline || !model.is_host(user))) {
+    const bool looked_at = person.offline ? step.lets_time_pass() && !model.is_host(user)
+                                          : step.is_tick() && person.role_since < model.now;
+    if (looked_at && person.last_sign + model.patience(user) <= model.now) {
       broken(Rule::presence, user.value() + " is silent and neither offline nor removed");
     }
     if (!person.offline && !person.session.signalling) {

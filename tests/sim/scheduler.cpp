@@ -32,6 +32,7 @@ constexpr auto kActions = std::to_array<Action>({
     {"signal", signal, 60},
     {"send_signals_again", send_signals_again, 15},
     {"flood", flood, 1},
+    {"cut_both_ends", cut_both_ends, 5},
     {"chat", chat, 20},
     {"synchronize", synchronize, 15},
     {"ask_for_control", ask_for_control, 25},

@@ -68,9 +68,14 @@ public:
   }
   [[nodiscard]] core::SignalSequence received() const { return received_; }
 
+  /// A join was answered. Only a page that has been in the room can go on in it.
+  void joined() { was_in_ = true; }
+  [[nodiscard]] bool may_go_on() const { return was_in_; }
+
   /// The page was loaded anew, or the server could not go on.
   void restart() {
     ++line_;
+    was_in_ = false;
     last_number_ = {};
     received_ = {};
     unanswered_.clear();
@@ -86,6 +91,7 @@ private:
   core::SignalSequence received_;
   std::deque<Outgoing> unanswered_;
   std::uint64_t line_ = 1;
+  bool was_in_ = false;
 };
 
 }  // namespace baton::sim

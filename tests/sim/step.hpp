@@ -58,8 +58,6 @@ struct Step {
   core::UserId audience_told_to;
   /// Presence was told to all because somebody joins.
   bool flushed = false;
-  /// How many departures the model had remembered, ever, before the step.
-  std::uint64_t departures_before = 0;
 
   /// The participant's request, if it is one of this kind.
   template <class Kind>

@@ -88,6 +88,13 @@ void flood(World& world) {
     return;
   }
   const UserId to = any_user(world, world.devices[*index]);
+  // So that a notice of failure finds no room.
+  for (std::size_t i = 0; i < world.devices.size(); ++i) {
+    const Device& target = world.devices[i];
+    if (target.user == to && target.room == world.devices[*index].room && target.link && target.claim) {
+      world.send_signal(i, any_user(world, target), SignalKind::message, kSmallSignal);
+    }
+  }
   constexpr auto kSizes = std::to_array<std::size_t>({1, kSmallSignal, 2048, limits::kSignalBytes});
   const std::size_t bytes = kSizes[world.random.below(kSizes.size())];
   const std::size_t signals = std::min(limits::kSignalsQueued, limits::kSignalBytesQueued / bytes) + 2;
@@ -100,6 +107,32 @@ void flood(World& world) {
       world.deliver(world.in_flight.size() - 1);
     }
     world.read(*world.devices[*index].link);
+  }
+  if (world.random.chance(300)) {
+    world.gateway.clock += limits::kSignalPatience;
+    world.tick();
+  }
+}
+
+void cut_both_ends(World& world) {
+  const auto index = any_sender(world);
+  if (!index || !world.devices[*index].link) {
+    return;
+  }
+  const UserId to = any_user(world, world.devices[*index]);
+  world.send_signal(*index, to, SignalKind::message, kSmallSignal);
+  for (std::size_t i = 0; i < world.devices.size(); ++i) {
+    const Device& device = world.devices[i];
+    const bool other_end = device.user == to && device.room == world.devices[*index].room;
+    if ((i == *index || other_end) && device.link && device.claim) {
+      // The gateway notices first, and delivers what is under way on the other connections.
+      while (!world.in_flight.empty() && world.random.chance(900)) {
+        world.deliver(0);
+      }
+      if (device.link) {
+        world.lose_connection(*device.link);
+      }
+    }
   }
 }
 

@@ -72,8 +72,6 @@ struct Device {
   bool confirms = true;
   /// Whether all links of this line deliver what they are given, so that its signals can be held against it.
   bool reliable = true;
-  /// The page was in a session, so a rejoin may say that it goes on.
-  bool may_go_on = false;
   /// The highest number that it took, of each line of each device.
   std::map<std::pair<std::size_t, std::uint64_t>, core::SignalNumber> taken;
   /// What the host knows of its audience, if this is the host.

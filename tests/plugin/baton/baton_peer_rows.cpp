@@ -55,6 +55,8 @@ RefusalRows signal_rows() {
       signals("a signal to somebody in another room", ErrorCode::user_unknown, &Stage::ada, "otto"),
       signals("a signal by one who has missed too much", ErrorCode::signals_broken, &Stage::otto, "ivy"),
       signals("a signal too many", ErrorCode::signals_full, &Stage::ivy, "otto"),
+      {"a signal that many others have overtaken", ErrorCode::signal_passed_over,
+       [](Stage& stage) { return stage.ivy.ask(signal(stage.ivy, "otto", 1)); }},
   };
 }
 
