@@ -145,9 +145,6 @@ struct EventEncoder {
                                    : Json(nullptr);
     return event_named("activity_changed").set("activity", std::move(activity));
   }
-  Json operator()(const core::ActivityOwn& event) const {
-    return event_named("activity_own").set("version", event.version.value());
-  }
 };
 
 }  // namespace
