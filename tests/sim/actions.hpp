@@ -58,6 +58,7 @@ void close_activity(World& world);
 void vote(World& world);
 void lead_activity(World& world);
 void press_at_once(World& world);
+void miss_the_reveal(World& world);
 void speak_of_a_past_phase(World& world);
 /// What somebody may send without having looked.
 [[nodiscard]] core::UseActivity any_use(World& world, const Device& device);

@@ -184,6 +184,44 @@ void press_at_once(World& world) {
   }
 }
 
+void miss_the_reveal(World& world) {
+  const auto index = any_player(world);
+  if (!index || world.devices[*index].picture->activity->phase != "voting") {
+    return;
+  }
+  Device& voter = world.devices[*index];
+  const ActivityVersion seen = voter.picture->activity->version;
+  for (std::size_t i = 0; i < world.devices.size(); ++i) {
+    const Device& leader = world.devices[i];
+    const bool can_reveal = i != *index && leader.user != voter.user && leader.room == voter.room &&
+                            leader.link && leader.picture && leader.picture->activity && leads(leader);
+    if (!can_reveal) {
+      continue;
+    }
+    const auto do_it = [&](std::size_t who, std::string_view command) {
+      use(world, who, seen, command_of(world, command));
+      if (!world.in_flight.empty()) {
+        world.deliver(world.in_flight.size() - 1);
+      }
+    };
+    do_it(*index, "vote");
+    if (voter.link) {
+      world.lose_connection(*voter.link);
+    }
+    do_it(i, "reveal");
+    world.gateway.clock += std::chrono::seconds(2);
+    world.tick();
+    world.cut(voter);
+    if (voter.token) {
+      voter.link = world.open_link(*index);
+      Join again = world.join_of(*index, World::Page::same);
+      voter.phase = Device::Phase::joining;
+      world.send(*index, *voter.link, std::move(again));
+    }
+    return;
+  }
+}
+
 void speak_of_a_past_phase(World& world) {
   const auto index = any_player(world);
   if (!index || world.devices[*index].old_activities.empty()) {

@@ -21,14 +21,23 @@ namespace {
 
 /// What comes closer together than this was pressed at the same time.
 constexpr Duration kSameMoment = std::chrono::milliseconds(200);
-/// More than ever happens to an activity in one step: everybody leaves, and two phases end.
-constexpr std::size_t kMostCauses = 64;
+/// Ways to a state that are tried before it counts as one that never can be.
+constexpr std::size_t kMostCauses = 256;
 
 /// The activity after something that may have happened to it in this step, and whom it forgot.
 struct Reached {
   ActivityModel activity;
   std::set<UserId> forgotten;
 };
+
+Reached forgetting(const Reached& from, const std::set<UserId>& users) {
+  Reached next = from;
+  for (const UserId& user : users) {
+    next.activity.forget(user);
+    next.forgotten.insert(user);
+  }
+  return next;
+}
 
 /// What one further cause may have made of it: its time was over, or somebody's place was lost. Who really
 /// lost its place is seen at the end of the step.
@@ -40,23 +49,26 @@ std::vector<Reached> after_one_cause(const Reached& from, Instant now) {
   }
   if (!from.activity.cards_are_open()) {
     for (const auto& [user, card] : from.activity.votes) {
-      all.push_back(from);
-      all.back().activity.forget(user);
-      all.back().forgotten.insert(user);
+      all.push_back(forgetting(from, {user}));
     }
   }
   return all;
 }
 
-/// The first for which `fits` holds, of all that several causes may have led to; nearest first. `fits` may
-/// carry something out on what it is given.
+/// The first for which `fits` holds, of all that several causes may have led to; nearest first. `gone` have
+/// no place at the end of the step. `fits` may carry something out on what it is given.
 template <class Fits>
-std::optional<Reached> search(const ActivityModel& from, Instant now, Fits fits) {
+std::optional<Reached> search(const ActivityModel& from, const std::set<UserId>& gone, Instant now,
+                              Fits fits) {
   std::vector<Reached> all{{from, {}}};
   for (std::size_t i = 0; i < all.size() && i < kMostCauses; ++i) {
     Reached one = all[i];
     if (fits(one.activity)) {
       return one;
+    }
+    if (!all[i].activity.cards_are_open() && gone.size() > 1) {
+      // Whole rooms are removed at once.
+      all.push_back(forgetting(all[i], gone));
     }
     for (Reached& next : after_one_cause(all[i], now)) {
       all.push_back(std::move(next));
@@ -101,6 +113,17 @@ void Checker::check_secrets(const Effect& effect) const {
   if (const auto where = find_leak(model_->activity, effect)) {
     broken(Rule::secrets, "a card that is not open is shown at " + *where);
   }
+}
+
+std::set<UserId> Checker::gone_voters() const {
+  std::set<UserId> gone;
+  const Room* room = directory_.find(room_);
+  for (const auto& [user, card] : model_->activity.votes) {
+    if (room != nullptr && room->sessions().find(user) == nullptr) {
+      gone.insert(user);
+    }
+  }
+  return gone;
 }
 
 void Checker::adopt_activity(ActivityModel next) {
@@ -194,7 +217,7 @@ void Checker::on_activity_accepted(const ParticipantCommand& command, const Acti
   };
   // What was due before may have changed it where nobody was there to be told.
   const bool unseen = step_.due == Step::Due::something && model_->audience().empty();
-  auto found = unseen ? search(model_->activity, model_->now, fits) : std::nullopt;
+  auto found = unseen ? search(model_->activity, gone_voters(), model_->now, fits) : std::nullopt;
   if (!unseen) {
     Reached one{model_->activity, {}};
     require(fits(one.activity), Rule::activity,
@@ -228,7 +251,7 @@ void Checker::on_activity_refused(const Refusal& refusal) {
   };
   const bool unseen = step_.due == Step::Due::something && model_->audience().empty();
   if (unseen) {
-    auto found = search(model_->activity, model_->now, fits);
+    auto found = search(model_->activity, gone_voters(), model_->now, fits);
     require(found.has_value(), Rule::activity, "one who is late is shown what never was");
     step_.forgotten.merge(found->forgotten);
     adopt_activity(std::move(found->activity));
@@ -270,7 +293,7 @@ void Checker::check_activity(const Room& room) {
     require(
         model_->audience().empty() || step_.unseen, Rule::activity,
         "the activity is " + phase_of(real) + " and everybody was told " + phase_of(model_->activity.view()));
-    auto found = search(model_->activity, model_->now,
+    auto found = search(model_->activity, gone_voters(), model_->now,
                         [&](const ActivityModel& activity) { return activity.view() == real; });
     require(found.has_value(), Rule::activity,
             "the activity became " + phase_of(real) + " by itself, unseen; it was " +

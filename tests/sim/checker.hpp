@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <unordered_map>
 
 #include "core/command.hpp"
@@ -83,6 +84,8 @@ private:
   /// Nobody is shown a card before it is open, but its owner.
   void check_secrets(const core::Effect& effect) const;
   void adopt_activity(ActivityModel next);
+  /// Who has voted, and has no place at the end of the step.
+  [[nodiscard]] std::set<core::UserId> gone_voters() const;
   void on_activity_changed(const core::Notify& notify, const core::ActivityChanged& changed);
   /// All of one change has been told, to everybody.
   void finish_activity_news();

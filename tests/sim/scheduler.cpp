@@ -44,6 +44,7 @@ constexpr auto kActions = std::to_array<Action>({
     {"vote", vote, 80},
     {"lead_activity", lead_activity, 80},
     {"press_at_once", press_at_once, 12},
+    {"miss_the_reveal", miss_the_reveal, 8},
     {"speak_of_a_past_phase", speak_of_a_past_phase, 10},
     {"packets_flow", packets_flow, 15},
     {"packets_stall", packets_stall, 10},
