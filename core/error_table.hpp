@@ -30,6 +30,17 @@ namespace baton::core {
   X(secret_wrong, 2006, "The secret does not open this door.")                                          \
   X(room_closed, 2007, "The room has closed.")                                                          \
   X(room_locked, 2008, "The room is locked: nobody new may come in.")                                   \
+  X(token_missing, 2101, "This server admits nobody without a join token.")                             \
+  X(token_malformed, 2102, "The join token cannot be read, or lacks what it must say.")                 \
+  X(token_algorithm, 2103, "The join token is signed in a way that is not accepted.")                   \
+  X(token_key_unknown, 2104, "The join token is signed with a key that is not accepted.")               \
+  X(token_signature, 2105, "The join token's signature is wrong.")                                      \
+  X(token_expired, 2106, "The join token's time is over.")                                              \
+  X(token_not_yet_valid, 2107, "The join token's time has not begun.")                                  \
+  X(token_other_room, 2108, "The join token is for another room.")                                      \
+  X(token_other_user, 2109, "The join token is for another user.")                                      \
+  X(token_other_role, 2110, "The join token is for another role.")                                      \
+  X(pin_wrong, 2111, "The pin does not open this room.")                                                \
   /* 3000: sessions */                                                                                  \
   X(not_joined, 3001, "Join a room on this handle first.")                                              \
   X(already_joined, 3002, "This handle has joined a room already.")                                     \
@@ -63,6 +74,13 @@ namespace baton::core {
   X(signals_broken, 6002, "Too much was lost to go on with signals; join again without going on.")      \
   X(signal_passed_over, 6003,                                                                           \
     "A signal with a higher number was accepted before; give this one a new number.")                   \
+  /* 7000: activities */                                                                                \
+  X(activity_none, 7001, "The room has no activity now.")                                               \
+  X(activity_exists, 7002, "The room has an activity already; close it first.")                         \
+  X(activity_unknown, 7003, "The server offers no such activity.")                                      \
+  X(activity_stale, 7004, "The activity has moved on since; this is how it is now.")                    \
+  X(activity_command_unknown, 7005, "The activity knows no such command.")                              \
+  X(activity_not_now, 7006, "The activity takes this command in another phase.")                        \
   /* 9000: the server */                                                                                \
   X(server_busy, 9001, "The server has too many requests waiting; try again shortly.")                  \
   X(server_stopping, 9002, "The server is shutting down.")                                              \

@@ -22,8 +22,13 @@ bool speaks_of_the_past(const Command& command) {
 
 }  // namespace
 
-Room::Room(RoomId id, RoomSettings settings, Instant created)
-    : id_(std::move(id)), settings_(std::move(settings)), created_(created), now_(created) {}
+Room::Room(RoomId id, RoomSettings settings, std::shared_ptr<const ActivityCatalogue> activities,
+           Instant created)
+    : id_(std::move(id)),
+      settings_(std::move(settings)),
+      created_(created),
+      now_(created),
+      activities_(std::move(activities)) {}
 
 Effects Room::handle(const Command& command, Instant now) {
   advance_clock(now);
@@ -38,11 +43,12 @@ Effects Room::handle(const Command& command, Instant now) {
   }
   if (joining_) {
     const JoinInProgress join = *std::exchange(joining_, std::nullopt);
-    if (const Participant* participant = table_.find(join.user); participant != nullptr && !closed()) {
+    if (Participant* participant = table_.find(join.user); participant != nullptr && !closed()) {
       reply(join.sender.request,
             JoinAccepted{join.user, participant->role, join.kind, participant->session.id,
                          participant->session.version, snapshot(), join.continuity,
-                         participant->signalling.accepted.last()});
+                         participant->signalling.accepted.last(), heartbeat_within(*participant),
+                         show_activity_own(*participant)});
     } else {
       refuse(join.sender.request, ErrorCode::room_closed);
     }
@@ -225,6 +231,7 @@ RoomSnapshot Room::snapshot() const {
   snapshot.program_feed = followed_;
   snapshot.locked = locking_ == Locking::locked;
   snapshot.chat.assign(chat_.entries().begin(), chat_.entries().end());
+  snapshot.activity = activity_.view();
   // As everybody was told: the version names one picture, the same for those who followed and those who come.
   const auto& gone = presence_news_.untold_removals();
   snapshot.participants.reserve(table_.all().size() + gone.size());
@@ -253,10 +260,8 @@ void Room::broadcast(const EventBody& event) {
   recount_audience_ = true;
   std::vector<ConnectionId> to;
   for (const auto& [user, participant] : table_.all()) {
-    const std::optional<ConnectionId>& signalling = participant.session.signalling;
-    const bool joins_now = joining_ && signalling == joining_->sender.connection;
-    if (signalling && !joins_now) {
-      to.push_back(*signalling);
+    if (const auto ear = ear_of(participant)) {
+      to.push_back(*ear);
     }
   }
   if (!to.empty()) {
@@ -265,10 +270,15 @@ void Room::broadcast(const EventBody& event) {
 }
 
 void Room::tell(const Participant& participant, const EventBody& event) {
-  const std::optional<ConnectionId>& signalling = participant.session.signalling;
-  if (signalling && !(joining_ && signalling == joining_->sender.connection)) {
-    effects_.emplace_back(Notify{{*signalling}, version_, event});
+  if (const auto ear = ear_of(participant)) {
+    effects_.emplace_back(Notify{{*ear}, version_, event});
   }
+}
+
+std::optional<ConnectionId> Room::ear_of(const Participant& participant) const {
+  const std::optional<ConnectionId>& signalling = participant.session.signalling;
+  const bool joins_now = joining_ && signalling == joining_->sender.connection;
+  return joins_now ? std::nullopt : signalling;
 }
 
 void Room::follow_host_feed() {

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "core/time.hpp"
+
+namespace baton::core {
+
+/// So many at once, and so many a second in the long run.
+struct RateLimit {
+  std::uint32_t burst;
+  std::uint32_t per_second;
+};
+
+/// Counts what somebody does against a limit: a token bucket that fills with time. Sixteen bytes, so that
+/// every session can have several.
+class RateMeter {
+public:
+  /// Whether one more is within the limit at `now`; it is counted then.
+  [[nodiscard]] constexpr bool admit(const RateLimit& limit, Instant now) {
+    const Duration one = kSecond / std::max<std::uint32_t>(limit.per_second, 1);
+    // What was done is paid off over time: the meter says when it would all be paid.
+    const Instant paid = std::max(paid_at_, now);
+    if (paid - now > one * (limit.burst - 1)) {
+      return false;
+    }
+    paid_at_ = paid + one;
+    return true;
+  }
+
+private:
+  static constexpr Duration kSecond = std::chrono::seconds(1);
+
+  Instant paid_at_ = Instant::min();
+};
+
+}  // namespace baton::core
