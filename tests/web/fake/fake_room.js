@@ -2,6 +2,7 @@
 // A room as far as a client sees it: who is there, who is host, and what everybody is told. It is no model of the room
 // machine.
 
+import { FakeActivities } from './fake_activities.js';
 import { FakePeers } from './fake_peers.js';
 import { FakeSignals } from './fake_signals.js';
 
@@ -52,6 +53,7 @@ export class FakeRoom {
     this.settings = { ...kSettings, ...settings };
     this.signals = new FakeSignals(this);
     this.peers = new FakePeers(this);
+    this.activities = new FakeActivities(this);
   }
 
   /** Tells everybody in the room; the room's version grows. */
@@ -67,7 +69,8 @@ export class FakeRoom {
     this.#server.pushEvent(participant.handle, { room: this.id, room_version: this.version, ...event });
   }
 
-  snapshot() {
+  /** As this participant sees it. */
+  snapshot(participant) {
     return structuredClone({
       room: this.id,
       room_version: this.version,
@@ -82,6 +85,7 @@ export class FakeRoom {
       locked: this.locked,
       chat: this.chat,
       participants: [...this.participants.values()].map(view),
+      activity: this.activities.seenBy(participant),
     });
   }
 
