@@ -3,7 +3,7 @@
 
 import { hasRight } from '../client/room_state.js';
 import { element, setHidden } from './element.js';
-import { cardName } from './poker_words.js';
+import { cardFace, cardName } from './poker_words.js';
 
 const kSteps = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
 
@@ -48,7 +48,7 @@ export class PokerDeckView {
           tabindex: '-1',
           onclick: () => this.#choose(card),
         },
-        card,
+        cardFace(card),
       ),
     );
     cards[0]?.setAttribute('tabindex', '0');

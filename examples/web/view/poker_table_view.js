@@ -2,7 +2,7 @@
 // The table: a card for each player, closed until all are turned.
 
 import { element, setText } from './element.js';
-import { playerSentence, playersOf } from './poker_words.js';
+import { cardFace, playerSentence, playersOf } from './poker_words.js';
 
 export class PokerTableView {
   #players = new Map();
@@ -54,7 +54,7 @@ class Seat {
     this.root.dataset.face = player.face;
     this.root.classList.toggle('away', player.away);
     // A closed card shows nothing: whoever looks over our shoulder is not to know either.
-    setText(this.face, player.face === 'up' ? player.card : '');
+    setText(this.face, player.face === 'up' ? cardFace(player.card) : '');
     setText(this.name, player.name);
     setText(this.sentence, playerSentence(player));
   }

@@ -5,7 +5,16 @@
 import { element, setHidden, setText } from './element.js';
 import { PokerDeckView } from './poker_deck_view.js';
 import { PokerTableView } from './poker_table_view.js';
-import { cardName, figuresOf, gameOf, gameSentence, leaderMoves, leads, suggestedEstimate } from './poker_words.js';
+import {
+  cardFace,
+  cardName,
+  figuresOf,
+  gameOf,
+  gameSentence,
+  leaderMoves,
+  leads,
+  suggestedEstimate,
+} from './poker_words.js';
 
 /** @typedef {Pick<import('./room_view.js').RoomActions, 'openActivity'|'closeActivity'|'act'>} PokerActions */
 
@@ -142,7 +151,7 @@ class LeaderForm {
   }
 
   #offerEstimates({ deck, statistics }) {
-    const options = deck.map((card) => element('option', { value: card }, card));
+    const options = deck.map((card) => element('option', { value: card }, cardFace(card)));
     this.estimate.replaceChildren(element('option', { value: '' }, 'None'), ...options);
     for (const option of options) option.setAttribute('aria-label', cardName(option.value));
     this.estimate.value = suggestedEstimate(statistics, deck) ?? '';
@@ -190,7 +199,7 @@ class FinishedRounds {
         'li',
         {},
         element('span', { class: 'poker-round-topic' }, topic || `Round ${round}`),
-        element('span', { class: 'poker-round-estimate' }, estimate ?? '–'),
+        element('span', { class: 'poker-round-estimate' }, estimate === null ? '–' : cardFace(estimate)),
       ),
     );
     this.list.replaceChildren(...rows.reverse());

@@ -15,6 +15,10 @@ import { inOrder, nameOf } from './words.js';
  * @property {boolean} away
  */
 
+/** How a card looks where it takes a font that not everybody has. */
+const kCardFaces = { '❓': '?' };
+export const cardFace = (card) => kCardFaces[card] ?? card;
+
 /** How a card is read aloud. */
 const kCardNames = { '☕': 'coffee break', '❓': 'no idea', '∞': 'infinitely much' };
 export const cardName = (card) => kCardNames[card] ?? card;

@@ -77,8 +77,7 @@ export class RoomView {
     const side = element(
       'div',
       { class: 'side' },
-      ...(panel ? [panel.root] : []),
-      this.share.root,
+      panel ? panel.root : this.share.root,
       this.control.root,
       this.people.root,
       this.inviteCard,
@@ -91,6 +90,7 @@ export class RoomView {
       this.problem,
       this.stage.root,
       this.below,
+      ...(panel ? [this.share.root] : []),
       this.chat.root,
     );
     this.body = element('div', { class: 'room' }, main, side);
