@@ -318,7 +318,8 @@ export class BatonClient extends RoomRequests {
       this.#follower.hear(answer.room_version);
       this.#signals.hear(answer.signals_sent);
     };
-    membership.start((event) => this.#receive(membership, event), firstHeartbeatMs(this.state.settings));
+    const dueMs = joined.next_within_ms ?? firstHeartbeatMs(this.state.settings);
+    membership.start((event) => this.#receive(membership, event), dueMs);
   }
 
   #receive(membership, event) {

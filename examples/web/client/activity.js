@@ -14,7 +14,7 @@ import { BatonError } from './baton_error.js';
 
 const publicFrom = ({ kind, phase, version, state }) => ({ kind, phase, version, state });
 
-/** As in a snapshot. @returns {ActivityState|null} */
+/** As in a snapshot, or in an answer to what we asked of it. @returns {ActivityState|null} */
 export const activityFrom = (wire) => (wire ? { ...publicFrom(wire), own: wire.own ?? null } : null);
 
 /**
@@ -35,18 +35,6 @@ export function activityChanged(known, wire) {
  */
 export function ownChanged(known, { version, own }) {
   return known?.version === version ? { ...known, own: own ?? null } : known;
-}
-
-/**
- * After an answer to a request of ours. It comes on its own way: everybody's news may have passed it.
- * @param {ActivityState|null} known
- * @param {any} wire                as in a snapshot
- * @param {boolean} isUpToDate      it is of the room as we know it, or later
- * @returns {ActivityState|null}
- */
-export function activityAnswered(known, wire, isUpToDate) {
-  if (isUpToDate || (wire && wire.version > (known?.version ?? 0))) return activityFrom(wire);
-  return wire ? ownChanged(known, wire) : known;
 }
 
 export class ActivityRequests {

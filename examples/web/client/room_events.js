@@ -72,7 +72,7 @@ function roleChanged(state, { user, role }) {
   return { ...changed, me: { ...state.me, role }, audience: role === 'host' ? state.audience : null };
 }
 
-export function withActivity(state, activity) {
+function withActivity(state, activity) {
   return activity === state.activity ? state : { ...state, activity };
 }
 

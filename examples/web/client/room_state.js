@@ -2,7 +2,7 @@
 // What a participant knows of the room, as a value: a snapshot and the events after it. Pure; times come in as
 // arguments and are those of a monotonic clock of this machine, in milliseconds (performance.now()).
 
-import { activityAnswered, activityFrom } from './activity.js';
+import { activityFrom } from './activity.js';
 import {
   chatEntryFrom,
   graceFrom,
@@ -10,7 +10,6 @@ import {
   kChanges,
   participantFrom,
   promotionFrom,
-  withActivity,
 } from './room_events.js';
 
 /**
@@ -207,15 +206,14 @@ export function applyEvent(state, event, now) {
 }
 
 /**
- * The state after an answer of the server to a request of ours, if that tells of the activity.
+ * The state after an answer of the server to a request of ours, if that tells of the activity. It is in order with the
+ * events, though it comes before the one that tells everybody else.
  * @param {RoomState} state
  * @param {any} answer
  * @returns {RoomState}
  */
 export function applyAnswer(state, answer) {
-  if (answer.activity === undefined) return state;
-  const isUpToDate = answer.room_version >= state.version;
-  return withActivity(state, activityAnswered(state.activity, answer.activity, isUpToDate));
+  return answer.activity === undefined ? state : { ...state, activity: activityFrom(answer.activity) };
 }
 
 /** How long the host may still return; null when no grace runs. */

@@ -92,6 +92,7 @@ export class FakeBatonServer extends FakeGateway {
         session: participant.session,
         session_version: participant.version,
         resume_token: participant.token,
+        next_within_ms: room.firstHeartbeatMs,
         snapshot: room.snapshot(participant),
       },
     };
@@ -139,7 +140,7 @@ export class FakeBatonServer extends FakeGateway {
     const done = (baton, after) => ({ data: { baton }, after });
     const peers = (baton, refused) => (refused ? { data: refusal(4001, refused) } : done(baton));
     const activity = (baton, refused) => {
-      const told = { room_version: room.version, activity: room.activities.seenBy(participant) };
+      const told = { activity: room.activities.seenBy(participant) };
       if (!refused) return { data: { baton, room: room.id, ...told } };
       return { data: { ...refusal(7004, refused), ...(refused === 'activity_stale' ? told : {}) } };
     };

@@ -43,6 +43,8 @@ export class FakeRoom {
   locked = false;
   chat = [];
   participants = new Map();
+  /** Within which the first heartbeat is asked for; undefined: as servers that do not say. */
+  firstHeartbeatMs = undefined;
   spentTokens = new Set();
   #server;
 
