@@ -6,6 +6,7 @@
 #include <string>
 #include <variant>
 
+#include "core/activities/activity.hpp"
 #include "core/ids.hpp"
 #include "core/roles.hpp"
 #include "core/room_settings.hpp"
@@ -136,6 +137,22 @@ struct Control {
   std::optional<UserId> user = std::nullopt;
 };
 
+/// The host opens an activity in a room that has none.
+struct OpenActivity {
+  /// One of the server's `ActivityCatalogue`.
+  std::string kind;
+  /// The caller bounds its size and depth.
+  Value options;
+};
+struct CloseActivity {};
+/// A participant wants something of the room's activity. Needs `Right::participate`.
+struct UseActivity {
+  /// The activity as the sender saw it when it decided.
+  ActivityVersion seen;
+  /// The caller bounds its size and depth.
+  ActivityCommand command;
+};
+
 // --- requests that participants and administrators may send
 // --------------------------------------------------------
 
@@ -187,9 +204,10 @@ struct MediaResumed {
 };
 
 /// What a participant or administrator asks for.
-using Request = std::variant<Join, Leave, LeaveByToken, Heartbeat, Synchronize, Ready, AwaitReady, SendSignal,
-                             SendChat, Publish, Unpublish, Subscribe, Start, Configure, SetBackup, Transfer,
-                             AnswerPromotion, ClaimHost, Control, Edit, End, Kick, Mute, Lock>;
+using Request =
+    std::variant<Join, Leave, LeaveByToken, Heartbeat, Synchronize, Ready, AwaitReady, SendSignal, SendChat,
+                 Publish, Unpublish, Subscribe, Start, Configure, SetBackup, Transfer, AnswerPromotion,
+                 ClaimHost, Control, OpenActivity, CloseActivity, UseActivity, Edit, End, Kick, Mute, Lock>;
 
 /// What an administrator may ask.
 using AdministratorRequest = std::variant<Edit, End, Kick, Mute, Lock>;

@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "core/activities/activity_slot.hpp"
 #include "core/chat_history.hpp"
 #include "core/command.hpp"
 #include "core/error_table.hpp"
@@ -124,6 +125,8 @@ struct RoomSnapshot {
   std::vector<ParticipantView> participants;
   /// The latest chat, oldest first.
   std::vector<ChatEntryRef> chat;
+  /// As everybody may see it; what is a participant's own comes beside the snapshot.
+  std::optional<ActivityView> activity;
 };
 
 /// How near the room is to what its host can carry.
@@ -242,11 +245,23 @@ struct ReadinessKnown {
   std::vector<UserId> not_ready;
 };
 
+/// The activity as it is now; nothing: it was closed, and what was anybody's own in it is gone.
+struct ActivityChanged {
+  std::optional<ActivityView> activity;
+};
+/// To a participant: its own part of the activity changed by something else than its own command, whose
+/// answer would have told it.
+struct ActivityOwn {
+  ActivityVersion version;
+  Value own;
+};
+
 using EventBody =
     std::variant<ParticipantJoined, ParticipantLeft, PresenceChanged, RoleChanged, HostWentOffline,
                  HostReturned, HostChanged, PromotionStarted, PromotionEnded, RoomPaused, RoomEdited,
                  RoomClosed, BackupChanged, FormerHostReturned, Released, PublishingChanged, ControlChanged,
-                 MuteChanged, LockChanged, ChatAdded, AudienceChanged, SignalDelivered, ReadinessKnown>;
+                 MuteChanged, LockChanged, ChatAdded, AudienceChanged, SignalDelivered, ReadinessKnown,
+                 ActivityChanged, ActivityOwn>;
 
 // --- effects
 // -------------------------------------------------------------------------------------------------------
@@ -262,6 +277,10 @@ struct JoinAccepted {
   Continuity continuity = Continuity::restarted;
   /// The last of the client's own signals that was accepted; it sends later ones again.
   SignalNumber signals_accepted;
+  /// The first heartbeat is due within this time.
+  Duration next_within{};
+  /// The joiner's own part of the activity, if there is one.
+  std::optional<Value> activity_own = std::nullopt;
 };
 /// The request was carried out; nothing more is to be said.
 struct Done {};
@@ -274,6 +293,8 @@ struct HeartbeatAnswer {
 struct Synchronized {
   RoomSnapshot snapshot;
   SignalSequence signals_sent;
+  /// The sender's own part of the activity, if there is one.
+  std::optional<Value> activity_own = std::nullopt;
 };
 /// What waited has been sent, up to here.
 struct ReadyAccepted {
@@ -289,8 +310,13 @@ struct SubscribeAccepted {
   UserId user;
 };
 
+/// An activity was opened, closed or used; nothing: there is none any more.
+struct ActivityAccepted {
+  std::optional<ActivityState> activity;
+};
+
 using ReplyBody = std::variant<JoinAccepted, Done, HeartbeatAnswer, Synchronized, ReadyAccepted,
-                               PublishAccepted, SubscribeAccepted>;
+                               PublishAccepted, SubscribeAccepted, ActivityAccepted>;
 
 struct Reply {
   RequestId request;
@@ -299,6 +325,8 @@ struct Reply {
 struct Refusal {
   RequestId request;
   ErrorCode error;
+  /// With `activity_stale`: how the activity is, as the sender may see it.
+  std::optional<ActivityState> activity = std::nullopt;
 };
 /// One event to each of these connections, which are signalling connections of present sessions.
 struct Notify {

@@ -109,7 +109,13 @@ namespace baton::core {
   X(ready_again)                    \
   X(readiness_reached)              \
   X(readiness_timed_out)            \
+  X(activity_opened)                \
+  X(activity_closed)                \
+  X(activity_not_for_role)          \
   X(activity_stale)                 \
+  X(activity_moved_by_time)         \
+  X(activity_forgets)               \
+  X(activity_own_told)              \
   X(activity_repaired)              \
   X(directory_full)                 \
   X(connection_of_another_room)

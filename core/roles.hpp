@@ -15,10 +15,11 @@ enum class Role : std::uint8_t { host, controller, viewer };
 
 /// What a role allows beyond being in the room.
 enum class Right : std::uint8_t {
-  publish,  ///< send media
-  control,  ///< ask for control, and be given it
-  chat,     ///< write to everybody
-  signal,   ///< send signals to hosts and controllers, and receive theirs
+  publish,      ///< send media
+  control,      ///< ask for control, and be given it
+  chat,         ///< write to everybody
+  signal,       ///< send signals to hosts and controllers, and receive theirs
+  participate,  ///< take part in the room's activity
 };
 
 /// A set of rights.
@@ -33,7 +34,7 @@ public:
   constexpr void add(Right right) { bits_ = static_cast<std::uint8_t>(bits_ | bit(right)); }
 
   [[nodiscard]] static constexpr Rights all() {
-    return {Right::publish, Right::control, Right::chat, Right::signal};
+    return {Right::publish, Right::control, Right::chat, Right::signal, Right::participate};
   }
   [[nodiscard]] constexpr bool has(Right right) const { return (bits_ & bit(right)) != 0; }
 
@@ -48,7 +49,7 @@ private:
 };
 
 /// What viewers, and further roles that say nothing else, may do.
-inline constexpr Rights kViewerRights{Right::control, Right::chat, Right::signal};
+inline constexpr Rights kViewerRights{Right::control, Right::chat, Right::signal, Right::participate};
 
 /// What an application calls a role of its own, such as `scrum_master`. Never one of `host`, `controller`,
 /// `viewer`.

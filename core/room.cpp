@@ -22,8 +22,13 @@ bool speaks_of_the_past(const Command& command) {
 
 }  // namespace
 
-Room::Room(RoomId id, RoomSettings settings, Instant created)
-    : id_(std::move(id)), settings_(std::move(settings)), created_(created), now_(created) {}
+Room::Room(RoomId id, RoomSettings settings, std::shared_ptr<const ActivityCatalogue> activities,
+           Instant created)
+    : id_(std::move(id)),
+      settings_(std::move(settings)),
+      created_(created),
+      now_(created),
+      activities_(std::move(activities)) {}
 
 Effects Room::handle(const Command& command, Instant now) {
   advance_clock(now);
@@ -38,11 +43,12 @@ Effects Room::handle(const Command& command, Instant now) {
   }
   if (joining_) {
     const JoinInProgress join = *std::exchange(joining_, std::nullopt);
-    if (const Participant* participant = table_.find(join.user); participant != nullptr && !closed()) {
+    if (Participant* participant = table_.find(join.user); participant != nullptr && !closed()) {
       reply(join.sender.request,
             JoinAccepted{join.user, participant->role, join.kind, participant->session.id,
                          participant->session.version, snapshot(), join.continuity,
-                         participant->signalling.accepted.last()});
+                         participant->signalling.accepted.last(), heartbeat_within(*participant),
+                         show_activity_own(*participant)});
     } else {
       refuse(join.sender.request, ErrorCode::room_closed);
     }
@@ -225,6 +231,7 @@ RoomSnapshot Room::snapshot() const {
   snapshot.program_feed = followed_;
   snapshot.locked = locking_ == Locking::locked;
   snapshot.chat.assign(chat_.entries().begin(), chat_.entries().end());
+  snapshot.activity = activity_.view();
   // As everybody was told: the version names one picture, the same for those who followed and those who come.
   const auto& gone = presence_news_.untold_removals();
   snapshot.participants.reserve(table_.all().size() + gone.size());

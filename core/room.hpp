@@ -3,9 +3,11 @@
 
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <optional>
 #include <variant>
 
+#include "core/activities/activity_slot.hpp"
 #include "core/command.hpp"
 #include "core/due_list.hpp"
 #include "core/effect.hpp"
@@ -26,6 +28,7 @@ enum class DeadlineKind : std::uint8_t {
   presence_news,
   signals,
   readiness,
+  activity,
   time_to_live,
 };
 
@@ -44,7 +47,9 @@ struct Deadline {
 /// Time that steps back is held at the latest time seen, so that no deadline moves away.
 class Room {
 public:
-  Room(RoomId id, RoomSettings settings, Instant created);
+  /// `activities` are those that the host may open; never null.
+  Room(RoomId id, RoomSettings settings, std::shared_ptr<const ActivityCatalogue> activities,
+       Instant created);
 
   /// Carries one command out. What was due by `now` happens first; only a report of activity, which speaks of
   /// the past, comes before it. Silence is found by `advance` alone.
@@ -69,6 +74,7 @@ public:
   /// For the simulator's checker, which looks at everything and changes nothing.
   [[nodiscard]] const SessionTable& sessions() const { return table_; }
   [[nodiscard]] const HostLease& lease() const { return lease_; }
+  [[nodiscard]] const ActivitySlot& activity() const { return activity_; }
 
 private:
   // Requests of participants, in room_requests.cpp. Each replies or refuses exactly once.
@@ -132,6 +138,18 @@ private:
   [[nodiscard]] bool is_waited_for(const Participant& participant) const;
   [[nodiscard]] std::vector<UserId> present_but_not_ready() const;
 
+  // The activity, in room_activity.cpp.
+  void on(const Sender& sender, Participant& who, const OpenActivity& open);
+  void on(const Sender& sender, Participant& who, const CloseActivity& close);
+  void on(const Sender& sender, Participant& who, const UseActivity& use);
+  /// The activity as this participant may see it, which knows its own part from now on.
+  [[nodiscard]] std::optional<ActivityState> show_activity(Participant& participant) const;
+  /// Only its own part.
+  [[nodiscard]] std::optional<Value> show_activity_own(Participant& participant) const;
+  void forget_in_activity(const UserId& user);
+  /// Tells everybody what changed, and those whose own part changed without their doing what it is now.
+  void tell_activity(Activity::Change change);
+
   // What is common to participants and administrators.
   void edit(RequestId request, const RoomEdit& edit);
   void end(RequestId request, CloseReason reason);
@@ -171,6 +189,8 @@ private:
   /// Its role may have another time-out.
   void note_role(Participant& participant);
   [[nodiscard]] PresenceSteps presence_steps(const Participant& participant) const;
+  /// How soon this participant should send its next heartbeat.
+  [[nodiscard]] Duration heartbeat_within(const Participant& participant) const;
   /// What everybody should be told of this participant's presence, if that is not what they know.
   void note_presence(Participant& participant);
   enum class TellPresence : std::uint8_t { what_is_due, everything };
@@ -233,6 +253,8 @@ private:
   /// Bytes in all inboxes; at most `limits::kSignalBytesInRoom`.
   std::size_t signal_bytes_ = 0;
   ChatHistory chat_;
+  std::shared_ptr<const ActivityCatalogue> activities_;
+  ActivitySlot activity_;
   Locking locking_ = Locking::unlocked;
   ControlRequestNumber last_control_request_;
   /// At most `limits::kRevokedUsers`, the latest last; until a host gives them control or its role.

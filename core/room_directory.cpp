@@ -34,7 +34,7 @@ std::optional<ErrorCode> RoomDirectory::create(RoomId id, RoomSettings settings,
     BATON_MARK(directory_full);
     return ErrorCode::rooms_full;
   }
-  rooms_.emplace(id, std::make_unique<Room>(id, std::move(settings), now));
+  rooms_.emplace(id, std::make_unique<Room>(id, std::move(settings), activities_, now));
   settle(id, {});
   return std::nullopt;
 }

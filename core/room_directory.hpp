@@ -34,7 +34,9 @@ struct RoomDeadline {
 /// thread owns it. Closed rooms are gone; their id may be used again.
 class RoomDirectory {
 public:
-  explicit RoomDirectory(std::size_t max_rooms) : max_rooms_(max_rooms) {}
+  /// `activities` are those that hosts may open in the rooms; never null.
+  RoomDirectory(std::size_t max_rooms, std::shared_ptr<const ActivityCatalogue> activities)
+      : max_rooms_(max_rooms), activities_(std::move(activities)) {}
 
   /// Opens a room. Refuses with `room_exists` or `rooms_full`, and then changes nothing.
   [[nodiscard]] std::optional<ErrorCode> create(RoomId id, RoomSettings settings, Instant now);
@@ -63,6 +65,7 @@ private:
   void settle(const RoomId& id, const Effects& effects);
 
   std::size_t max_rooms_;
+  std::shared_ptr<const ActivityCatalogue> activities_;
   std::map<RoomId, std::unique_ptr<Room>> rooms_;
   std::unordered_map<ConnectionId, RoomId> connections_;
   /// Ordered by time; every open room has at most one entry, and `due_at_` says which.

@@ -11,6 +11,13 @@ PresenceSteps Room::presence_steps(const Participant& participant) const {
   return PresenceSteps::of(presence_timeout_of(settings_, participant.role, participant.further_role));
 }
 
+Duration Room::heartbeat_within(const Participant& participant) const {
+  // One whose time-out is short must beat faster than the room's interval, or it would be called inactive.
+  const Duration patience = presence_timeout_of(settings_, participant.role, participant.further_role) / 2;
+  const Duration interval = std::min(settings_.heartbeat_interval, patience);
+  return std::min(interval, activity_.heartbeat_interval().value_or(interval));
+}
+
 void Room::sign_of_life(Participant& participant) {
   if (participant.presence == Presence::offline) {
     if (!participant.session.signalling) {

@@ -106,6 +106,10 @@ void Room::on(const Sender& sender, const Join& join) {
   }
   silence_watch_.expect(join.user, now_ + presence_steps(participant).inactive);
   broadcast(ParticipantJoined{participant.view(), admission.kind});
+  if (admission.existing != nullptr && admission.kind == JoinKind::fresh) {
+    // Nothing proves that this is who was here before.
+    forget_in_activity(join.user);
+  }
   if (takes_lease) {
     const bool first = lease_.room_state() == RoomState::waiting;
     grant(join.user, first ? HostChange::first : HostChange::claim);
@@ -136,14 +140,13 @@ void Room::on(const Sender& sender, Participant& who, const Leave& /*leave*/) {
 }
 
 void Room::on(const Sender& sender, Participant& who, const Heartbeat& /*heartbeat*/) {
-  // One whose time-out is short must beat faster than the room's interval, or it would be called inactive.
-  const Duration patience = presence_timeout_of(settings_, who.role, who.further_role) / 2;
-  reply(sender.request, HeartbeatAnswer{version_, std::min(settings_.heartbeat_interval, patience),
-                                        who.signalling.inbox.last_under_way()});
+  reply(sender.request,
+        HeartbeatAnswer{version_, heartbeat_within(who), who.signalling.inbox.last_under_way()});
 }
 
 void Room::on(const Sender& sender, Participant& who, const Synchronize& /*synchronize*/) {
-  reply(sender.request, Synchronized{snapshot(), who.signalling.inbox.last_under_way()});
+  reply(sender.request,
+        Synchronized{snapshot(), who.signalling.inbox.last_under_way(), show_activity_own(who)});
 }
 
 void Room::on(const Sender& sender, Participant& who, const SendChat& chat) {
@@ -486,6 +489,7 @@ void Room::depart(const UserId& user, DepartureReason reason) {
     presence_news_.forget(user);
     broadcast(ParticipantLeft{user, reason});
   }
+  forget_in_activity(user);
   // Whoever leaves on purpose does not come back: there is nothing to wait for. If a controller is being
   // asked already, the question stands.
   if (lease_.is_host(user)) {

@@ -213,6 +213,7 @@ void Room::close(CloseReason reason) {
   backup_.reset();
   followed_.reset();
   awaited_readiness_.reset();
+  activity_.close();
   presence_news_.drop_all();
   effects_.emplace_back(CloseRoom{reason});
 }

@@ -78,6 +78,9 @@ std::optional<Deadline> Room::earliest(SilenceCheck silence) const {
   if (awaited_readiness_) {
     consider(awaited_readiness_->deadline, DeadlineKind::readiness);
   }
+  if (const auto at = activity_.next_deadline()) {
+    consider(*at, DeadlineKind::activity);
+  }
   if (settings_.time_to_live > Duration::zero()) {
     consider(created_ + settings_.time_to_live, DeadlineKind::time_to_live);
   }
@@ -121,6 +124,10 @@ void Room::happen_what_is_due(SilenceCheck silence) {
         BATON_MARK(readiness_timed_out);
         tell(*table_.find(awaited_readiness_->host), ReadinessKnown{present_but_not_ready()});
         awaited_readiness_.reset();
+        break;
+      case DeadlineKind::activity:
+        BATON_MARK(activity_moved_by_time);
+        tell_activity(activity_.advance(now_));
         break;
       case DeadlineKind::time_to_live:
         BATON_MARK(time_to_live_over);

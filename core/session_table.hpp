@@ -97,6 +97,8 @@ struct Participant {
   std::optional<ControlRequestNumber> control_request;
   Session session;
   Signalling signalling;
+  /// Its own part of the room's activity as it was last told.
+  std::optional<Value> told_activity_own;
 
   /// As everybody was told.
   [[nodiscard]] ParticipantView view() const;

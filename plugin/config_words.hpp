@@ -65,6 +65,7 @@ inline constexpr auto kWords<core::Right> = std::to_array<Word<core::Right>>({
     {core::Right::control, "control"},
     {core::Right::chat, "chat"},
     {core::Right::signal, "signal"},
+    {core::Right::participate, "participate"},
 });
 
 /// The word for a value. Every enumerator has one.

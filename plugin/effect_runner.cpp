@@ -172,6 +172,10 @@ void EffectRunner::answer(const Context& context, const core::ReadyAccepted& rea
   context.request->respond(encode_ready(context.room, ready), std::nullopt);
 }
 
+void EffectRunner::answer(const Context& context, const core::ActivityAccepted& /*accepted*/) {
+  context.request->respond(encode_done(context.room, context.request->verb), std::nullopt);
+}
+
 void EffectRunner::answer(const Context& context, const core::PublishAccepted& accepted) {
   RequestInHand& request = *context.request;
   RoomMedia* media = this->media(context.room);

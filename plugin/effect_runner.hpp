@@ -115,6 +115,7 @@ private:
   void answer(const Context& context, const core::HeartbeatAnswer& heartbeat);
   void answer(const Context& context, const core::Synchronized& synchronized);
   void answer(const Context& context, const core::ReadyAccepted& ready);
+  void answer(const Context& context, const core::ActivityAccepted& accepted);
   void answer(const Context& context, const core::PublishAccepted& accepted);
   void answer(const Context& context, const core::SubscribeAccepted& accepted);
 

@@ -137,6 +137,17 @@ struct EventEncoder {
     }
     return event_named("readiness").set("ready", event.not_ready.empty()).set("not_ready", std::move(users));
   }
+  Json operator()(const core::ActivityChanged& event) const {
+    Json activity = event.activity ? Json::object()
+                                         .set("kind", event.activity->kind)
+                                         .set("phase", event.activity->phase)
+                                         .set("version", event.activity->version.value())
+                                   : Json(nullptr);
+    return event_named("activity_changed").set("activity", std::move(activity));
+  }
+  Json operator()(const core::ActivityOwn& event) const {
+    return event_named("activity_own").set("version", event.version.value());
+  }
 };
 
 }  // namespace

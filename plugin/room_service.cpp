@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/activities/built_in.hpp"
 #include "plugin/answer_encoder.hpp"
 #include "plugin/handle_session.hpp"
 #include "plugin/secrets.hpp"
@@ -38,7 +39,8 @@ RoomService::RoomService(const Config& config, EventCourier& courier, transport:
                          EffectRunner::MediaNews news, OnFailure on_failure)
     : server_(config.server),
       on_failure_(std::move(on_failure)),
-      directory_(config.server.max_rooms),
+      directory_(config.server.max_rooms,
+                 std::make_shared<const core::ActivityCatalogue>(core::built_in_activities())),
       runner_(server_, courier, worker, std::move(news)),
       worker_(worker) {
   if (server_.admin_key) {

@@ -56,19 +56,20 @@ public:
 
   /// What came of a command or of time.
   enum class Change : std::uint8_t {
-    nothing,
-    state,  ///< the same phase
-    phase,  ///< another phase: the version grows
+    nothing,  ///< that anybody but the sender can see
+    state,    ///< the same phase
+    phase,    ///< another phase: the version grows
   };
 
   /// Carries a command of a participant out, or refuses and changes nothing.
   [[nodiscard]] virtual std::variant<Change, ErrorCode> handle(const UserId& user, ActivityPart part,
                                                                const ActivityCommand& command,
                                                                Instant now) = 0;
-  /// Somebody has lost its place in the room, for good.
+  /// Somebody has lost its place in the room, for good; or somebody else may have it, who joined afresh under
+  /// the same user id.
   [[nodiscard]] virtual Change forget(const UserId& user) = 0;
 
-  /// When something will happen by itself.
+  /// When something will happen by itself. `advance` is called then, once for each instant.
   [[nodiscard]] virtual std::optional<Instant> next_deadline() const { return std::nullopt; }
   [[nodiscard]] virtual Change advance(Instant /*now*/) { return Change::nothing; }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/activities/activity_slot.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "core/marks.hpp"
@@ -18,18 +19,28 @@ std::optional<Value> ActivitySlot::own_state(const UserId& user) const {
   return activity_ == nullptr ? std::nullopt : std::optional(activity_->own_state(user));
 }
 
+std::optional<ActivityState> ActivitySlot::state_for(const UserId& user) const {
+  auto seen = view();
+  return seen ? std::optional(ActivityState{*std::move(seen), activity_->own_state(user)}) : std::nullopt;
+}
+
 std::optional<Duration> ActivitySlot::heartbeat_interval() const {
   return activity_ == nullptr ? std::nullopt : activity_->heartbeat_interval();
 }
 
 std::optional<Instant> ActivitySlot::next_deadline() const {
-  return activity_ == nullptr ? std::nullopt : activity_->next_deadline();
+  auto deadline = activity_ == nullptr ? std::nullopt : activity_->next_deadline();
+  if (deadline && advanced_) {
+    deadline = std::max(*deadline, *advanced_ + Duration(1));
+  }
+  return deadline;
 }
 
 void ActivitySlot::open(std::string kind, std::unique_ptr<Activity> activity) {
   kind_ = std::move(kind);
   activity_ = std::move(activity);
   version_ = version_.next();
+  advanced_.reset();
 }
 
 void ActivitySlot::close() {
@@ -58,7 +69,11 @@ Activity::Change ActivitySlot::forget(const UserId& user) {
 }
 
 Activity::Change ActivitySlot::advance(Instant now) {
-  return activity_ == nullptr ? Activity::Change::nothing : settle(activity_->advance(now));
+  if (activity_ == nullptr) {
+    return Activity::Change::nothing;
+  }
+  advanced_ = now;
+  return settle(activity_->advance(now));
 }
 
 std::optional<std::string> ActivitySlot::inconsistency() const {

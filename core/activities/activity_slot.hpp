@@ -20,6 +20,14 @@ struct ActivityView {
   friend bool operator==(const ActivityView&, const ActivityView&) = default;
 };
 
+/// An activity as one participant may see it.
+struct ActivityState {
+  ActivityView view;
+  Value own;
+
+  friend bool operator==(const ActivityState&, const ActivityState&) = default;
+};
+
 /// The activity that a room carries, if it does. It keeps the version, refuses commands that speak of a phase
 /// that is over, and sees to it that the state holds together.
 class ActivitySlot {
@@ -28,7 +36,11 @@ public:
   [[nodiscard]] std::optional<ActivityView> view() const;
   /// What one participant alone may see. Nothing while there is no activity.
   [[nodiscard]] std::optional<Value> own_state(const UserId& user) const;
+  /// Both together.
+  [[nodiscard]] std::optional<ActivityState> state_for(const UserId& user) const;
   [[nodiscard]] std::optional<Duration> heartbeat_interval() const;
+  /// Always after the last `advance`: an activity that asks for the past again is asked again, and holds
+  /// nobody up.
   [[nodiscard]] std::optional<Instant> next_deadline() const;
 
   /// Versions grow over all activities of the room, so that a command for an earlier one is never taken for
@@ -53,6 +65,7 @@ private:
   std::string kind_;
   std::unique_ptr<Activity> activity_;
   ActivityVersion version_;
+  std::optional<Instant> advanced_;
 };
 
 }  // namespace baton::core

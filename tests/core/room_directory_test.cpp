@@ -27,7 +27,8 @@ std::optional<ErrorCode> refusal(const Effects& effects) {
 
 /// A directory, with joins by a line each.
 struct Directory {
-  explicit Directory(std::size_t max_rooms = 10) : rooms(max_rooms) {}
+  explicit Directory(std::size_t max_rooms = 10)
+      : rooms(max_rooms, std::make_shared<const ActivityCatalogue>()) {}
 
   RoomDirectory rooms;
   std::uint64_t last_session = 0;

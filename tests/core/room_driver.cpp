@@ -2,8 +2,11 @@
 #include "tests/core/room_driver.hpp"
 
 #include <catch2/catch.hpp>
+#include <memory>
 #include <tuple>
 #include <utility>
+
+#include "core/activities/built_in.hpp"
 
 namespace baton::core::test {
 
@@ -14,7 +17,9 @@ SecretHash token(std::uint8_t number) {
 }
 
 RoomDriver::RoomDriver(RoomSettings settings)
-    : room(RoomId("demo"), std::move(settings), Instant(std::chrono::hours(1))), now(std::chrono::hours(1)) {}
+    : room(RoomId("demo"), std::move(settings),
+           std::make_shared<const ActivityCatalogue>(built_in_activities()), Instant(std::chrono::hours(1))),
+      now(std::chrono::hours(1)) {}
 
 std::optional<ErrorCode> RoomDriver::run(const Command& command, RequestId request) {
   effects = room.handle(command, now);
@@ -155,7 +160,7 @@ bool same(const RoomSnapshot& left, const RoomSnapshot& right) {
                left.promotion.has_value() == right.promotion.has_value() &&
                left.host.has_value() == right.host.has_value() && left.locked == right.locked &&
                left.participants == right.participants && left.chat == right.chat &&
-               settings(left.settings) == settings(right.settings);
+               left.activity == right.activity && settings(left.settings) == settings(right.settings);
   if (equal && left.host) {
     equal = left.host->user == right.host->user && left.host->lease == right.host->lease;
   }
