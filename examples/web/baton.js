@@ -130,6 +130,14 @@ export class BatonClient extends RoomRequests {
     return this.#connection;
   }
 
+  /**
+   * What a page may keep, as in sessionStorage, to be the same participant after it was loaded anew. It changes with each
+   * join. @returns {import('./client/types.js').Resumption|null}
+   */
+  get resumption() {
+    return this.#keeper.resumption;
+  }
+
   /** The program's stream, if subscribed. @returns {MediaStream|null} */
   get stream() {
     return this.#media.subscriber.stream;
@@ -175,14 +183,14 @@ export class BatonClient extends RoomRequests {
    * @returns {Promise<RoomState>}
    */
   async join({ room, user, displayName = user, role = 'viewer', subscribe = false, ...how }) {
-    const { create = null, waitForRoom = false } = how;
+    const { create = null, waitForRoom = false, resumption = null } = how;
     if (!this.#keeper.wanted) {
       this.#mark('click');
       this.#follower.reset();
       this.#media.subscriber.wanted = subscribe;
       this.#setConnection('connecting');
     }
-    await this.#keeper.join({ room, user, displayName, role, subscribe, create, waitForRoom });
+    await this.#keeper.join({ room, user, displayName, role, subscribe, create, waitForRoom, resumption });
     return this.state;
   }
 

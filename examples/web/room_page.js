@@ -4,6 +4,7 @@
 
 import { BatonClient } from './baton.js';
 import { captureProblem, openSource } from './capture/sources.js';
+import { keepPlace, takePlace } from './kept_place.js';
 import { pageUrl, personalId, readParameters } from './page_parameters.js';
 import { RoomView } from './view/room_view.js';
 
@@ -201,6 +202,9 @@ export class RoomPage {
       if (!client.publishedStream) this.#dropLocal();
       this.#render();
     });
+    addEventListener('pagehide', () => {
+      if (this.#identity) keepPlace(this.#identity.room, this.#identity.user, client.resumption);
+    });
     this.#form.addEventListener('submit', (event) => {
       event.preventDefault();
       this.join();
@@ -254,6 +258,7 @@ export class RoomPage {
       subscribe: !isHost,
       create: isHost ? this.#newRoomSettings() : null,
       waitForRoom: !isHost,
+      resumption: takePlace(room, user),
     };
   }
 

@@ -149,6 +149,33 @@ test('Who was away while the cards were turned sees them on return, its own vote
   assert.equal(events(bob, 'activity').at(-1), bob.activity);
 });
 
+test('A page that is loaded anew is the same participant, if it kept what proves it', async () => {
+  const { ada, bob } = await voting();
+  await bob.act('vote', { card: '8' });
+  const { resumption } = bob;
+  assert.equal(typeof resumption.token, 'string');
+  const again = world.client();
+  await again.join({ room: 'demo', user: 'bob', resumption });
+  assert.deepEqual([again.connection.rejoined, again.activity.own], [true, { card: '8' }]);
+  const [join] = world.server.asked('join').slice(-1);
+  assert.deepEqual([join.resume_token, join.attempt], [resumption.token, resumption.attempt + 1]);
+  assert.equal(join.signals_received, undefined, 'this page has received none');
+  assert.ok(again.resumption.attempt > resumption.attempt && again.resumption.token !== resumption.token);
+  world.server.shutSockets();
+  await until(() => again.connection.state === 'joined' && ada.connection.state === 'joined');
+  assert.equal(world.server.asked('join').filter((one) => one.user === 'bob').at(-1).signals_received, 0);
+});
+
+test('What a page kept for too long does not keep it out', async () => {
+  const { bob } = await voting();
+  const { resumption } = bob;
+  await bob.leave();
+  const again = world.client();
+  await again.join({ room: 'demo', user: 'bob', resumption });
+  assert.deepEqual([again.connection.rejoined, again.connection.state], [false, 'joined']);
+  assert.equal(bob.resumption, null, 'nothing is kept of a place that was given up');
+});
+
 test('Who has missed news takes the activity anew with the room', async () => {
   const { bob } = await voting();
   await bob.act('vote', { card: '2' });
