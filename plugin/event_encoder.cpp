@@ -4,7 +4,9 @@
 #include <string_view>
 #include <utility>
 
+#include "plugin/activity_encoder.hpp"
 #include "plugin/snapshot_encoder.hpp"
+#include "plugin/value_json.hpp"
 #include "plugin/wire_words.hpp"
 
 namespace baton::plugin {
@@ -138,15 +140,10 @@ struct EventEncoder {
     return event_named("readiness").set("ready", event.not_ready.empty()).set("not_ready", std::move(users));
   }
   Json operator()(const core::ActivityChanged& event) const {
-    Json activity = event.activity ? Json::object()
-                                         .set("kind", event.activity->kind)
-                                         .set("phase", event.activity->phase)
-                                         .set("version", event.activity->version.value())
-                                   : Json(nullptr);
-    return event_named("activity_changed").set("activity", std::move(activity));
+    return event_named("activity_changed").set("activity", encode_activity(event.activity));
   }
   Json operator()(const core::ActivityOwn& event) const {
-    return event_named("activity_own").set("version", event.version.value());
+    return event_named("activity_own").set("version", event.version.value()).set("own", json_of(event.own));
   }
 };
 
