@@ -245,23 +245,19 @@ struct ReadinessKnown {
   std::vector<UserId> not_ready;
 };
 
-/// The activity as it is now; nothing: it was closed, and what was anybody's own in it is gone.
+/// The activity as it is now; nothing: it was closed, and what was anybody's own in it is gone. One event of
+/// one version, told in several `Notify` where somebody's own part is other news than everybody's.
 struct ActivityChanged {
   std::optional<ActivityView> activity;
-};
-/// To a participant: its own part of the activity changed by something else than its own command, whose
-/// answer would have told it.
-struct ActivityOwn {
-  ActivityVersion version;
-  Value own;
+  /// The receiver's own part, if that changed by something else than its own command, whose answer tells it.
+  std::optional<Value> own = std::nullopt;
 };
 
-using EventBody =
-    std::variant<ParticipantJoined, ParticipantLeft, PresenceChanged, RoleChanged, HostWentOffline,
-                 HostReturned, HostChanged, PromotionStarted, PromotionEnded, RoomPaused, RoomEdited,
-                 RoomClosed, BackupChanged, FormerHostReturned, Released, PublishingChanged, ControlChanged,
-                 MuteChanged, LockChanged, ChatAdded, AudienceChanged, SignalDelivered, ReadinessKnown,
-                 ActivityChanged, ActivityOwn>;
+using EventBody = std::variant<ParticipantJoined, ParticipantLeft, PresenceChanged, RoleChanged,
+                               HostWentOffline, HostReturned, HostChanged, PromotionStarted, PromotionEnded,
+                               RoomPaused, RoomEdited, RoomClosed, BackupChanged, FormerHostReturned,
+                               Released, PublishingChanged, ControlChanged, MuteChanged, LockChanged,
+                               ChatAdded, AudienceChanged, SignalDelivered, ReadinessKnown, ActivityChanged>;
 
 // --- effects
 // -------------------------------------------------------------------------------------------------------

@@ -260,10 +260,8 @@ void Room::broadcast(const EventBody& event) {
   recount_audience_ = true;
   std::vector<ConnectionId> to;
   for (const auto& [user, participant] : table_.all()) {
-    const std::optional<ConnectionId>& signalling = participant.session.signalling;
-    const bool joins_now = joining_ && signalling == joining_->sender.connection;
-    if (signalling && !joins_now) {
-      to.push_back(*signalling);
+    if (const auto ear = ear_of(participant)) {
+      to.push_back(*ear);
     }
   }
   if (!to.empty()) {
@@ -272,10 +270,15 @@ void Room::broadcast(const EventBody& event) {
 }
 
 void Room::tell(const Participant& participant, const EventBody& event) {
-  const std::optional<ConnectionId>& signalling = participant.session.signalling;
-  if (signalling && !(joining_ && signalling == joining_->sender.connection)) {
-    effects_.emplace_back(Notify{{*signalling}, version_, event});
+  if (const auto ear = ear_of(participant)) {
+    effects_.emplace_back(Notify{{*ear}, version_, event});
   }
+}
+
+std::optional<ConnectionId> Room::ear_of(const Participant& participant) const {
+  const std::optional<ConnectionId>& signalling = participant.session.signalling;
+  const bool joins_now = joining_ && signalling == joining_->sender.connection;
+  return joins_now ? std::nullopt : signalling;
 }
 
 void Room::follow_host_feed() {

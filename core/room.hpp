@@ -147,7 +147,8 @@ private:
   /// Only its own part.
   [[nodiscard]] std::optional<Value> show_activity_own(Participant& participant) const;
   void forget_in_activity(const UserId& user);
-  /// Tells everybody what changed, and those whose own part changed without their doing what it is now.
+  /// Tells everybody what changed; and those whose own part changed without their doing that as well, by the
+  /// same event, so that one who misses it finds out by the room's version.
   void tell_activity(Activity::Change change);
 
   // What is common to participants and administrators.
@@ -231,6 +232,8 @@ private:
   /// Tells everybody who is present; the room's version grows.
   void broadcast(const EventBody& event);
   void tell(const Participant& participant, const EventBody& event);
+  /// Where this participant's events go; nowhere for one who is just joining, since the answer tells all.
+  [[nodiscard]] std::optional<ConnectionId> ear_of(const Participant& participant) const;
   void follow_host_feed();
 
   RoomId id_;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The activity that a room carries beside its picture: who may use it, and who is told what.
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "core/marks.hpp"
@@ -85,21 +87,30 @@ void Room::tell_activity(Activity::Change change) {
   if (change == Activity::Change::nothing) {
     return;
   }
-  auto view = activity_.view();
-  const auto version = view ? std::optional(view->version) : std::nullopt;
-  broadcast(ActivityChanged{std::move(view)});
+  version_ = version_.next();
+  const auto view = activity_.view();
+  Notify to_all{{}, version_, ActivityChanged{view}};
+  Effects to_one;
   for (auto& [user, participant] : table_.all()) {
     auto own = activity_.own_state(user);
-    if (participant.told_activity_own == own) {
+    const bool own_is_news = own && participant.told_activity_own != own;
+    // Whoever cannot be told now is told when it joins.
+    participant.told_activity_own = own;
+    const auto ear = ear_of(participant);
+    if (!ear) {
       continue;
     }
-    // Whoever cannot be told now is told when it joins.
-    participant.told_activity_own = std::move(own);
-    if (version) {
+    if (own_is_news) {
       BATON_MARK(activity_own_told);
-      tell(participant, ActivityOwn{*version, *participant.told_activity_own});
+      to_one.emplace_back(Notify{{*ear}, version_, ActivityChanged{view, std::move(own)}});
+    } else {
+      to_all.to.push_back(*ear);
     }
   }
+  if (!to_all.to.empty()) {
+    effects_.emplace_back(std::move(to_all));
+  }
+  std::ranges::move(to_one, std::back_inserter(effects_));
 }
 
 }  // namespace baton::core

@@ -10,12 +10,10 @@
 /// none. Pure; any thread.
 namespace baton::plugin {
 
-/// For everybody in the room.
-[[nodiscard]] framework::Json encode_activity(const std::optional<core::ActivityView>& activity);
-/// For one participant: with what is its own.
-[[nodiscard]] framework::Json encode_activity(const std::optional<core::ActivityState>& activity);
+/// For those in the room. `own` is the receiver's own part, where that is told.
 [[nodiscard]] framework::Json encode_activity(const std::optional<core::ActivityView>& activity,
                                               const std::optional<core::Value>& own);
+[[nodiscard]] framework::Json encode_activity(const std::optional<core::ActivityState>& activity);
 /// For whoever looks from outside: what it is, and nothing of what is said in it.
 [[nodiscard]] framework::Json encode_activity_outline(const std::optional<core::ActivityView>& activity);
 

@@ -6,7 +6,6 @@
 
 #include "plugin/activity_encoder.hpp"
 #include "plugin/snapshot_encoder.hpp"
-#include "plugin/value_json.hpp"
 #include "plugin/wire_words.hpp"
 
 namespace baton::plugin {
@@ -140,10 +139,7 @@ struct EventEncoder {
     return event_named("readiness").set("ready", event.not_ready.empty()).set("not_ready", std::move(users));
   }
   Json operator()(const core::ActivityChanged& event) const {
-    return event_named("activity_changed").set("activity", encode_activity(event.activity));
-  }
-  Json operator()(const core::ActivityOwn& event) const {
-    return event_named("activity_own").set("version", event.version.value()).set("own", json_of(event.own));
+    return event_named("activity_changed").set("activity", encode_activity(event.activity, event.own));
   }
 };
 

@@ -131,8 +131,9 @@ TEST_CASE("The host opens an activity; everybody is told, and whoever comes late
     REQUIRE(driver.told<ActivityChanged>(user).size() == 1);
     CHECK(driver.told<ActivityChanged>(user).front().activity == shown(driver));
   }
-  CHECK(driver.told<ActivityOwn>("dave").size() == 1);
-  CHECK(driver.told<ActivityOwn>("ada").empty());
+  CHECK(own_card(driver.told<ActivityChanged>("dave").front().own).is_nothing());
+  // Who did it has the answer.
+  CHECK_FALSE(driver.told<ActivityChanged>("ada").front().own);
   REQUIRE_FALSE(driver.join("eve", Role::viewer));
   const auto joined = std::get<JoinAccepted>(driver.all<Reply>().front().body);
   CHECK(joined.snapshot.activity == shown(driver));
@@ -147,7 +148,7 @@ TEST_CASE("A closed activity is gone for everybody, and the next has higher vers
   CHECK_FALSE(shown(driver));
   REQUIRE(driver.told<ActivityChanged>("dave").size() == 1);
   CHECK_FALSE(driver.told<ActivityChanged>("dave").front().activity);
-  CHECK_FALSE(driver.happened<ActivityOwn>());
+  CHECK_FALSE(driver.told<ActivityChanged>("dave").front().own);
   CHECK(driver.ask("dave", UseActivity{seen, {"vote", {}}}) == ErrorCode::activity_none);
   CHECK(driver.ask("ada", CloseActivity{}) == ErrorCode::activity_none);
   REQUIRE_FALSE(driver.ask("dave", Synchronize{}));
@@ -243,7 +244,9 @@ TEST_CASE("A vote is told to its owner alone, and everybody else that there is o
   REQUIRE_FALSE(use(driver, "ada", "start"));
   REQUIRE_FALSE(vote(driver, "dave", "13"));
   CHECK(own_card(answered(driver)->own) == Value("13"));
-  CHECK_FALSE(driver.happened<ActivityOwn>());
+  // One event for all: nobody's own part is news.
+  REQUIRE(driver.events<ActivityChanged>().size() == 1);
+  CHECK_FALSE(driver.events<ActivityChanged>().front().own);
   REQUIRE(driver.told<ActivityChanged>("bob").size() == 1);
   CHECK(driver.told<ActivityChanged>("bob").front().activity->state.member("statistics") == nullptr);
   CHECK(voters(driver) == std::vector<std::string>{"dave"});
@@ -268,11 +271,16 @@ TEST_CASE("A vote is told to its owner alone, and everybody else that there is o
   SECTION("whose vote is taken back by another is told") {
     REQUIRE_FALSE(vote(driver, "ada", "1"));
     REQUIRE_FALSE(use(driver, "ada", "reset"));
-    REQUIRE(driver.told<ActivityOwn>("dave").size() == 1);
-    CHECK(own_card(driver.told<ActivityOwn>("dave").front().own).is_nothing());
-    CHECK(driver.told<ActivityOwn>("dave").front().version == version(driver));
-    // Who did it has the answer, and who had nothing lost nothing.
-    CHECK(driver.events<ActivityOwn>().size() == 1);
+    REQUIRE(driver.told<ActivityChanged>("dave").size() == 1);
+    CHECK(own_card(driver.told<ActivityChanged>("dave").front().own).is_nothing());
+    // Who did it has the answer, and who had nothing lost nothing; all by one version.
+    for (const char* user : {"ada", "bob", "carol"}) {
+      REQUIRE(driver.told<ActivityChanged>(user).size() == 1);
+      CHECK_FALSE(driver.told<ActivityChanged>(user).front().own);
+    }
+    for (const Notify& notify : driver.all<Notify>()) {
+      CHECK(notify.version == driver.room.version());
+    }
   }
 }
 

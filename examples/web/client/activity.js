@@ -12,29 +12,16 @@ import { BatonError } from './baton_error.js';
  * @property {any} own           what we alone see, such as our own vote; null if there is nothing
  */
 
-const publicFrom = ({ kind, phase, version, state }) => ({ kind, phase, version, state });
-
-/** As in a snapshot, or in an answer to what we asked of it. @returns {ActivityState|null} */
-export const activityFrom = (wire) => (wire ? { ...publicFrom(wire), own: wire.own ?? null } : null);
-
 /**
- * After everybody was told how it is. That says nothing of what is our own, which goes on until we are told.
- * @param {ActivityState|null} known
- * @param {any} wire   null: it was closed
+ * How it is after we were told. Where nothing is said of what is our own, that is as we know it.
+ * @param {any} wire                           null: there is none
+ * @param {ActivityState|null} [known]
  * @returns {ActivityState|null}
  */
-export function activityChanged(known, wire) {
+export function activityFrom(wire, known = null) {
   if (!wire) return null;
-  return { ...publicFrom(wire), own: known?.kind === wire.kind ? known.own : null };
-}
-
-/**
- * After we were told what is our own.
- * @param {ActivityState|null} known
- * @param {{version: number, own: any}} told
- */
-export function ownChanged(known, { version, own }) {
-  return known?.version === version ? { ...known, own: own ?? null } : known;
+  const { kind, phase, version, state, own = known?.own ?? null } = wire;
+  return { kind, phase, version, state, own };
 }
 
 export class ActivityRequests {

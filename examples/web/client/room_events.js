@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What each kind of event changes in the state of a room, and how the parts of a room cross the wire. Pure.
 
-import { activityChanged, ownChanged } from './activity.js';
+import { activityFrom } from './activity.js';
 
 /** What the server keeps for those who come late; so does a client that was there. */
 const kChatEntries = 100;
@@ -72,10 +72,6 @@ function roleChanged(state, { user, role }) {
   return { ...changed, me: { ...state.me, role }, audience: role === 'host' ? state.audience : null };
 }
 
-function withActivity(state, activity) {
-  return activity === state.activity ? state : { ...state, activity };
-}
-
 /** One entry for each kind of event that changes the state. */
 export const kChanges = {
   participant_joined: (state, event) => withParticipant(state, participantFrom(event.participant)),
@@ -117,8 +113,7 @@ export const kChanges = {
     description: event.description ?? state.description,
   }),
   room_closed: (state, event) => ({ ...state, ...quiet, state: 'closed', host: null, closeReason: event.reason }),
-  activity_changed: (state, event) => ({ ...state, activity: activityChanged(state.activity, event.activity) }),
-  activity_own: (state, event) => withActivity(state, ownChanged(state.activity, event)),
+  activity_changed: (state, event) => ({ ...state, activity: activityFrom(event.activity, state.activity) }),
   program: (state, event) => ({
     ...state,
     program: { state: event.program.state, user: event.program.user ?? null },

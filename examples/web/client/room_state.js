@@ -70,7 +70,6 @@ const kAddressed = new Set([
   'signal',
   'signals_failed',
   'readiness',
-  'activity_own',
 ]);
 
 /** What concerns the participant itself, from the participants' list. */

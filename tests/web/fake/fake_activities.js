@@ -63,13 +63,7 @@ export class FakeActivities {
     if (phase === 'voting') this.#votes.clear();
     this.#open.phase = phase;
     this.#version += 1;
-    this.#tell();
-    if (phase !== 'voting') return;
-    const own = { card: null };
-    for (const user of voted) {
-      const participant = this.#room.participants.get(user);
-      if (participant?.handle) this.#room.tell(participant, { baton: 'activity_own', version: this.#version, own });
-    }
+    this.#tell(phase === 'voting' ? voted : []);
   }
 
   #public() {
@@ -79,7 +73,12 @@ export class FakeActivities {
     return { kind, phase, version: this.#version, state: { votes } };
   }
 
-  #tell() {
-    this.#room.broadcast({ baton: 'activity_changed', activity: this.#open && this.#public() });
+  /** Those who have lost their vote by it are told so. */
+  #tell(losers = []) {
+    const activity = this.#open && this.#public();
+    this.#room.broadcastTo(({ user }) => {
+      const own = losers.includes(user) ? { own: { card: null } } : {};
+      return { baton: 'activity_changed', activity: activity && { ...activity, ...own } };
+    });
   }
 }

@@ -60,9 +60,15 @@ export class FakeRoom {
 
   /** Tells everybody in the room; the room's version grows. */
   broadcast(event, except = null) {
+    this.broadcastTo((participant) => (participant.handle === except ? null : event));
+  }
+
+  /** The same, with what each is to be told; null: nothing. */
+  broadcastTo(eventFor) {
     this.version += 1;
     for (const participant of this.participants.values()) {
-      if (participant.handle && participant.handle !== except) this.tell(participant, event);
+      const event = participant.handle && eventFor(participant);
+      if (event) this.tell(participant, event);
     }
   }
 
