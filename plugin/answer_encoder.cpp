@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "plugin/activity_encoder.hpp"
 #include "plugin/config_keys.hpp"
 #include "plugin/secrets.hpp"
 #include "plugin/snapshot_encoder.hpp"
@@ -41,7 +42,8 @@ Json encode_joined(const core::JoinAccepted& joined, std::string_view resume_tok
       .set("resume_token", resume_token)
       .set("continuity", word(joined.continuity))
       .set("signals_accepted", joined.signals_accepted.value())
-      .set("snapshot", encode_snapshot(joined.snapshot, program, clock));
+      .set("next_within_ms", whole_milliseconds(joined.next_within))
+      .set("snapshot", encode_snapshot(joined.snapshot, joined.activity_own, program, clock));
 }
 
 Json encode_heartbeat(const core::RoomId& room, const core::HeartbeatAnswer& answer) {
@@ -63,7 +65,7 @@ Json encode_synchronized(const core::Synchronized& answer, const ProgramView& pr
       .set("baton", "synced")
       .set("room", answer.snapshot.room.value())
       .set("signals_sent", answer.signals_sent.value())
-      .set("snapshot", encode_snapshot(answer.snapshot, program, clock));
+      .set("snapshot", encode_snapshot(answer.snapshot, answer.activity_own, program, clock));
 }
 
 Json encode_ready(const core::RoomId& room, const core::ReadyAccepted& answer) {
@@ -71,6 +73,18 @@ Json encode_ready(const core::RoomId& room, const core::ReadyAccepted& answer) {
       .set("baton", "ready")
       .set("room", room.value())
       .set("signals_sent", answer.signals_sent.value());
+}
+
+Json encode_activity_answer(const core::RoomId& room, Verb verb, const core::ActivityAccepted& accepted) {
+  return encode_done(room, verb).set("activity", encode_activity(accepted.activity));
+}
+
+Json encode_refusal(const core::Refusal& refusal) {
+  Json json = encode_error({refusal.error, {}});
+  if (refusal.activity) {
+    json.set("activity", encode_activity(refusal.activity));
+  }
+  return json;
 }
 
 Json encode_done(const core::RoomId& room, Verb verb) {

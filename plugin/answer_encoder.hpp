@@ -23,6 +23,10 @@ namespace baton::plugin {
 [[nodiscard]] framework::Json encode_synchronized(const core::Synchronized& answer,
                                                   const ProgramView& program, const ClockReading& clock);
 [[nodiscard]] framework::Json encode_ready(const core::RoomId& room, const core::ReadyAccepted& answer);
+[[nodiscard]] framework::Json encode_activity_answer(const core::RoomId& room, Verb verb,
+                                                     const core::ActivityAccepted& accepted);
+/// With `activity_stale` it tells how the activity is now.
+[[nodiscard]] framework::Json encode_refusal(const core::Refusal& refusal);
 /// The answer to a request that has nothing more to say than that it was carried out.
 [[nodiscard]] framework::Json encode_done(const core::RoomId& room, Verb verb);
 

@@ -42,6 +42,9 @@ enum class Verb : std::uint8_t {
   control,
   mute,
   lock,
+  open_activity,
+  close_activity,
+  activity,
 };
 
 /// Requests about rooms that need no session.

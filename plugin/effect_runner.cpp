@@ -83,11 +83,11 @@ void EffectRunner::carry_out(const Context& context, const core::Refusal& refusa
   }
   if (request->joined) {
     // The join stands; only the subscription that was to come with it does not.
-    request->joined->answer.set("subscribe_error", encode_error({refusal.error, {}}));
+    request->joined->answer.set("subscribe_error", encode_refusal(refusal));
     request->respond(std::move(request->joined->answer), std::nullopt);
     return;
   }
-  request->respond(encode_error({refusal.error, {}}), std::nullopt);
+  request->respond(encode_refusal(refusal), std::nullopt);
 }
 
 void EffectRunner::carry_out(const Context& context, const core::Notify& notify) {
@@ -172,8 +172,9 @@ void EffectRunner::answer(const Context& context, const core::ReadyAccepted& rea
   context.request->respond(encode_ready(context.room, ready), std::nullopt);
 }
 
-void EffectRunner::answer(const Context& context, const core::ActivityAccepted& /*accepted*/) {
-  context.request->respond(encode_done(context.room, context.request->verb), std::nullopt);
+void EffectRunner::answer(const Context& context, const core::ActivityAccepted& accepted) {
+  RequestInHand& request = *context.request;
+  request.respond(encode_activity_answer(context.room, request.verb, accepted), std::nullopt);
 }
 
 void EffectRunner::answer(const Context& context, const core::PublishAccepted& accepted) {

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <utility>
 
+#include "plugin/activity_encoder.hpp"
 #include "plugin/snapshot_encoder.hpp"
 #include "plugin/wire_words.hpp"
 
@@ -138,12 +139,7 @@ struct EventEncoder {
     return event_named("readiness").set("ready", event.not_ready.empty()).set("not_ready", std::move(users));
   }
   Json operator()(const core::ActivityChanged& event) const {
-    Json activity = event.activity ? Json::object()
-                                         .set("kind", event.activity->kind)
-                                         .set("phase", event.activity->phase)
-                                         .set("version", event.activity->version.value())
-                                   : Json(nullptr);
-    return event_named("activity_changed").set("activity", std::move(activity));
+    return event_named("activity_changed").set("activity", encode_activity(event.activity, event.own));
   }
 };
 

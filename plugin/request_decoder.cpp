@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "plugin/request_activities.hpp"
 #include "plugin/request_elements.hpp"
 #include "plugin/request_peers.hpp"
 #include "plugin/request_settings.hpp"
@@ -253,6 +254,9 @@ constexpr auto kVerbs = std::to_array<VerbRow>({
     {"signal", Verb::signal, in_session_by<decode_signal>},
     {"chat", Verb::chat, in_session_by<decode_chat>},
     {"control", Verb::control, in_session_by<decode_control>},
+    {"open_activity", Verb::open_activity, in_session_by<decode_open_activity>},
+    {"close_activity", Verb::close_activity, in_session_by<decode_close_activity>},
+    {"activity", Verb::activity, in_session_by<decode_use_activity>},
     {"backup", Verb::backup, in_session_by<decode_backup>},
     {"transfer", Verb::transfer, in_session_by<decode_transfer>},
     {"promotion", Verb::promotion, in_session_by<decode_promotion>},

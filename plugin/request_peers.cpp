@@ -9,6 +9,7 @@
 
 #include "core/room_settings.hpp"
 #include "plugin/request_elements.hpp"
+#include "plugin/request_payload.hpp"
 #include "plugin/wire_words.hpp"
 
 namespace baton::plugin {
@@ -18,51 +19,13 @@ namespace {
 using core::ErrorCode;
 using framework::JsonView;
 
-[[noreturn]] void refuse_too_long() {
-  refuse(ErrorCode::message_too_large,
-         "A \"payload\" has at most " + std::to_string(core::limits::kSignalBytes) + " bytes of JSON.");
-}
-
-/// Looks through a payload before it is written down as text, so that neither its depth nor its size can
-/// hurt. `bytes` is what may still come.
-void measure(JsonView value, int depth, std::size_t& bytes) {
-  const auto spend = [&](std::size_t count) {
-    if (count > bytes) {
-      refuse_too_long();
-    }
-    bytes -= count;
-  };
-  // Each value takes a byte at least.
-  spend(1);
-  if (const auto text = value.as_string()) {
-    spend(text->size());
-  }
-  if (!value.is_array() && !value.is_object()) {
-    return;
-  }
-  if (depth == 0) {
-    refuse(ErrorCode::message_too_large, "A \"payload\" has at most " + std::to_string(kSignalDepth) +
-                                             " lists or objects inside of one another.");
-  }
-  value.for_each_member([&](std::string_view name, JsonView member) {
-    spend(name.size());
-    measure(member, depth - 1, bytes);
-  });
-  value.for_each_element([&](JsonView element) { measure(element, depth - 1, bytes); });
-}
-
 core::SignalPayload read_payload(JsonView message) {
   const JsonView payload = message.get("payload");
   if (!payload) {
     refuse(ErrorCode::element_missing, "\"payload\" is missing; it may be any JSON, null included.");
   }
-  std::size_t bytes = core::limits::kSignalBytes;
-  measure(payload, kSignalDepth, bytes);
-  auto text = std::make_shared<const std::string>(payload.dump());
-  if (text->size() > core::limits::kSignalBytes) {
-    refuse_too_long();
-  }
-  return text;
+  return std::make_shared<const std::string>(
+      payload_text(payload, "payload", {core::limits::kSignalBytes, kSignalDepth}));
 }
 
 /// The enumerator of a word; the first one if the element is absent.

@@ -8,7 +8,7 @@
 /// readers of elements do (plugin/request_elements.hpp).
 namespace baton::plugin {
 
-/// How deep a signal's payload may nest: what writes it down again goes by recursion.
+/// How deep a signal's payload may nest.
 inline constexpr int kSignalDepth = 32;
 
 [[nodiscard]] core::SendSignal decode_signal(framework::JsonView message);

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/activities/built_in.hpp"
+#include "plugin/activities.hpp"
 #include "plugin/answer_encoder.hpp"
 #include "plugin/handle_session.hpp"
 #include "plugin/secrets.hpp"
@@ -39,8 +39,7 @@ RoomService::RoomService(const Config& config, EventCourier& courier, transport:
                          EffectRunner::MediaNews news, OnFailure on_failure)
     : server_(config.server),
       on_failure_(std::move(on_failure)),
-      directory_(config.server.max_rooms,
-                 std::make_shared<const core::ActivityCatalogue>(core::built_in_activities())),
+      directory_(config.server.max_rooms, offered_activities()),
       runner_(server_, courier, worker, std::move(news)),
       worker_(worker) {
   if (server_.admin_key) {
@@ -224,13 +223,13 @@ void RoomService::show_status(RequestInHand& in_hand, const core::Room& room, Lo
   }
   const ClockReading clock = read_clocks();
   RoomMedia* media = runner_.media(room.id());
-  Json answer =
-      Json::object()
-          .set("baton", "status")
-          .set("room", room.id().value())
-          .set("snapshot", encode_snapshot(snapshot, media != nullptr ? media->view() : ProgramView{}, clock))
-          .set("presence", encode_presence_status(room))
-          .set("signals", encode_signal_status(room));
+  Json answer = Json::object()
+                    .set("baton", "status")
+                    .set("room", room.id().value())
+                    .set("snapshot", encode_snapshot_for_status(
+                                         snapshot, media != nullptr ? media->view() : ProgramView{}, clock))
+                    .set("presence", encode_presence_status(room))
+                    .set("signals", encode_signal_status(room));
   if (media == nullptr) {
     in_hand.respond(std::move(answer), std::nullopt);
     return;

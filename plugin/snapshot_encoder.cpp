@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "plugin/activity_encoder.hpp"
 #include "plugin/config_words.hpp"
 #include "plugin/wire_words.hpp"
 
@@ -115,8 +116,10 @@ Json encode_program(const ProgramView& program, const ClockReading& clock) {
   return json;
 }
 
+namespace {
+
 Json encode_snapshot(const core::RoomSnapshot& snapshot, const ProgramView& program,
-                     const ClockReading& clock) {
+                     const ClockReading& clock, Json activity) {
   Json participants = Json::array();
   for (const core::ParticipantView& participant : snapshot.participants) {
     participants.append(encode_participant(participant));
@@ -138,7 +141,20 @@ Json encode_snapshot(const core::RoomSnapshot& snapshot, const ProgramView& prog
       .set("program", encode_program(program, clock))
       .set("locked", snapshot.locked)
       .set("participants", std::move(participants))
-      .set("chat", std::move(chat));
+      .set("chat", std::move(chat))
+      .set("activity", std::move(activity));
+}
+
+}  // namespace
+
+Json encode_snapshot(const core::RoomSnapshot& snapshot, const std::optional<core::Value>& activity_own,
+                     const ProgramView& program, const ClockReading& clock) {
+  return encode_snapshot(snapshot, program, clock, encode_activity(snapshot.activity, activity_own));
+}
+
+Json encode_snapshot_for_status(const core::RoomSnapshot& snapshot, const ProgramView& program,
+                                const ClockReading& clock) {
+  return encode_snapshot(snapshot, program, clock, encode_activity_outline(snapshot.activity));
 }
 
 Json encode_summary(const core::Room& room) {

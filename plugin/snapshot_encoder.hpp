@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <optional>
+
 #include "core/effect.hpp"
 #include "core/room.hpp"
 #include "framework/json.hpp"
@@ -12,8 +14,14 @@ namespace baton::plugin {
 
 [[nodiscard]] framework::Json encode_settings(const core::RoomSettings& settings);
 [[nodiscard]] framework::Json encode_program(const ProgramView& program, const ClockReading& clock);
-[[nodiscard]] framework::Json encode_snapshot(const core::RoomSnapshot& snapshot, const ProgramView& program,
-                                              const ClockReading& clock);
+/// For a participant, with what is its own of the activity.
+[[nodiscard]] framework::Json encode_snapshot(const core::RoomSnapshot& snapshot,
+                                              const std::optional<core::Value>& activity_own,
+                                              const ProgramView& program, const ClockReading& clock);
+/// For whoever looks from outside: of the activity it says only that it is there.
+[[nodiscard]] framework::Json encode_snapshot_for_status(const core::RoomSnapshot& snapshot,
+                                                         const ProgramView& program,
+                                                         const ClockReading& clock);
 /// One line of `list`.
 [[nodiscard]] framework::Json encode_summary(const core::Room& room);
 

@@ -273,6 +273,12 @@ std::string_view done_word(Verb verb) {
       return "mute_set";
     case Verb::lock:
       return "lock_set";
+    case Verb::open_activity:
+      return "activity_opened";
+    case Verb::close_activity:
+      return "activity_closed";
+    case Verb::activity:
+      return "activity_used";
     default:
       return "done";
   }

@@ -91,6 +91,7 @@ Baton is running. Open in a browser on this machine:
   start   ${page('')}
   host    ${page('host.html', '&room=demo')}
   viewer  ${page('viewer.html', '&room=demo')}
+  poker   ${page('poker.html', '&room=demo')}
 
 Janus answers at ws://localhost:${janusPort}, media uses ${address}, the log is ${janus.logFile}
 Ctrl-C ends it.`);

@@ -44,13 +44,14 @@ export {
  *
  * | event               | detail                                                                                      |
  * |---------------------|---------------------------------------------------------------------------------------------|
- * | `state`             | `{state: RoomState, cause}`: the room changed; `cause`: an event's kind, `joined`, `synced` |
+ * | `state`             | `{state: RoomState, cause}`: the room changed; `cause`: an event's kind, `joined`, …        |
  * | `program`           | `{state, user, switchedAtMs}`: whose picture is on air, or that it stands still             |
  * | `stream`            | MediaStream: a new stream of the program, after subscribing or a reconnect                  |
  * | `picture`           | –: the first picture of the current stream is on the screen of the attached video           |
  * | `promotion`         | `{promotion, deadline}`: you are asked to become host; `null`: not any more                 |
  * | `chat`              | ChatEntry: somebody wrote; earlier lines are in `state.chat`                                |
  * | `control`           | `{user, change, request}`: `requested`, `withdrawn`, `granted`, `denied`, …                 |
+ * | `activity`          | ActivityState: it is something else than it was; null: there is none any more               |
  * | `audience`          | Audience: to the host, when nobody is there, somebody is again, or limits come near         |
  * | `signal`            | Signal: each once and in order, once the client is ready                                    |
  * | `signals-failed`    | `{user, numbers, reason}`: signals of ours that were accepted will not arrive               |
@@ -68,6 +69,7 @@ export class BatonClient extends RoomRequests {
   /** @type {ConnectionInfo} */
   #connection = { state: 'idle', reason: null, error: null, rejoined: false };
   #question = new PromotionQuestion();
+  #toldActivity = null;
   #media;
 
   /**
@@ -90,6 +92,8 @@ export class BatonClient extends RoomRequests {
       ask: (body) => this.#ask(body),
       askWithoutSession: (body) => this.#keeper.askWithoutSession(body),
       room: () => this.#keeper.wanted?.room,
+      activity: () => this.activity,
+      learn: (answer) => this.#follower.learn(answer),
     });
     this.#environment = environmentWith(environment, iceServers);
     this.#keeper = new SessionKeeper(url, this.#environment);
@@ -116,9 +120,22 @@ export class BatonClient extends RoomRequests {
     return this.#follower.state;
   }
 
+  /** What the room carries beside its picture. @returns {import('./client/activity.js').ActivityState|null} */
+  get activity() {
+    return this.state?.activity ?? null;
+  }
+
   /** @returns {ConnectionInfo} */
   get connection() {
     return this.#connection;
+  }
+
+  /**
+   * What a page may keep, as in sessionStorage, to be the same participant after it was loaded anew. It changes with each
+   * join. @returns {import('./client/types.js').Resumption|null}
+   */
+  get resumption() {
+    return this.#keeper.resumption;
   }
 
   /** The program's stream, if subscribed. @returns {MediaStream|null} */
@@ -166,14 +183,14 @@ export class BatonClient extends RoomRequests {
    * @returns {Promise<RoomState>}
    */
   async join({ room, user, displayName = user, role = 'viewer', subscribe = false, ...how }) {
-    const { create = null, waitForRoom = false } = how;
+    const { create = null, waitForRoom = false, resumption = null } = how;
     if (!this.#keeper.wanted) {
       this.#mark('click');
       this.#follower.reset();
       this.#media.subscriber.wanted = subscribe;
       this.#setConnection('connecting');
     }
-    await this.#keeper.join({ room, user, displayName, role, subscribe, create, waitForRoom });
+    await this.#keeper.join({ room, user, displayName, role, subscribe, create, waitForRoom, resumption });
     return this.state;
   }
 
@@ -302,13 +319,15 @@ export class BatonClient extends RoomRequests {
     this.#signals.attach(membership, joined);
     this.#readiness.attach(membership);
     this.#setConnection('joined', { rejoined: joined.rejoined === true });
+    this.#tellActivity();
     this.#emit('state', { state: this.state, cause: 'joined' });
     this.#question.follow(this.state);
     membership.onheartbeat = (answer) => {
       this.#follower.hear(answer.room_version);
       this.#signals.hear(answer.signals_sent, { broken: answer.signals_broken === true });
     };
-    membership.start((event) => this.#receive(membership, event), firstHeartbeatMs(this.state.settings));
+    const dueMs = joined.next_within_ms ?? firstHeartbeatMs(this.state.settings);
+    membership.start((event) => this.#receive(membership, event), dueMs);
   }
 
   #receive(membership, event) {
@@ -343,9 +362,17 @@ export class BatonClient extends RoomRequests {
     if (event.baton === 'room_edited') this.#keeper.membership?.beatWithin(firstHeartbeatMs(room.settings));
     const news = newsOf(event, room);
     if (news) this.#emit(news.type, news.detail);
+    this.#tellActivity();
     this.#emit('state', { state: room, cause: event.baton });
     this.#question.follow(room);
     if (room.state === 'closed') this.#keeper.endedByServer(this.#keeper.membership, 'room_closed');
+  }
+
+  #tellActivity() {
+    const { activity } = this;
+    if (activity === this.#toldActivity) return;
+    this.#toldActivity = activity;
+    this.#emit('activity', activity);
   }
 
   #released(membership, reason) {

@@ -1,4 +1,4 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { startRoomPage } from './room_page.js';
 
-startRoomPage({ role: 'host', createsRoom: true, watches: false });
+startRoomPage({ role: 'host', invites: 'viewer.html' });

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The start page: three ways into one room.
+// The start page: the ways into one room.
 
 import { pageUrl } from './page_parameters.js';
 
@@ -8,6 +8,7 @@ const links = {
   '#open-host': (name) => pageUrl('host.html', { room: name }, location),
   '#open-viewer': (name) => pageUrl('viewer.html', { room: name }, location),
   '#open-controller': (name) => pageUrl('viewer.html', { room: name, role: 'controller' }, location),
+  '#open-poker': (name) => pageUrl('poker.html', { room: name }, location),
 };
 
 function update() {

@@ -4,6 +4,7 @@
 
 import { BatonClient } from './baton.js';
 import { captureProblem, openSource } from './capture/sources.js';
+import { keepPlace, takePlace } from './kept_place.js';
 import { pageUrl, personalId, readParameters } from './page_parameters.js';
 import { RoomView } from './view/room_view.js';
 
@@ -14,9 +15,11 @@ const kHoldMs = 200;
 
 /**
  * @typedef {object} PageKind
- * @property {'host'|'viewer'} role   to ask for, unless the form says otherwise
- * @property {boolean} createsRoom    create the room if it does not exist; else wait for it
- * @property {boolean} watches        receive the program from the start
+ * @property {'host'|'viewer'} role   to ask for, unless the form says otherwise. A host creates the room if it does not
+ *                                    exist; others wait for it, and receive the program from the start
+ * @property {string} invites         the page that others are invited to
+ * @property {(actions: import('./view/room_view.js').RoomActions) => import('./view/room_view.js').Panel} [panel]
+ *                                    what this page has beside the picture
  */
 
 export class RoomPage {
@@ -27,6 +30,8 @@ export class RoomPage {
   #identity = null;
   #question = null;
   #problem = null;
+  /** The version of the activity that we learned of by being late. */
+  #lateFor = null;
   #sharingByItself = false;
   #holdTimer = null;
 
@@ -37,7 +42,7 @@ export class RoomPage {
     const { janus, saveWhenUnwatched } = this.parameters;
     this.client = new BatonClient({ url: janus, saveWhenUnwatched });
     this.#form = document.querySelector('#join-form');
-    this.#view = new RoomView(document.querySelector('#app'), this.#actions());
+    this.#view = this.#makeView();
     this.video = this.#view.stage.video;
     this.client.attachVideo(this.video);
     this.video.addEventListener('volumechange', () => this.#render());
@@ -47,7 +52,7 @@ export class RoomPage {
     this.#fillForm();
     setInterval(() => this.#tick(), kTickMs);
     if (this.parameters.autostart) this.join();
-    else this.client.prepare({ subscribe: kind.watches });
+    else this.client.prepare({ subscribe: this.#wantedRole() !== 'host' });
   }
 
   // --- what tests and buttons use --------------------------------------------------------------------------------
@@ -118,6 +123,11 @@ export class RoomPage {
 
   // --- how it is done --------------------------------------------------------------------------------------------
 
+  #makeView() {
+    const actions = this.#actions();
+    return new RoomView(document.querySelector('#app'), actions, this.#kind.panel?.(actions));
+  }
+
   #actions() {
     const { client } = this;
     return {
@@ -135,6 +145,9 @@ export class RoomPage {
       denyControl: (user) => this.#attempt(client.denyControl(user)),
       revokeControl: (user) => this.#attempt(client.revokeControl(user)),
       chat: (text) => this.#attempt(client.chat(text)),
+      openActivity: (kind) => this.#attempt(client.openActivity(kind)),
+      closeActivity: () => this.#attempt(client.closeActivity()),
+      act: (command, args) => this.#attempt(client.act(command, args)),
       answer: (accept) => this.#attempt(client.answerPromotion(accept)),
       claimHost: () => this.#attempt(client.claimHost()),
       leave: () => this.#attempt(client.leave()),
@@ -157,7 +170,10 @@ export class RoomPage {
       await promise;
       return true;
     } catch (error) {
-      if (error.reason !== 'left') this.#problem = error.name === 'BatonError' ? error.message : describe(error);
+      // Whoever was late sees how it is now: that is no problem, but it is to be said.
+      const isLate = error.reason === 'activity_stale';
+      if (isLate) this.#lateFor = this.client.activity?.version;
+      else if (error.reason !== 'left') this.#problem = error.name === 'BatonError' ? error.message : describe(error);
       this.#render();
       return false;
     }
@@ -185,6 +201,9 @@ export class RoomPage {
       this.#problem = detail.message;
       if (!client.publishedStream) this.#dropLocal();
       this.#render();
+    });
+    addEventListener('pagehide', () => {
+      if (this.#identity) keepPlace(this.#identity.room, this.#identity.user, client.resumption);
     });
     this.#form.addEventListener('submit', (event) => {
       event.preventDefault();
@@ -230,15 +249,16 @@ export class RoomPage {
 
   #joinOptions(role) {
     const { room, user, name } = this.#identity;
-    const { createsRoom, watches } = this.#kind;
+    const isHost = role === 'host';
     return {
       room,
       user,
       role,
       displayName: name,
-      subscribe: watches || role !== 'host',
-      create: createsRoom ? this.#newRoomSettings() : null,
-      waitForRoom: !createsRoom,
+      subscribe: !isHost,
+      create: isHost ? this.#newRoomSettings() : null,
+      waitForRoom: !isHost,
+      resumption: takePlace(room, user),
     };
   }
 
@@ -270,17 +290,22 @@ export class RoomPage {
     const { elements } = this.#form;
     const name = elements.name.value.trim() || 'Guest';
     const keepsUser = this.parameters.user && name === this.parameters.name;
-    const user = keepsUser ? this.parameters.user : this.#newUser(name);
+    const role = this.#wantedRole();
+    const user = keepsUser ? this.parameters.user : this.#newUser(name, role);
     Object.assign(this.parameters, { user, name });
-    return { room: elements.room.value.trim(), name, user, role: elements.role?.value || this.#kind.role };
+    return { room: elements.room.value.trim(), name, user, role };
+  }
+
+  #wantedRole() {
+    return this.#form.elements.role?.value || this.#kind.role;
   }
 
   /**
    * Windows of one browser are different people, as far as they watch. A host who opens the page again is the one
    * from before.
    */
-  #newUser(name) {
-    if (!this.#kind.createsRoom) return personalId(name);
+  #newUser(name, role) {
+    if (role !== 'host') return personalId(name);
     const key = `baton-user:${name}`;
     try {
       const user = localStorage.getItem(key) ?? personalId(name);
@@ -345,7 +370,8 @@ export class RoomPage {
       question: this.#question,
       problem: this.#problem,
       soundOff: this.video.muted && state?.me.role !== 'host' && client.stream !== null,
-      inviteUrl: pageUrl('viewer.html', { room }, location),
+      late: state?.activity?.version === this.#lateFor,
+      inviteUrl: pageUrl(this.#kind.invites, { room }, location),
     });
   }
 }

@@ -1,4 +1,4 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { startRoomPage } from './room_page.js';
 
-startRoomPage({ role: 'viewer', createsRoom: false, watches: true });
+startRoomPage({ role: 'viewer', invites: 'viewer.html' });

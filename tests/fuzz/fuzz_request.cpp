@@ -9,7 +9,9 @@
 #include "core/room_settings.hpp"
 #include "framework/handle.hpp"
 #include "framework/json.hpp"
+#include "plugin/request_activities.hpp"
 #include "plugin/request_decoder.hpp"
+#include "plugin/value_json.hpp"
 #include "tests/fuzz/expect.hpp"
 
 using baton::fuzz::expect;
@@ -37,6 +39,27 @@ void check(const core::Control& control, framework::JsonView /*message*/) {
                              control.action == core::ControlAction::deny ||
                              control.action == core::ControlAction::revoke;
   expect(control.user.has_value() == about_another);
+}
+
+/// What the activity gets is what the client sent.
+void check_arguments(const core::Value& value, framework::JsonView json) {
+  if (value.is_nothing()) {
+    expect(!json || json.is_null());
+    return;
+  }
+  expect(plugin::json_of(value).equals(json));
+  expect(json.dump().size() <= plugin::kActivityLimits.bytes);
+  expect(plugin::value_of(json, plugin::kActivityLimits.depth) == value);
+}
+
+void check(const core::OpenActivity& open, framework::JsonView message) {
+  expect(core::is_valid_name_id(open.kind));
+  check_arguments(open.options, message.get("options"));
+}
+
+void check(const core::UseActivity& use, framework::JsonView message) {
+  expect(core::is_valid_name_id(use.command.name));
+  check_arguments(use.command.arguments, message.get("arguments"));
 }
 
 void check(const core::AwaitReady& await, framework::JsonView /*message*/) {

@@ -38,6 +38,12 @@ function changeUnheard(change) {
   world.room.version += 1;
 }
 
+test('The first heartbeat is sent when the answer to the join asks for it', async () => {
+  world.room.firstHeartbeatMs = 20;
+  await world.joined('ada', 'host');
+  await until(() => world.server.asked('heartbeat').length >= 1, 'a heartbeat', 500);
+});
+
 test('A gap between two events is filled by a snapshot, asked for once', async () => {
   const bob = await world.joined('bob');
   await world.joined('ada', 'host');

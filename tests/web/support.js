@@ -37,6 +37,7 @@ const kLogged = [
   'promotion',
   'chat',
   'control',
+  'activity',
   'audience',
   'signals-failed',
   'signals-restarted',

@@ -11,12 +11,14 @@ export class BatonError extends Error {
    * @param {string} reason        the stable identifier
    * @param {string} message       a sentence for people
    * @param {number|null} [code]   the server's number, if it was the server that refused
+   * @param {any} [refusal]        the refusal as it came, which may tell more
    */
-  constructor(reason, message, code = null) {
+  constructor(reason, message, code = null, refusal = null) {
     super(message);
     this.name = 'BatonError';
     this.reason = reason;
     this.code = code;
+    this.refusal = refusal;
   }
 
   /**
@@ -24,7 +26,7 @@ export class BatonError extends Error {
    * @param {{error_code: number, error_name: string, error: string}} data
    */
   static fromRefusal(data) {
-    return new BatonError(data.error_name, data.error, data.error_code);
+    return new BatonError(data.error_name, data.error, data.error_code, data);
   }
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What each kind of event changes in the state of a room, and how the parts of a room cross the wire. Pure.
 
+import { activityFrom } from './activity.js';
+
 /** What the server keeps for those who come late; so does a client that was there. */
 const kChatEntries = 100;
 
@@ -111,6 +113,7 @@ export const kChanges = {
     description: event.description ?? state.description,
   }),
   room_closed: (state, event) => ({ ...state, ...quiet, state: 'closed', host: null, closeReason: event.reason }),
+  activity_changed: (state, event) => ({ ...state, activity: activityFrom(event.activity, state.activity) }),
   program: (state, event) => ({
     ...state,
     program: { state: event.program.state, user: event.program.user ?? null },

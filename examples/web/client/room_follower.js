@@ -2,7 +2,7 @@
 // Follows a room from a snapshot on. Every event makes the room's version larger by one, so a client that has missed
 // one can tell, and takes a new snapshot instead of going on with a state that is not the room's.
 
-import { applyEvent, fromSnapshot, hasMissed, isBehind, synchronized } from './room_state.js';
+import { applyAnswer, applyEvent, fromSnapshot, hasMissed, isBehind, synchronized } from './room_state.js';
 
 /** Events kept while a snapshot is on its way. Beyond that they are missed again, and another snapshot follows. */
 const kMaxKept = 1000;
@@ -67,6 +67,14 @@ export class RoomFollower {
   /** An answer of the server says how far the room is. */
   hear(version) {
     if (this.#state && !this.#kept && isBehind(this.#state, version)) this.#catchUp([]);
+  }
+
+  /** An answer of the server may tell more of the room than that. */
+  learn(answer) {
+    const before = this.#state;
+    if (!before) return;
+    this.#state = applyAnswer(before, answer);
+    if (this.#state !== before) this.onchange({ ...answer, baton: 'answered' });
   }
 
   async #catchUp(events) {

@@ -2,21 +2,27 @@
 // What a participant may ask of the server in one request, and what may be asked without being in a room. Each resolves
 // when the server has agreed and rejects with its refusal; what follows from it comes as events.
 
+import { ActivityRequests } from './activity.js';
+
 /**
  * @typedef {object} Asking    how requests reach the server
  * @property {(body: object) => Promise<{data: any}>} ask                within the session
  * @property {(body: object) => Promise<any>} askWithoutSession
  * @property {() => string|undefined} room                               that we are in, or on our way into
+ * @property {() => import('./activity.js').ActivityState|null} activity of the room, as we know it
+ * @property {(answer: any) => void} learn                               what an answer tells of the activity
  */
 
 export class RoomRequests extends EventTarget {
   #asking;
   #chatting = Promise.resolve();
+  #activities;
 
   /** @param {Asking} asking */
   constructor(asking) {
     super();
     this.#asking = asking;
+    this.#activities = new ActivityRequests(asking);
   }
 
   // --- the host --------------------------------------------------------------------------------------------------
@@ -80,6 +86,20 @@ export class RoomRequests extends EventTarget {
     await this.#askAboutRoom({ request: 'lock', locked });
   }
 
+  /**
+   * Begins an activity that the server offers; for the host. A room has one at a time.
+   * @param {string} kind       such as `poker`
+   * @param {object} [options]  of this kind
+   */
+  async openActivity(kind, options = {}) {
+    await this.#activities.open(kind, options);
+  }
+
+  /** Ends the activity; for the host. */
+  async closeActivity() {
+    await this.#activities.close();
+  }
+
   // --- everybody -------------------------------------------------------------------------------------------------
 
   /**
@@ -92,6 +112,16 @@ export class RoomRequests extends EventTarget {
     const said = this.#chatting.then(() => this.#asking.ask({ request: 'chat', text })).then(() => {});
     this.#chatting = said.catch(() => {});
     return said;
+  }
+
+  /**
+   * Sends a command to the room's activity, as it is known here. If it has moved on meanwhile this rejects with
+   * `activity_stale`, and how it is now has been told by then.
+   * @param {string} command    such as `vote`
+   * @param {object} [args]     of this command
+   */
+  async act(command, args = {}) {
+    await this.#activities.act(command, args);
   }
 
   /** Asks the host for control. Asking again does not cost the place in the queue. */

@@ -2,7 +2,15 @@
 // What a participant knows of the room, as a value: a snapshot and the events after it. Pure; times come in as
 // arguments and are those of a monotonic clock of this machine, in milliseconds (performance.now()).
 
-import { chatEntryFrom, graceFrom, hostFrom, kChanges, participantFrom, promotionFrom } from './room_events.js';
+import { activityFrom } from './activity.js';
+import {
+  chatEntryFrom,
+  graceFrom,
+  hostFrom,
+  kChanges,
+  participantFrom,
+  promotionFrom,
+} from './room_events.js';
 
 /**
  * @typedef {'host'|'controller'|'viewer'} Role
@@ -47,6 +55,7 @@ import { chatEntryFrom, graceFrom, hostFrom, kChanges, participantFrom, promotio
  * @property {{state: 'empty'|'on_air'|'held', user: string|null}} program
  * @property {Participant[]} participants                              in no particular order
  * @property {ChatEntry[]} chat         the latest, oldest first
+ * @property {import('./activity.js').ActivityState|null} activity
  * @property {Audience|null} audience   null unless we are host and the server has spoken of it
  * @property {string|null} formerHost   who was host before and is back; told to the host alone
  * @property {string|null} closeReason
@@ -93,6 +102,7 @@ export function fromSnapshot(snapshot, me, now) {
     program: { state: snapshot.program?.state ?? 'empty', user: snapshot.program?.user ?? null },
     participants,
     chat: (snapshot.chat ?? []).map((entry) => chatEntryFrom(entry, now)),
+    activity: activityFrom(snapshot.activity),
     audience: null,
     formerHost: null,
     closeReason: null,
@@ -123,12 +133,12 @@ export function displayNameOf(state, user) {
 }
 
 /** What viewers may do, and further roles that say nothing else. */
-const kViewerRights = ['control', 'chat', 'signal'];
+const kViewerRights = ['control', 'chat', 'signal', 'participate'];
 
 /**
  * Whether our role has this right; the server has the last word.
  * @param {RoomState} state
- * @param {'publish'|'control'|'chat'|'signal'} right
+ * @param {'publish'|'control'|'chat'|'signal'|'participate'} right
  */
 export function hasRight({ me, settings }, right) {
   if (me.role !== 'viewer') return true;
@@ -192,6 +202,17 @@ export function applyEvent(state, event, now) {
   if (kAddressed.has(kind) || kind === 'program') return change(state, event, now);
   if (!(event.room_version > state.version)) return state;
   return { ...change(state, event, now), version: event.room_version };
+}
+
+/**
+ * The state after an answer of the server to a request of ours, if that tells of the activity. It is in order with the
+ * events, though it comes before the one that tells everybody else.
+ * @param {RoomState} state
+ * @param {any} answer
+ * @returns {RoomState}
+ */
+export function applyAnswer(state, answer) {
+  return answer.activity === undefined ? state : { ...state, activity: activityFrom(answer.activity) };
 }
 
 /** How long the host may still return; null when no grace runs. */

@@ -6,6 +6,9 @@ import { Backoff } from './backoff.js';
 import { BatonError, mayPass } from './baton_error.js';
 import { Membership } from './membership.js';
 
+/** Refusals of a resume token that somebody has used since, or whose place was given up. */
+const kPlaceGone = new Set(['join_superseded', 'join_stopped']);
+
 /**
  * @typedef {object} Wanted   who wants to be where
  * @property {string} room
@@ -15,6 +18,7 @@ import { Membership } from './membership.js';
  * @property {boolean} subscribe
  * @property {object|null} create
  * @property {boolean} waitForRoom
+ * @property {import('./types.js').Resumption|null} resumption
  */
 
 export class SessionKeeper {
@@ -27,6 +31,8 @@ export class SessionKeeper {
   #wanted = null;
   #resumeToken = null;
   #attempts = 0;
+  /** Whether this page has been in a session of this participant, so that its signals have something to go on from. */
+  #goesOn = false;
   /** Grows with every join, leave and end: what was begun in an earlier one has no effect any more. */
   #epoch = 0;
   #attemptUnderWay = null;
@@ -62,6 +68,11 @@ export class SessionKeeper {
 
   get wanted() {
     return this.#wanted;
+  }
+
+  /** What proves, also to a page that is loaded anew, that it is the same participant. */
+  get resumption() {
+    return this.#resumeToken ? { token: this.#resumeToken, attempt: this.#attempts } : null;
   }
 
   /** The role to ask for when joining again. */
@@ -117,7 +128,9 @@ export class SessionKeeper {
     if (this.#wanted) throw new BatonError('already_joined', 'This client is in a room, or on its way into one.');
     this.#epoch += 1;
     this.#wanted = wanted;
-    this.#resumeToken = null;
+    this.#resumeToken = wanted.resumption?.token ?? null;
+    this.#attempts = Math.max(this.#attempts, wanted.resumption?.attempt ?? 0);
+    this.#goesOn = false;
     this.#backoff.reset();
     await this.#connect({ reconnecting: false });
   }
@@ -188,6 +201,11 @@ export class SessionKeeper {
 
   #isWorthAnotherTry(error, reconnecting, began) {
     if (mayPass(error)) return true;
+    if (this.#resumeToken && !this.#goesOn && kPlaceGone.has(error.reason)) {
+      // What the page kept was too old. It comes in like anybody else.
+      this.#resumeToken = null;
+      return true;
+    }
     if (error.reason === 'room_unknown') {
       const gone = this.#environment.now() - began;
       return this.#wanted.waitForRoom || (reconnecting && gone < this.#environment.timing.roomGoneMs);
@@ -221,6 +239,7 @@ export class SessionKeeper {
     const { joined, jsep } = answer;
     this.#membership = membership;
     this.#resumeToken = joined.resume_token;
+    this.#goesOn = true;
     this.#joinedAt = this.#environment.now();
     membership.onlost = (reason) => this.lost(membership, reason);
     this.onjoined(membership, joined, jsep);
@@ -253,9 +272,9 @@ export class SessionKeeper {
     if (subscribe) body.subscribe = true;
     if (this.#resumeToken) {
       this.#attempts += 1;
-      // Whoever says what it has received goes on where it was; a page that was loaded anew has no token either.
-      const signals_received = this.received();
-      Object.assign(body, { resume_token: this.#resumeToken, attempt: this.#attempts, signals_received });
+      Object.assign(body, { resume_token: this.#resumeToken, attempt: this.#attempts });
+      // Whoever says what it has received goes on where it was.
+      if (this.#goesOn) body.signals_received = this.received();
     }
     try {
       return await membership.join(body);

@@ -11,6 +11,11 @@
  * @property {boolean} [subscribe]      receive the program from the start
  * @property {object|null} [create]     settings with which to create the room if it does not exist
  * @property {boolean} [waitForRoom]    if the room does not exist, wait until it does
+ * @property {Resumption|null} [resumption]   of a page that was here before, whose place is to be taken again
+ *
+ * @typedef {object} Resumption          to be kept by a page that may be loaded anew, and told to nobody
+ * @property {string} token              good for one join
+ * @property {number} attempt            the number of the last attempt to join
  *
  * @typedef {'idle'|'connecting'|'joined'|'reconnecting'|'ended'} ConnectionState
  *

@@ -3,18 +3,7 @@
 
 import { element, setHidden, setText } from './element.js';
 import { audienceHint, detailsOf } from './people_words.js';
-
-const kRoleOrder = { host: 0, controller: 1, viewer: 2 };
-
-/** Hosts first, then controllers, then viewers; by name among themselves. */
-export function inOrder(participants) {
-  return [...participants].sort(
-    (a, b) =>
-      kRoleOrder[a.role] - kRoleOrder[b.role] ||
-      a.displayName.localeCompare(b.displayName) ||
-      a.user.localeCompare(b.user),
-  );
-}
+import { inOrder } from './words.js';
 
 export class PeopleView {
   #rows = new Map();

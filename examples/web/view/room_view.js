@@ -19,6 +19,7 @@ import { announcement, duration, farewell, nameOf, notice } from './words.js';
  * @property {{promotion: number, deadline: number}|null} question   asked to become host
  * @property {string|null} problem       a sentence about what went wrong last
  * @property {boolean} soundOff
+ * @property {boolean} late             our last command spoke of a phase of the activity that was over
  * @property {string} inviteUrl
  *
  * @typedef {object} RoomActions
@@ -36,6 +37,9 @@ import { announcement, duration, farewell, nameOf, notice } from './words.js';
  * @property {(user: string) => void} denyControl
  * @property {(user: string) => void} revokeControl
  * @property {(text: string) => Promise<boolean>} chat   resolves to whether it was said
+ * @property {(kind: string) => void} openActivity
+ * @property {() => void} closeActivity
+ * @property {(command: string, args?: object) => Promise<boolean>} act   resolves to whether it was carried out
  * @property {(accept: boolean) => void} answer
  * @property {() => void} claimHost
  * @property {() => void} leave
@@ -43,11 +47,16 @@ import { announcement, duration, farewell, nameOf, notice } from './words.js';
  * @property {() => void} joinAgain
  * @property {() => void} sound
  * @property {() => void} dismissProblem
+ *
+ * @typedef {object} Panel   what a page has beside the picture; hidden outside of a room
+ * @property {HTMLElement} root
+ * @property {(model: RoomModel) => void} render
  */
 
 export class RoomView {
-  /** @param {HTMLElement} root @param {RoomActions} actions */
-  constructor(root, actions) {
+  /** @param {HTMLElement} root @param {RoomActions} actions @param {Panel} [panel] */
+  constructor(root, actions, panel) {
+    this.panel = panel;
     this.stage = new StageView(actions);
     this.people = new PeopleView(actions);
     this.share = new ShareView(actions);
@@ -62,13 +71,13 @@ export class RoomView {
       'section',
       { class: 'card', 'aria-label': 'Invite' },
       element('h2', {}, 'Invite'),
-      element('p', { class: 'hint' }, 'Whoever opens this address watches:'),
+      element('p', { class: 'hint' }, 'Whoever opens this address joins:'),
       this.invite,
     );
     const side = element(
       'div',
       { class: 'side' },
-      this.share.root,
+      panel ? panel.root : this.share.root,
       this.control.root,
       this.people.root,
       this.inviteCard,
@@ -81,6 +90,7 @@ export class RoomView {
       this.problem,
       this.stage.root,
       this.below,
+      ...(panel ? [this.share.root] : []),
       this.chat.root,
     );
     this.body = element('div', { class: 'room' }, main, side);
@@ -209,7 +219,9 @@ export class RoomView {
     setHidden(this.inviteCard, !isHost);
     setText(this.invite, model.inviteUrl);
     this.invite.href = model.inviteUrl;
+    if (this.panel) setHidden(this.panel.root, !state);
     if (!state) return;
+    this.panel?.render(model);
     this.people.render(state);
     this.control.render(state);
     this.chat.render(state, connection.state === 'joined', now);

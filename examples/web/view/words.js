@@ -34,6 +34,18 @@ export function nameOf(state, user) {
   return participantOf(state, user)?.displayName ?? user;
 }
 
+const kRoleOrder = { host: 0, controller: 1, viewer: 2 };
+
+/** Hosts first, then controllers, then viewers; by name among themselves. */
+export function inOrder(participants) {
+  return [...participants].sort(
+    (a, b) =>
+      kRoleOrder[a.role] - kRoleOrder[b.role] ||
+      a.displayName.localeCompare(b.displayName) ||
+      a.user.localeCompare(b.user),
+  );
+}
+
 /** Remaining time as people read it: `4:31`, or seconds when they are few. */
 export function duration(ms) {
   const seconds = Math.ceil(ms / 1000);

@@ -15,9 +15,11 @@ const kViewport = { width: 1280, height: 720 };
  * @param {any} how.browser
  * @param {string} how.file         of the page
  * @param {object} how.parameters   of its address, with `user`; `picture` is the source that is painted for its screen
+ * @param {(page: any) => void} [how.prepare]   called with the page before it loads anything
  */
-export async function openRoomPage(t, { janus, browser, file, parameters, viewport = kViewport }) {
+export async function openRoomPage(t, { janus, browser, file, parameters, viewport = kViewport, prepare = () => {} }) {
   const page = await browser.newPage({ name: `${file} ${parameters.user}`, viewport });
+  prepare(page);
   await (parameters.source === 'screen' ? replaceCapture(page, parameters.picture) : addPictureTools(page));
   const query = new URLSearchParams({ room: 'story', janus: janus.url, autostart: '1', ...parameters });
   await page.goto(`${(await t.web()).url}/${file}?${query}`);

@@ -106,8 +106,8 @@ TEST_CASE("Bad input gets its numbered error and changes nothing") {
   std::set<ErrorCode> met;
   {
     Stage stage;
-    for (const auto& rows :
-         {message_rows(), sdp_rows(), session_rows(), role_rows(), setting_rows(), peer_rows()}) {
+    for (const auto& rows : {message_rows(), sdp_rows(), session_rows(), role_rows(), setting_rows(),
+                             peer_rows(), activity_rows()}) {
       for (const RefusalRow& row : rows) {
         check_row(stage, row);
         met.insert(row.expected);

@@ -251,7 +251,7 @@ TEST_CASE("A role of the application's own has its rights and its time-out, and 
   CHECK(settings.integer("host_presence_timeout_ms") == 60'000);
   CHECK(settings.integer("controller_presence_timeout_ms") == 20'000);
   CHECK(settings.get("roles").dump() ==
-        R"([{"name":"dev","presence_timeout_ms":10000,"rights":["control","chat","signal"]},)"
+        R"([{"name":"dev","presence_timeout_ms":10000,"rights":["control","chat","signal","participate"]},)"
         R"({"name":"camera","presence_timeout_ms":2700000,"rights":["publish"]}])");
   REQUIRE(camera.join("cam", "camera").kind() == "joined");
   const SharedJson came = ada.wait("participant_joined");

@@ -98,6 +98,7 @@ Stage::Stage()
   must_be(pia.ask(pia.request("lock").set("locked", true)), "lock_set");
   must_be(otto.join("otto", "host"), "joined");
   must_be(ivy.join("ivy", "controller"), "joined");
+  must_be(otto.ask(otto.request("open_activity").set("kind", "poker")), "activity_opened");
   break_the_line_of_otto();
 }
 

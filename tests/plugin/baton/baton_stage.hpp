@@ -19,7 +19,7 @@ namespace baton::testing {
 /// `dan`, whose first session was replaced by a second one and who is muted; and `sol`, a `spectator`, which
 /// is a role without any right. `gus` was there and has left. Room `peers` is of mode p2p, locked, and has
 /// the host `pia`. Room `other` has the host `otto`, whose line of signals is broken, and a controller who
-/// keeps as many signals for `otto` as may wait.
+/// keeps as many signals for `otto` as may wait; it carries a game of poker that has not begun.
 struct Stage {
   Stage();
 
@@ -55,6 +55,7 @@ using RefusalRows = std::vector<RefusalRow>;
 [[nodiscard]] RefusalRows role_rows();
 [[nodiscard]] RefusalRows setting_rows();
 [[nodiscard]] RefusalRows peer_rows();
+[[nodiscard]] RefusalRows activity_rows();
 
 /// A signal with a short payload.
 [[nodiscard]] framework::Json signal(const Client& from, const char* to, int number);

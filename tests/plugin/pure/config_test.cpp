@@ -297,12 +297,13 @@ TEST_CASE("A role that is wrong is refused with its number and what is wrong wit
   };
   const std::string allowed =
       "must be a list of at most 16 groups, each with a `name` of its own, `presence_timeout_ms` and perhaps "
-      "`rights` out of \"publish\", \"control\", \"chat\" or \"signal\"";
+      "`rights` out of \"publish\", \"control\", \"chat\", \"signal\" or \"participate\"";
   const std::string name =
       "\"name\" must be 1 to 64 letters, digits or ._~@+:=- and none of host, controller, viewer";
   const std::string timeout =
       "\"presence_timeout_ms\" must be a whole number of milliseconds from 2000 to 86400000";
-  const std::string rights = "\"rights\" must be a list of \"publish\", \"control\", \"chat\" or \"signal\"";
+  const std::string rights =
+      "\"rights\" must be a list of \"publish\", \"control\", \"chat\", \"signal\" or \"participate\"";
   const auto role = [](const std::string& role_name, const std::string& rest = "presence_timeout_ms = 2000") {
     return "{ name = \"" + role_name + "\"; " + rest + " }";
   };

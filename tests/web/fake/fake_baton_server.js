@@ -92,7 +92,8 @@ export class FakeBatonServer extends FakeGateway {
         session: participant.session,
         session_version: participant.version,
         resume_token: participant.token,
-        snapshot: room.snapshot(),
+        next_within_ms: room.firstHeartbeatMs,
+        snapshot: room.snapshot(participant),
       },
     };
     if (request.subscribe) answer.jsep = await this.#offer(handle, room);
@@ -138,6 +139,11 @@ export class FakeBatonServer extends FakeGateway {
     const { room } = handle;
     const done = (baton, after) => ({ data: { baton }, after });
     const peers = (baton, refused) => (refused ? { data: refusal(4001, refused) } : done(baton));
+    const activity = (baton, refused) => {
+      const told = { activity: room.activities.seenBy(participant) };
+      if (!refused) return { data: { baton, room: room.id, ...told } };
+      return { data: { ...refusal(7004, refused), ...(refused === 'activity_stale' ? told : {}) } };
+    };
     if (kHostOnly.has(request.request) && participant.role !== 'host') return { data: refusal(4001, 'not_permitted') };
     switch (request.request) {
       case 'heartbeat':
@@ -152,7 +158,12 @@ export class FakeBatonServer extends FakeGateway {
         };
       case 'sync':
         return {
-          data: { baton: 'synced', room: room.id, snapshot: room.snapshot(), signals_sent: participant.inbox.sent },
+          data: {
+            baton: 'synced',
+            room: room.id,
+            snapshot: room.snapshot(participant),
+            signals_sent: participant.inbox.sent,
+          },
         };
       case 'ready':
         return { data: { baton: 'ready', signals_sent: room.signals.ready(participant) } };
@@ -168,6 +179,12 @@ export class FakeBatonServer extends FakeGateway {
         return peers('muted', room.peers.mute(participant, request));
       case 'lock':
         return peers('locked', room.peers.lock(participant, request));
+      case 'open_activity':
+        return activity('activity_opened', room.activities.open(participant, request));
+      case 'close_activity':
+        return activity('activity_closed', room.activities.close(participant));
+      case 'activity':
+        return activity('activity_used', room.activities.use(participant, request));
       case 'publish':
         return this.#publish(handle, participant, jsep);
       case 'unpublish':

@@ -2,6 +2,7 @@
 // A room as far as a client sees it: who is there, who is host, and what everybody is told. It is no model of the room
 // machine.
 
+import { FakeActivities } from './fake_activities.js';
 import { FakePeers } from './fake_peers.js';
 import { FakeSignals } from './fake_signals.js';
 
@@ -42,6 +43,8 @@ export class FakeRoom {
   locked = false;
   chat = [];
   participants = new Map();
+  /** Within which the first heartbeat is asked for; undefined: as servers that do not say. */
+  firstHeartbeatMs = undefined;
   spentTokens = new Set();
   #server;
 
@@ -52,13 +55,20 @@ export class FakeRoom {
     this.settings = { ...kSettings, ...settings };
     this.signals = new FakeSignals(this);
     this.peers = new FakePeers(this);
+    this.activities = new FakeActivities(this);
   }
 
   /** Tells everybody in the room; the room's version grows. */
   broadcast(event, except = null) {
+    this.broadcastTo((participant) => (participant.handle === except ? null : event));
+  }
+
+  /** The same, with what each is to be told; null: nothing. */
+  broadcastTo(eventFor) {
     this.version += 1;
     for (const participant of this.participants.values()) {
-      if (participant.handle && participant.handle !== except) this.tell(participant, event);
+      const event = participant.handle && eventFor(participant);
+      if (event) this.tell(participant, event);
     }
   }
 
@@ -67,7 +77,8 @@ export class FakeRoom {
     this.#server.pushEvent(participant.handle, { room: this.id, room_version: this.version, ...event });
   }
 
-  snapshot() {
+  /** As this participant sees it. */
+  snapshot(participant) {
     return structuredClone({
       room: this.id,
       room_version: this.version,
@@ -82,6 +93,7 @@ export class FakeRoom {
       locked: this.locked,
       chat: this.chat,
       participants: [...this.participants.values()].map(view),
+      activity: this.activities.seenBy(participant),
     });
   }
 

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "examples/raised_hands/raised_hands.hpp"
+
+#include <catch2/catch.hpp>
+#include <chrono>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/activities/activity_slot.hpp"
+
+using namespace baton::core;
+using namespace std::chrono_literals;
+using baton::examples::RaisedHands;
+
+namespace {
+
+const UserId kAda("ada");
+const UserId kBob("bob");
+const UserId kCyd("cyd");
+
+/// A queue in a room, with its clock.
+struct Queue {
+  ActivitySlot slot;
+  Instant now{1h};
+
+  explicit Queue(const Value& options = {}) {
+    slot.open("raised_hands", std::get<std::unique_ptr<Activity>>(RaisedHands::make(options)));
+  }
+
+  std::optional<ErrorCode> say(const UserId& user, ActivityPart part, const std::string& name,
+                               Value arguments = {}) {
+    return say_of(slot.view()->version, user, part, name, std::move(arguments));
+  }
+  std::optional<ErrorCode> say_of(ActivityVersion seen, const UserId& user, ActivityPart part,
+                                  const std::string& name, Value arguments = {}) {
+    const auto outcome = slot.handle(user, part, seen, {name, std::move(arguments)}, now);
+    CHECK_FALSE(slot.inconsistency());
+    const auto* error = std::get_if<ErrorCode>(&outcome);
+    return error != nullptr ? std::optional(*error) : std::nullopt;
+  }
+  std::optional<ErrorCode> raise(const UserId& user, const char* note = "") {
+    return say(user, ActivityPart::participant, "raise", Value::Members{{"note", note}});
+  }
+  std::optional<ErrorCode> lower(const UserId& user) { return say(user, ActivityPart::participant, "lower"); }
+  std::optional<ErrorCode> next() { return say(kAda, ActivityPart::leader, "next"); }
+  void pass(Duration time) {
+    now += time;
+    static_cast<void>(slot.advance(now));
+    CHECK_FALSE(slot.inconsistency());
+  }
+
+  /// Who speaks, then who waits.
+  [[nodiscard]] std::vector<std::string> order() const {
+    const Value state = slot.view()->state;
+    const Value* speaker = state.member("speaker");
+    std::vector<std::string> users{speaker->is_nothing() ? "-"
+                                                         : *speaker->member("user")->get<std::string>()};
+    for (const Value& user : *state.member("waiting")->get<Value::List>()) {
+      users.push_back(*user.get<std::string>());
+    }
+    return users;
+  }
+};
+
+using Order = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("Whoever raised a hand first has the first turn") {
+  Queue queue;
+  CHECK(queue.order() == Order{"-"});
+  REQUIRE_FALSE(queue.raise(kBob));
+  REQUIRE_FALSE(queue.raise(kCyd));
+  REQUIRE_FALSE(queue.raise(kAda));
+  CHECK(queue.slot.view()->phase == "quiet");
+  CHECK(queue.order() == Order{"-", "bob", "cyd", "ada"});
+  REQUIRE_FALSE(queue.next());
+  CHECK(queue.slot.view()->phase == "speaking");
+  CHECK(queue.order() == Order{"bob", "cyd", "ada"});
+  REQUIRE_FALSE(queue.next());
+  CHECK(queue.order() == Order{"cyd", "ada"});
+}
+
+TEST_CASE("Raising a hand again keeps the place, and tells nobody") {
+  Queue queue;
+  REQUIRE_FALSE(queue.raise(kBob, "one"));
+  REQUIRE_FALSE(queue.raise(kCyd));
+  const auto before = queue.slot.view();
+  const auto outcome = queue.slot.handle(kBob, ActivityPart::participant, before->version,
+                                         {"raise", Value::Members{{"note", "two"}}}, queue.now);
+  CHECK(std::get<Activity::Change>(outcome) == Activity::Change::nothing);
+  CHECK(queue.slot.view() == before);
+  CHECK(queue.slot.own_state(kBob) == Value(Value::Members{{"note", "two"}}));
+}
+
+TEST_CASE("A note is its owner's alone until its turn") {
+  Queue queue;
+  REQUIRE_FALSE(queue.raise(kBob, "secret"));
+  CHECK(queue.slot.own_state(kBob) == Value(Value::Members{{"note", "secret"}}));
+  CHECK(queue.slot.own_state(kCyd) == Value(Value::Members{{"note", Value()}}));
+  CHECK(queue.slot.view()->state ==
+        Value(Value::Members{{"speaker", Value()}, {"waiting", Value::List{"bob"}}}));
+  REQUIRE_FALSE(queue.next());
+  const Value speaker = Value::Members{{"user", "bob"}, {"note", "secret"}};
+  CHECK(queue.slot.view()->state == Value(Value::Members{{"speaker", speaker}, {"waiting", Value::List()}}));
+}
+
+TEST_CASE("A hand is lowered by its owner, and by its leaving") {
+  Queue queue;
+  for (const UserId& user : {kAda, kBob, kCyd}) {
+    REQUIRE_FALSE(queue.raise(user));
+  }
+  REQUIRE_FALSE(queue.lower(kBob));
+  CHECK(queue.order() == Order{"-", "ada", "cyd"});
+  REQUIRE_FALSE(queue.lower(kBob));
+  CHECK(queue.slot.forget(kAda) == Activity::Change::state);
+  CHECK(queue.slot.forget(kAda) == Activity::Change::nothing);
+  CHECK(queue.order() == Order{"-", "cyd"});
+}
+
+TEST_CASE("A turn ends when its owner lowers its hand or leaves, or nobody waits any more") {
+  Queue queue;
+  REQUIRE_FALSE(queue.raise(kBob));
+  REQUIRE_FALSE(queue.next());
+  const ActivityVersion turn = queue.slot.view()->version;
+  SECTION("it lowers its hand") {
+    REQUIRE_FALSE(queue.lower(kBob));
+  }
+  SECTION("it leaves") {
+    CHECK(queue.slot.forget(kBob) == Activity::Change::phase);
+  }
+  SECTION("nobody waits") {
+    REQUIRE_FALSE(queue.next());
+  }
+  CHECK(queue.order() == Order{"-"});
+  CHECK(queue.slot.view()->phase == "quiet");
+  CHECK(queue.slot.view()->version > turn);
+  CHECK_FALSE(queue.slot.next_deadline());
+}
+
+TEST_CASE("Of two leaders who press at once one gives the turn") {
+  Queue queue;
+  REQUIRE_FALSE(queue.raise(kBob));
+  REQUIRE_FALSE(queue.raise(kCyd));
+  const ActivityVersion seen = queue.slot.view()->version;
+  CHECK_FALSE(queue.say_of(seen, kAda, ActivityPart::leader, "next"));
+  CHECK(queue.say_of(seen, kCyd, ActivityPart::leader, "next") == ErrorCode::activity_stale);
+  CHECK(queue.order() == Order{"bob", "cyd"});
+}
+
+TEST_CASE("A turn that is limited goes on to the next by itself") {
+  Queue queue(Value::Members{{"turn_ms", std::int64_t{1000}}});
+  REQUIRE_FALSE(queue.raise(kBob));
+  REQUIRE_FALSE(queue.raise(kCyd));
+  CHECK_FALSE(queue.slot.next_deadline());
+  REQUIRE_FALSE(queue.next());
+  CHECK(queue.slot.next_deadline() == queue.now + 1s);
+  queue.pass(1s - 1us);
+  CHECK(queue.order() == Order{"bob", "cyd"});
+  queue.pass(1us);
+  CHECK(queue.order() == Order{"cyd"});
+  queue.pass(1s);
+  CHECK(queue.order() == Order{"-"});
+  CHECK_FALSE(queue.slot.next_deadline());
+}
+
+TEST_CASE("What cannot be done is refused, and changes nothing") {
+  struct Row {
+    const char* what;
+    ActivityPart part;
+    const char* command;
+    Value arguments;
+    ErrorCode refusal;
+  };
+  const auto row = GENERATE(values<Row>({
+      {"an unknown command", ActivityPart::leader, "sing", {}, ErrorCode::activity_command_unknown},
+      {"a turn given by a participant", ActivityPart::participant, "next", {}, ErrorCode::not_permitted},
+      {"a note that is no text", ActivityPart::participant, "raise", Value::Members{{"note", true}},
+       ErrorCode::element_invalid},
+      {"a note that is no valid text", ActivityPart::participant, "raise", Value::Members{{"note", "\x01"}},
+       ErrorCode::element_invalid},
+      {"the hand of who speaks", ActivityPart::participant, "raise", {}, ErrorCode::activity_not_now},
+  }));
+  Queue queue;
+  REQUIRE_FALSE(queue.raise(kBob));
+  REQUIRE_FALSE(queue.next());
+  const auto before = queue.slot.view();
+  CAPTURE(row.what);
+  CHECK(queue.say(kBob, row.part, row.command, row.arguments) == row.refusal);
+  CHECK(queue.slot.view() == before);
+}
+
+TEST_CASE("There is no turn to give where nobody speaks or waits") {
+  Queue queue;
+  CHECK(queue.next() == ErrorCode::activity_not_now);
+}
+
+TEST_CASE("A turn is limited to what makes sense") {
+  const auto make = [](Value turn) {
+    return RaisedHands::make(Value::Members{{"turn_ms", std::move(turn)}});
+  };
+  for (const std::int64_t ms : {999, 3'600'001, -1}) {
+    CHECK(std::get<ErrorCode>(make(ms)) == ErrorCode::element_invalid);
+  }
+  CHECK(std::get<ErrorCode>(make("1000")) == ErrorCode::element_invalid);
+  for (const Value& turn : {Value(std::int64_t{1'000}), Value(std::int64_t{3'600'000}), Value()}) {
+    CHECK(std::holds_alternative<std::unique_ptr<Activity>>(make(turn)));
+  }
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { keepPlace, takePlace } from '../../examples/web/kept_place.js';
+
+class FakeStorage {
+  #values = new Map();
+  getItem(key) {
+    return this.#values.get(key) ?? null;
+  }
+  setItem(key, value) {
+    this.#values.set(key, value);
+  }
+  removeItem(key) {
+    this.#values.delete(key);
+  }
+  clear(value) {
+    for (const key of this.#values.keys()) this.#values.set(key, value);
+  }
+}
+
+const kPlace = { token: 'abc', attempt: 3 };
+
+test('A place is kept for one room and user, and taken once', () => {
+  const storage = new FakeStorage();
+  keepPlace('demo', 'bob', kPlace, storage);
+  assert.equal(takePlace('demo', 'cyd', storage), null);
+  assert.equal(takePlace('other', 'bob', storage), null);
+  assert.deepEqual(takePlace('demo', 'bob', storage), kPlace);
+  assert.equal(takePlace('demo', 'bob', storage), null);
+});
+
+test('A place that is gone is not kept', () => {
+  const storage = new FakeStorage();
+  keepPlace('demo', 'bob', kPlace, storage);
+  keepPlace('demo', 'bob', null, storage);
+  assert.equal(takePlace('demo', 'bob', storage), null);
+});
+
+for (const text of ['', 'null', '7', '{"token":1,"attempt":1}', '{"token":"a","attempt":"1"}', '{"token":"a"}']) {
+  test(`What makes no sense was not kept: ${text}`, () => {
+    const storage = new FakeStorage();
+    keepPlace('demo', 'bob', kPlace, storage);
+    storage.clear(text);
+    assert.equal(takePlace('demo', 'bob', storage), null);
+  });
+}
+
+test('A browser without storage keeps nothing, and complains not', () => {
+  const broken = new Proxy(
+    {},
+    {
+      get() {
+        throw new Error('denied');
+      },
+    },
+  );
+  keepPlace('demo', 'bob', kPlace, broken);
+  assert.equal(takePlace('demo', 'bob', broken), null);
+});
