@@ -174,7 +174,7 @@ TEST_CASE("What is no token is refused as such") {
   }
 }
 
-TEST_CASE("A token is good for one room, one user and one role") {
+TEST_CASE("A token is good for one room, one user and, if it names one, one role") {
   const auto opened = door().open(Draft().text(), kNow);
   const auto& claims = std::get<TokenClaims>(opened);
   const core::RoomId room("demo");
@@ -186,7 +186,7 @@ TEST_CASE("A token is good for one room, one user and one role") {
   TokenClaims without_role = claims;
   without_role.role.reset();
   CHECK_FALSE(refusal_of(without_role, room, ada, "viewer"));
-  CHECK(refusal_of(without_role, room, ada, "host") == ErrorCode::token_other_role);
+  CHECK_FALSE(refusal_of(without_role, room, ada, "host"));
 }
 
 TEST_CASE("Ten thousand guesses open nothing") {
