@@ -34,8 +34,8 @@ export class RoomPage {
   constructor(kind) {
     this.#kind = kind;
     this.parameters = readParameters(location);
-    const { janus, saveWhenUnwatched } = this.parameters;
-    this.client = new BatonClient({ url: janus, saveWhenUnwatched });
+    const { janus, saveWhenUnwatched, relay } = this.parameters;
+    this.client = new BatonClient({ url: janus, saveWhenUnwatched, iceTransportPolicy: relay ? 'relay' : 'all' });
     this.#form = document.querySelector('#join-form');
     this.#view = new RoomView(document.querySelector('#app'), this.#actions());
     this.video = this.#view.stage.video;
@@ -231,7 +231,10 @@ export class RoomPage {
   #joinOptions(role) {
     const { room, user, name } = this.#identity;
     const { createsRoom, watches } = this.#kind;
+    const { token, pin } = this.parameters;
     return {
+      token,
+      pin,
       room,
       user,
       role,

@@ -11,6 +11,9 @@
  * @property {boolean} [subscribe]      receive the program from the start
  * @property {object|null} [create]     settings with which to create the room if it does not exist
  * @property {boolean} [waitForRoom]    if the room does not exist, wait until it does
+ * @property {string|(() => string|Promise<string>)} [token]   a join token, or what fetches one: called for each attempt,
+ *                                      so that a client that was away for long brings one that is still good
+ * @property {string} [pin]             of the room
  *
  * @typedef {'idle'|'connecting'|'joined'|'reconnecting'|'ended'} ConnectionState
  *
