@@ -2,11 +2,14 @@
 #include "plugin/config_lists.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "core/ids.hpp"
+#include "plugin/rsa_public_key.hpp"
 
 namespace baton::plugin {
 
@@ -27,21 +30,29 @@ struct PublicKey {
 
 /// Reads what must be a public key in PEM; the problem names the file and never what is in it.
 std::variant<PublicKey, Problem> read_public_key(const std::string& file) {
-  std::ifstream stream(file, std::ios::binary);
+  const auto problem = [&](const std::string& what) {
+    return Problem("\"public_key_file\" " + what + ": " + to_text(file));
+  };
+  const std::filesystem::path path(file);
+  if (!path.is_absolute()) {
+    return problem("must be an absolute path");
+  }
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(path, error)) {
+    return problem("is not there, or is no file");
+  }
+  std::ifstream stream(path, std::ios::binary);
   std::string text(kMaxPemBytes + 1, '\0');
   stream.read(text.data(), static_cast<std::streamsize>(text.size()));
   if (!stream.is_open() || stream.bad()) {
-    return Problem("\"public_key_file\" cannot be read: " + to_text(file));
+    return problem("cannot be read");
   }
   text.resize(static_cast<std::size_t>(stream.gcount()));
-  if (text.find("PRIVATE KEY-----") != std::string::npos) {
-    return Problem("\"public_key_file\" holds a private key, which belongs to the application alone: " +
-                   to_text(file));
+  if (text.size() > kMaxPemBytes) {
+    return problem("is larger than " + std::to_string(kMaxPemBytes) + " bytes");
   }
-  const std::size_t begin = text.find("-----BEGIN PUBLIC KEY-----");
-  const std::size_t end = text.find("-----END PUBLIC KEY-----");
-  if (text.size() > kMaxPemBytes || begin == std::string::npos || end == std::string::npos || end < begin) {
-    return Problem("\"public_key_file\" holds no public key in PEM: " + to_text(file));
+  if (const auto what = problem_of_rsa_public_key(text)) {
+    return problem(*what);
   }
   return PublicKey{std::move(text)};
 }

@@ -3,6 +3,7 @@
 
 #include <jwt.h>
 #include <openssl/bio.h>
+#include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
@@ -71,13 +72,28 @@ std::string TokenDraft::text() const {
   return text.get();
 }
 
-KeyPair make_rsa_keys() {
-  const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(EVP_RSA_gen(2048), &EVP_PKEY_free);
+namespace {
+
+using Key = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
+
+std::string public_pem_of(EVP_PKEY* key) {
+  const std::unique_ptr<BIO, decltype(&BIO_free)> text(BIO_new(BIO_s_mem()), &BIO_free);
+  PEM_write_bio_PUBKEY(text.get(), key);
+  return drain(text.get());
+}
+
+}  // namespace
+
+KeyPair make_rsa_keys(unsigned bits) {
+  const Key key(EVP_RSA_gen(bits), &EVP_PKEY_free);
   const std::unique_ptr<BIO, decltype(&BIO_free)> hidden(BIO_new(BIO_s_mem()), &BIO_free);
-  const std::unique_ptr<BIO, decltype(&BIO_free)> open(BIO_new(BIO_s_mem()), &BIO_free);
   PEM_write_bio_PrivateKey(hidden.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr);
-  PEM_write_bio_PUBKEY(open.get(), key.get());
-  return {drain(hidden.get()), drain(open.get())};
+  return {drain(hidden.get()), public_pem_of(key.get())};
+}
+
+std::string make_ec_public_key() {
+  const Key key(EVP_EC_gen("P-256"), &EVP_PKEY_free);
+  return public_pem_of(key.get());
 }
 
 }  // namespace baton::testing

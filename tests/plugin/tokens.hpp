@@ -32,6 +32,8 @@ struct KeyPair {
 };
 
 /// A fresh pair of RSA keys.
-[[nodiscard]] KeyPair make_rsa_keys();
+[[nodiscard]] KeyPair make_rsa_keys(unsigned bits = 2048);
+/// The public half of a key on the curve P-256.
+[[nodiscard]] std::string make_ec_public_key();
 
 }  // namespace baton::testing

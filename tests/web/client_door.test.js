@@ -132,3 +132,11 @@ test('TURN servers of the answer join those of the application, anew with each s
   await until(() => client.peers.subscribed !== null && client.peers.subscribed !== prepared);
   assert.deepEqual(client.peers.subscribed.getConfiguration().iceServers, servers(serial));
 });
+
+test('A leave that comes too soon is made by the token instead, after a while', async () => {
+  const bob = await world.joined('bob');
+  world.server.override.leave = ({ session }) => (session ? refusal('rate_limited', { retry_after_ms: 20 }) : null);
+  await bob.leave();
+  assert.ok(world.server.asked('leave').at(-1).resume_token);
+  assert.ok(!world.room.participants.has('bob'));
+});

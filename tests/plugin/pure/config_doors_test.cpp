@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "plugin/config.hpp"
+#include "tests/plugin/tokens.hpp"
 
 namespace baton::plugin::test {
 
@@ -17,13 +18,13 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::string_view kSecret = "0123456789abcdef0123456789abcdef";  // the shortest that is taken
-constexpr std::string_view kPem = "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n";
 
 /// A file that is removed at the end.
 class TemporaryFile {
 public:
   explicit TemporaryFile(std::string_view text)
-      : path_(std::filesystem::temp_directory_path() / ("baton-key-" + std::to_string(getpid()) + ".pem")) {
+      : path_(std::filesystem::temp_directory_path() /
+              ("baton-key-" + std::to_string(getpid()) + "-" + std::to_string(++made_) + ".pem")) {
     std::ofstream(path_) << text;
   }
   TemporaryFile(const TemporaryFile&) = delete;
@@ -35,6 +36,7 @@ public:
   [[nodiscard]] std::string path() const { return path_.string(); }
 
 private:
+  static inline int made_ = 0;
   std::filesystem::path path_;
 };
 
@@ -67,7 +69,8 @@ std::vector<ConfigProblem> problems(const std::string& text) {
 }  // namespace
 
 TEST_CASE("Several keys at once are read, with and without an id") {
-  const TemporaryFile pem(kPem);
+  const std::string key = testing::make_rsa_keys().public_pem;
+  const TemporaryFile pem(key);
   const Config config = accepted(keys("( " + shared("id = \"new\";") + ", " + shared() + ", " + shared() +
                                       ", { id = \"rsa\"; algorithm = \"RS256\"; public_key_file = \"" +
                                       pem.path() + "\"; } )"));
@@ -78,13 +81,21 @@ TEST_CASE("Several keys at once are read, with and without an id") {
   CHECK(config.server.join_keys[0].key == kSecret);
   CHECK(config.server.join_keys[1].id.empty());
   CHECK(config.server.join_keys[3].algorithm == TokenAlgorithm::rs256);
-  CHECK(config.server.join_keys[3].key == kPem);
+  CHECK(config.server.join_keys[3].key == key);
 }
 
 TEST_CASE("Keys that cannot be, or do not go together, are refused by name and without what is secret") {
-  const TemporaryFile private_pem("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n" +
-                                  std::string(kPem));
+  const testing::KeyPair pair = testing::make_rsa_keys();
+  const TemporaryFile private_pem(pair.private_pem + pair.public_pem);
+  const TemporaryFile short_pem(testing::make_rsa_keys(1024).public_pem);
+  const TemporaryFile ec_pem(testing::make_ec_public_key());
+  const TemporaryFile cut_pem(pair.public_pem.substr(0, 200));
+  const TemporaryFile long_pem(pair.public_pem + std::string(20'000, '\n'));
+  const TemporaryFile empty("");
   const std::string file = "public_key_file = \"" + private_pem.path() + "\"; ";
+  const auto rsa = [](const std::string& path) {
+    return keys("( { algorithm = \"RS256\"; public_key_file = \"" + path + "\"; } )");
+  };
   const std::string short_secret(kSecret.substr(1));
   struct Row {
     std::string text;
@@ -114,11 +125,16 @@ TEST_CASE("Keys that cannot be, or do not go together, are refused by name and w
       {keys("( " + shared("id = \"a b\";") + " )"), "general.join_keys", "\"id\" must be"},
       {keys("( " + shared("id = \"a\";") + ", " + shared("id = \"a\";") + " )"), "general.join_keys",
        "key 2: an earlier one has this id"},
-      {keys("( { algorithm = \"RS256\"; public_key_file = \"/nowhere/at/all.pem\"; } )"), "general.join_keys",
-       "cannot be read: \"/nowhere/at/all.pem\""},
-      {keys("( { algorithm = \"RS256\"; " + file + " } )"), "general.join_keys", "holds a private key"},
-      {keys("( { algorithm = \"RS256\"; public_key_file = \"/dev/null\"; } )"), "general.join_keys",
-       "no public key in PEM"},
+      {rsa("/nowhere/at/all.pem"), "general.join_keys",
+       "is not there, or is no file: \"/nowhere/at/all.pem\""},
+      {rsa("/dev/null"), "general.join_keys", "is no file"},
+      {rsa("key.pem"), "general.join_keys", "must be an absolute path"},
+      {rsa(private_pem.path()), "general.join_keys", "holds a private key"},
+      {rsa(short_pem.path()), "general.join_keys", "fewer than 2048 bits"},
+      {rsa(ec_pem.path()), "general.join_keys", "holds no RSA key"},
+      {rsa(cut_pem.path()), "general.join_keys", "no public key in PEM"},
+      {rsa(long_pem.path()), "general.join_keys", "larger than 16384 bytes"},
+      {rsa(empty.path()), "general.join_keys", "no public key in PEM"},
       {general("join_auth = \"pin\";") + "room-a: { pin = \"1234\"; }\nroom-b: { }\n", "room-b.pin",
        "must be given"},
       {"room-a: { pin = 1234; }\n", "room-a.pin", "text of 4 to 64 bytes"},
