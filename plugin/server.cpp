@@ -33,7 +33,7 @@ ErrorCode error_of(Posted posted) {
 }  // namespace
 
 Server::Server(const Config& config)
-    : session_rate_limits_(config.server),
+    : session_rate_limits_(static_cast<const SessionRateLimits&>(config.server)),
       decoder_(config.room_defaults),
       control_(config.server.request_queue, [this](const char* what) { failure("control thread", what); }),
       courier_(
