@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "core/activities/activity.hpp"
+#include "core/error_table.hpp"
 #include "core/ids.hpp"
 #include "core/roles.hpp"
 #include "core/room_settings.hpp"
@@ -65,6 +66,9 @@ struct Join {
   /// The client goes on where it was, and has received its signals up to here. Absent: it begins anew, and
   /// nothing that was meant for it before may reach it. Counts only for a rejoin.
   std::optional<SignalSequence> continues_after = std::nullopt;
+  /// Why the caller would not let this user in afresh, or not in this role. A rejoin was let in before and
+  /// goes on all the same, with the role that it had.
+  std::optional<ErrorCode> barred = std::nullopt;
 };
 
 /// The participant goes for good; its resume token is spent.

@@ -84,7 +84,8 @@ namespace baton::core {
   /* 9000: the server */                                                                                \
   X(server_busy, 9001, "The server has too many requests waiting; try again shortly.")                  \
   X(server_stopping, 9002, "The server is shutting down.")                                              \
-  X(server_failure, 9003, "The server failed to carry this out; the operator finds it in the log.")
+  X(server_failure, 9003, "The server failed to carry this out; the operator finds it in the log.")     \
+  X(rate_limited, 9004, "This is more than is taken in so short a time; wait and send it again.")
 
 enum class ErrorCode : std::uint16_t {
 // NOLINTNEXTLINE(bugprone-macro-parentheses): an enumerator takes none

@@ -30,6 +30,13 @@ public:
     return true;
   }
 
+  /// How long nothing more is within the limit: zero if one is at `now`.
+  [[nodiscard]] constexpr Duration wait(const RateLimit& limit, Instant now) const {
+    const Duration one = kSecond / std::max<std::uint32_t>(limit.per_second, 1);
+    const Instant free_at = paid_at_ > now ? paid_at_ - one * (limit.burst - 1) : now;
+    return std::max(free_at - now, Duration::zero());
+  }
+
 private:
   static constexpr Duration kSecond = std::chrono::seconds(1);
 

@@ -208,6 +208,7 @@ void Room::end_publication(Participant& participant) {
 RoomSettings Room::visible_settings() const {
   RoomSettings visible = settings_;
   visible.administrator_secret.reset();
+  visible.pin.reset();
   return visible;
 }
 

@@ -225,7 +225,7 @@ private:
   [[nodiscard]] std::optional<Deadline> earliest(SilenceCheck silence) const;
   [[nodiscard]] std::optional<Instant> silence_deadline() const;
 
-  /// The settings without their secret, for snapshots and events.
+  /// The settings without their secrets, for snapshots and events.
   [[nodiscard]] RoomSettings visible_settings() const;
   void reply(RequestId request, ReplyBody body);
   void refuse(RequestId request, ErrorCode error);

@@ -23,7 +23,7 @@ std::variant<Role, ErrorCode> Room::role_for(const Join& join,
     return ErrorCode::room_full;
   }
   Role role = wanted_role(join);
-  if (role == Role::host && lease_.vacant()) {
+  if (role == Role::host && lease_.vacant() && !join.barred) {
     return Role::host;
   }
   if (admission.kind == JoinKind::rejoined) {
@@ -64,6 +64,10 @@ void Room::on(const Sender& sender, const Join& join) {
     return;
   }
   const auto& admission = std::get<SessionTable::Admission>(admitted);
+  if (join.barred && admission.kind == JoinKind::fresh) {
+    refuse(sender.request, *join.barred);
+    return;
+  }
   if (locking_ == Locking::locked && admission.existing == nullptr && !lease_.is_host(join.user)) {
     BATON_MARK(join_locked);
     refuse(sender.request, ErrorCode::room_locked);

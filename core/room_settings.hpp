@@ -63,6 +63,8 @@ struct RoomSettings {
 
   /// Who presents its secret may edit, end, kick, mute and lock. None: only the host may, and the operator.
   std::optional<SecretHash> administrator_secret;
+  /// Who comes in afresh must know it; the caller asks for it (`Join::barred`).
+  std::optional<SecretHash> pin;
 };
 
 /// From how many viewers on the host hears that they are many. Absent: never.

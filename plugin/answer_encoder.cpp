@@ -9,6 +9,7 @@
 #include "plugin/config_keys.hpp"
 #include "plugin/secrets.hpp"
 #include "plugin/snapshot_encoder.hpp"
+#include "plugin/turn_credentials.hpp"
 #include "plugin/wire_words.hpp"
 
 namespace baton::plugin {
@@ -44,6 +45,21 @@ Json encode_joined(const core::JoinAccepted& joined, std::string_view resume_tok
       .set("signals_accepted", joined.signals_accepted.value())
       .set("next_within_ms", whole_milliseconds(joined.next_within))
       .set("snapshot", encode_snapshot(joined.snapshot, joined.activity_own, program, clock));
+}
+
+Json encode_turn(const ServerSettings& server, const core::UserId& user, std::chrono::sys_seconds now) {
+  // A fraction of a second is worth nothing, in names that count seconds.
+  const auto lifetime = std::chrono::floor<std::chrono::seconds>(server.turn_lifetime);
+  const TurnCredentials made = turn_credentials(*server.turn_secret, user, now + lifetime);
+  Json urls = Json::array();
+  for (const std::string& url : server.turn_urls) {
+    urls.append(url);
+  }
+  return Json::object()
+      .set("urls", std::move(urls))
+      .set("username", made.username)
+      .set("credential", made.credential)
+      .set("ttl_ms", whole_milliseconds(lifetime));
 }
 
 Json encode_heartbeat(const core::RoomId& room, const core::HeartbeatAnswer& answer) {

@@ -8,6 +8,7 @@
 #include "core/room.hpp"
 #include "framework/json.hpp"
 #include "plugin/client_request.hpp"
+#include "plugin/config_keys.hpp"
 #include "plugin/program_view.hpp"
 #include "plugin/server_clock.hpp"
 #include "transports/program.hpp"
@@ -19,6 +20,9 @@ namespace baton::plugin {
 
 [[nodiscard]] framework::Json encode_joined(const core::JoinAccepted& joined, std::string_view resume_token,
                                             const ProgramView& program, const ClockReading& clock);
+/// What its client needs for the TURN servers, which there must be.
+[[nodiscard]] framework::Json encode_turn(const ServerSettings& server, const core::UserId& user,
+                                          std::chrono::sys_seconds now);
 [[nodiscard]] framework::Json encode_heartbeat(const core::RoomId& room, const core::HeartbeatAnswer& answer);
 [[nodiscard]] framework::Json encode_synchronized(const core::Synchronized& answer,
                                                   const ProgramView& program, const ClockReading& clock);

@@ -52,6 +52,8 @@ struct CreateRoom {
   std::optional<core::RoomId> room;
   RoomDraft settings;
   std::optional<std::string> admin_key;
+  /// A join token, where no `admin_key` is at hand.
+  std::optional<std::string> token;
 };
 struct RoomExists {
   core::RoomId room;
@@ -75,6 +77,9 @@ struct JoinRoom {
   core::Role role = core::Role::viewer;
   /// One of the roles that the room defines further; `role` is then `viewer`.
   std::optional<core::RoleName> further_role;
+  /// What opens the door: a join token, and the room's pin, in plain text. Never to be shown or logged.
+  std::optional<std::string> token;
+  std::optional<std::string> pin;
   std::optional<core::Resumption> resumption;
   /// See core::Join.
   std::optional<core::SignalSequence> continues_after;

@@ -5,6 +5,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "plugin/config_lists.hpp"
 #include "plugin/config_roles.hpp"
 #include "plugin/config_words.hpp"
 
@@ -47,6 +48,14 @@ std::optional<T> converted(const SettingValue& value, const ValueRange& range, C
     auto roles = read_roles(value);
     auto* read = std::get_if<T>(&roles);
     return read != nullptr ? std::optional(std::move(*read)) : std::nullopt;
+  } else if constexpr (std::is_same_v<T, std::vector<TokenKey>>) {
+    auto keys = read_join_keys(value);
+    auto* read = std::get_if<T>(&keys);
+    return read != nullptr ? std::optional(std::move(*read)) : std::nullopt;
+  } else if constexpr (std::is_same_v<T, std::vector<std::string>>) {
+    return read_turn_urls(value, range);
+  } else if constexpr (std::is_same_v<T, core::RateLimit>) {
+    return read_rate_limit(value, range);
   } else {
     const auto* word = std::get_if<std::string>(&value);
     return word != nullptr ? word_to_value<T>(*word) : std::nullopt;
@@ -168,6 +177,30 @@ std::optional<Conflict> complete(RoomDraft& draft, const ChosenLimits& chosen) {
     return Conflict{"presence_timeout_ms", "must be longer than heartbeat_interval_ms, which is " +
                                                std::to_string(whole_milliseconds(draft.heartbeat_interval)) +
                                                ": everybody would count as offline between two heartbeats"};
+  }
+  return std::nullopt;
+}
+
+std::optional<Conflict> conflict_in(const ServerSettings& settings) {
+  const bool wants_keys = settings.join_auth == JoinAuth::jwt;
+  if (wants_keys && settings.join_keys.empty()) {
+    return Conflict{"join_keys", "must hold a key where join_auth is \"jwt\": nobody could come in"};
+  }
+  if (!wants_keys && !settings.join_keys.empty()) {
+    return Conflict{"join_keys", "must be absent unless join_auth is \"jwt\": no token is asked for"};
+  }
+  if (settings.turn_secret && settings.turn_urls.empty()) {
+    return Conflict{"turn_urls", "must be given with turn_secret"};
+  }
+  if (!settings.turn_secret && !settings.turn_urls.empty()) {
+    return Conflict{"turn_secret", "must be given with turn_urls"};
+  }
+  return std::nullopt;
+}
+
+std::optional<Conflict> conflict_in(const RoomDraft& draft, JoinAuth join_auth) {
+  if (join_auth == JoinAuth::pin && !draft.pin) {
+    return Conflict{"pin", "must be given: this server has join_auth = \"pin\""};
   }
   return std::nullopt;
 }

@@ -13,6 +13,10 @@ using core::RoomEdit;
 
 /// The longest secret. It is hashed at once, so the bound only keeps nonsense out.
 constexpr std::int64_t kMaxSecretBytes = 256;
+/// People type pins; shorter ones are soon guessed.
+constexpr ValueRange kPinBytes{4, 64};
+/// Of a rate limit, both of its numbers.
+constexpr ValueRange kRates{1, 1'000'000};
 
 constexpr ValueRange range_of(const core::DurationRange& range) {
   return {whole_milliseconds(range.lowest), whole_milliseconds(range.highest)};
@@ -38,6 +42,35 @@ const auto kServerKeys = std::to_array<ServerKey>({
      .example = "\"choose-a-long-random-one\"",
      .sentence = "Who presents it may create rooms and administer all of them. Without it anybody may create "
                  "rooms."},
+    {.name = "join_auth",
+     .member = &ServerSettings::join_auth,
+     .sentence = "Who may come into a room: `none`, who knows its id; `pin`, every room has a pin; `jwt`, "
+                 "who has a join token. A room's pin is asked for in each case."},
+    {.name = "join_keys",
+     .member = &ServerSettings::join_keys,
+     .confidential = Confidential::yes,
+     .sentence =
+         "What join tokens may be signed with, for `join_auth = \"jwt\"`; several at once let an "
+         "application change them. A list of two: `( { id = \"new\"; algorithm = \"HS256\"; secret = "
+         "\"at least 32 bytes, only you and your application know them\" }, { id = \"old\"; algorithm "
+         "= \"RS256\"; public_key_file = \"/etc/janus/old.pem\" } )`."},
+    {.name = "turn_secret",
+     .member = &ServerSettings::turn_secret,
+     .range = {1, kMaxSecretBytes},
+     .confidential = Confidential::yes,
+     .example = "\"as-in-static-auth-secret-of-coturn\"",
+     .sentence = "The secret shared with TURN servers. With it everybody who joins is given a name and "
+                 "password for them that are good for a while."},
+    {.name = "turn_urls",
+     .member = &ServerSettings::turn_urls,
+     .range = {1, 8},
+     .example = "[\"turn:turn.example.org:3478\", \"turns:turn.example.org:443?transport=tcp\"]",
+     .sentence = "Where the TURN servers are that share `turn_secret`."},
+    {.name = "turn_ttl_ms",
+     .member = &ServerSettings::turn_lifetime,
+     .range = {1000, 7LL * 86'400'000},
+     .unit = Unit::milliseconds,
+     .sentence = "How long such a name and password are good; each join brings fresh ones."},
     {.name = "event_threads",
      .member = &ServerSettings::event_threads,
      .range = {1, 64},
@@ -77,6 +110,49 @@ const auto kServerKeys = std::to_array<ServerKey>({
      .range = {16_KiB, 16 * 1024_KiB},
      .unit = Unit::bytes,
      .sentence = "The same bound in bytes."},
+    {.name = "session_messages",
+     .member = &ServerSettings::session_messages,
+     .range = kRates,
+     .sentence = "Requests of one handle: so many at once, and so many a second in the long run. One more is "
+                 "refused with `rate_limited`. Heartbeats do not count here, all others do."},
+    {.name = "session_heartbeats",
+     .member = &ServerSettings::session_heartbeats,
+     .range = kRates,
+     .sentence = "Its heartbeats, which no flood of other requests uses up."},
+    {.name = "session_joins",
+     .member = &ServerSettings::session_joins,
+     .range = kRates,
+     .sentence =
+         "Its joins, taken or refused, and what else is answered with much: `sync`, `status`, `list`."},
+    {.name = "session_signals",
+     .member = &ServerSettings::session_signals,
+     .range = kRates,
+     .sentence = "Its signals."},
+    {.name = "session_chat",
+     .member = &ServerSettings::session_chat,
+     .range = kRates,
+     .sentence = "Its lines of chat and requests for control, which everybody is told."},
+    {.name = "room_messages",
+     .member = &ServerSettings::room_messages,
+     .range = kRates,
+     .sentence = "Requests of all participants of one room, without heartbeats."},
+    {.name = "room_joins",
+     .member = &ServerSettings::room_joins,
+     .range = kRates,
+     .sentence = "Joins into one room, whatever else handles ask of it that are not in it, and `sync`."},
+    {.name = "room_signals",
+     .member = &ServerSettings::room_signals,
+     .range = kRates,
+     .sentence = "Signals in one room."},
+    {.name = "room_chat",
+     .member = &ServerSettings::room_chat,
+     .range = kRates,
+     .sentence = "Lines of chat and requests for control in one room."},
+    {.name = "wrong_secrets",
+     .member = &ServerSettings::wrong_secrets,
+     .range = kRates,
+     .sentence =
+         "Wrong pins and secrets for one room. After that many no pin or secret is looked at for a while."},
 });
 
 const auto kRoomKeys = std::to_array<RoomKey>({
@@ -95,6 +171,13 @@ const auto kRoomKeys = std::to_array<RoomKey>({
      .sentence =
          "Who presents it may edit, lock and end the room, and mute and remove people, as its host may. "
          "Without it, only the host and the operator may."},
+    {.name = "pin",
+     .member = &RoomDraft::pin,
+     .range = kPinBytes,
+     .place = KeyPlace::room_only,
+     .confidential = Confidential::yes,
+     .example = "\"482913\"",
+     .sentence = "Who joins must know it. Fixed at creation."},
     {.name = "mode",
      .member = &RoomDraft::mode,
      .place = KeyPlace::room_with_default,

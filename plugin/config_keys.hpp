@@ -14,8 +14,11 @@
 #include "core/media/keyframe_cache.hpp"
 #include "core/media/replay_plan.hpp"
 #include "core/media/video_codec.hpp"
+#include "core/rate_limit.hpp"
 #include "core/room_settings.hpp"
 #include "core/time.hpp"
+#include "plugin/join_token.hpp"
+#include "plugin/rate_limits.hpp"
 
 /// The one table of everything that can be set. The configuration file, `create` and `edit` are read with it,
 /// and the table of the README is printed from it, so that names, units, ranges and defaults agree
@@ -24,11 +27,25 @@
 /// Pure and without state: any thread.
 namespace baton::plugin {
 
+/// Who may come into a room.
+enum class JoinAuth : std::uint8_t {
+  none,  ///< who knows the room's id, and its pin if it has one
+  pin,   ///< the same, and every room has a pin
+  jwt,   ///< who has a join token for it, and knows its pin if it has one
+};
+
 /// What an operator decides about the whole server. Every member has its default.
-struct ServerSettings {
+struct ServerSettings : RateLimits {
   std::size_t max_rooms = 1000;
   /// Who presents it may administer every room and create rooms. None: anybody may create rooms. Plain text.
   std::optional<std::string> admin_key;
+  JoinAuth join_auth = JoinAuth::none;
+  /// What join tokens may be signed with. Never to be shown or logged.
+  std::vector<TokenKey> join_keys;
+  /// Shared with TURN servers, and where those are: given together or not at all. Plain text.
+  std::optional<std::string> turn_secret;
+  std::vector<std::string> turn_urls;
+  core::Duration turn_lifetime = std::chrono::hours(24);
   /// Threads that deliver replies and events.
   std::size_t event_threads = 4;
   /// Requests that may wait for the control thread; beyond it they are refused with `server_busy`.
@@ -57,6 +74,8 @@ struct RoomDraft : core::RoomSettings {
   /// The administrator's secret in plain text; whoever creates the room hashes it. Never to be shown or
   /// logged.
   std::optional<std::string> secret;
+  /// What joiners must know, in plain text; hashed likewise. Never to be shown or logged.
+  std::optional<std::string> pin;
   /// What `max_viewers` and `max_controllers` follow where they are not chosen themselves.
   std::optional<RoomSize> size;
 };
@@ -112,12 +131,12 @@ struct ValueRange {
 
 /// Which member of `Target` a key sets.
 template <class Target>
-using Member =
-    std::variant<core::Duration Target::*, std::optional<core::Duration> Target::*, std::size_t Target::*,
-                 std::optional<std::size_t> Target::*, std::string Target::*,
-                 std::optional<std::string> Target::*, core::RoomMode Target::*, media::VideoCodec Target::*,
-                 core::OnHostTimeout Target::*, std::optional<RoomSize> Target::*,
-                 std::vector<core::RoleDefinition> Target::*>;
+using Member = std::variant<
+    core::Duration Target::*, std::optional<core::Duration> Target::*, std::size_t Target::*,
+    std::optional<std::size_t> Target::*, std::string Target::*, std::optional<std::string> Target::*,
+    core::RoomMode Target::*, media::VideoCodec Target::*, core::OnHostTimeout Target::*,
+    std::optional<RoomSize> Target::*, std::vector<core::RoleDefinition> Target::*, JoinAuth Target::*,
+    std::vector<TokenKey> Target::*, std::vector<std::string> Target::*, core::RateLimit Target::*>;
 
 /// Which member of a RoomEdit the same key sets; nothing for what is fixed at creation.
 using EditMember =
@@ -174,7 +193,8 @@ enum class Applied : std::uint8_t { yes, refused };
 [[nodiscard]] std::string allowed(const RoomKey& key, RoomOrigin origin);
 
 /// Why `apply` refused the value, as the end of a sentence: what the row allows, or where inside of a list
-/// the value is wrong.
+/// the value is wrong. Repeats nothing that is confidential.
+[[nodiscard]] std::string why_refused(const ServerKey& key, const SettingValue& value);
 [[nodiscard]] std::string why_refused(const RoomKey& key, const SettingValue& value, RoomOrigin origin);
 
 /// A value as it would stand in the file: `300000`, `"vp8"`. Long or unprintable text is shortened and
@@ -208,6 +228,11 @@ private:
 /// The last step after all keys of a room are applied: gives the limits that were not chosen what `size` and
 /// `mode` ask for, and says what does not go together. On a conflict the draft is not to be used.
 [[nodiscard]] std::optional<Conflict> complete(RoomDraft& draft, const ChosenLimits& chosen);
+
+/// The same for what the server's own settings say together.
+[[nodiscard]] std::optional<Conflict> conflict_in(const ServerSettings& settings);
+/// The same for a room on a server where this decides who may come in.
+[[nodiscard]] std::optional<Conflict> conflict_in(const RoomDraft& draft, JoinAuth join_auth);
 
 /// The known name that was probably meant by a mistyped one; empty when none is near.
 [[nodiscard]] std::string_view nearest_name(std::string_view mistyped,

@@ -171,7 +171,7 @@ private:
       lines[name] = node.line();
       if (const ServerKey* key = find_server_key(name)) {
         if (apply(*key, node.value(), config_.server) == Applied::refused) {
-          report_value(node, kGeneral, key->confidential, allowed(*key));
+          report_value(node, kGeneral, key->confidential, why_refused(*key, node.value()));
         }
       } else if (const RoomKey* room_key = find_room_key(name)) {
         read_room_default(node, *room_key);
@@ -181,6 +181,7 @@ private:
     }
     RoomDraft as_room = config_.room_defaults;
     report_conflict(group, lines, kGeneral, complete(as_room, chosen_in(lines)));
+    report_conflict(group, lines, kGeneral, conflict_in(config_.server));
   }
 
   void read_room_default(const Node& node, const RoomKey& key) {
@@ -218,6 +219,7 @@ private:
       }
     }
     report_conflict(group, lines, group_name, complete(room.settings, chosen_in(lines)));
+    report_conflict(group, lines, group_name, conflict_in(room.settings, config_.server.join_auth));
     add_room(group, lines, std::move(room));
   }
 

@@ -9,6 +9,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "plugin/config_lists.hpp"
 #include "plugin/config_roles.hpp"
 #include "plugin/config_words.hpp"
 
@@ -47,6 +48,12 @@ std::string allowed_for(const SettingKey<Target>& key) {
           return number_text(key.range, key.unit);
         } else if constexpr (std::is_same_v<Value, std::vector<core::RoleDefinition>>) {
           return allowed_roles();
+        } else if constexpr (std::is_same_v<Value, std::vector<TokenKey>>) {
+          return allowed_join_keys();
+        } else if constexpr (std::is_same_v<Value, std::vector<std::string>>) {
+          return allowed_turn_urls(key.range);
+        } else if constexpr (std::is_same_v<Value, core::RateLimit>) {
+          return "must be two whole numbers in [ ], each " + range_text(key.range);
         } else {
           return "must be " + alternatives<Value>();
         }
@@ -67,6 +74,13 @@ std::string default_for(const SettingKey<Target>& key) {
           return {};
         } else if constexpr (std::is_same_v<T, std::vector<core::RoleDefinition>>) {
           return "()";
+        } else if constexpr (std::is_same_v<T, std::vector<TokenKey>>) {
+          return "()";
+        } else if constexpr (std::is_same_v<T, std::vector<std::string>>) {
+          // Likewise.
+          return {};
+        } else if constexpr (std::is_same_v<T, core::RateLimit>) {
+          return "[" + std::to_string(value.burst) + ", " + std::to_string(value.per_second) + "]";
         } else if constexpr (std::is_same_v<T, Duration>) {
           return std::to_string(whole_milliseconds(value));
         } else if constexpr (std::is_same_v<T, std::size_t>) {
@@ -122,6 +136,16 @@ std::string allowed(const ServerKey& key) {
 
 std::string allowed(const RoomKey& key, RoomOrigin origin) {
   return allowed_for(key) + (may_be_never(key, origin) ? ", or 0 for never" : "");
+}
+
+std::string why_refused(const ServerKey& key, const SettingValue& value) {
+  if (std::holds_alternative<std::vector<TokenKey> ServerSettings::*>(key.member)) {
+    const auto keys = read_join_keys(value);
+    if (const auto* problem = std::get_if<std::string>(&keys)) {
+      return *problem;
+    }
+  }
+  return allowed(key);
 }
 
 std::string why_refused(const RoomKey& key, const SettingValue& value, RoomOrigin origin) {

@@ -53,6 +53,12 @@ inline constexpr auto kWords<core::OnHostTimeout> = std::to_array<Word<core::OnH
 });
 
 template <>
+inline constexpr auto kWords<JoinAuth> = std::to_array<Word<JoinAuth>>({
+    {JoinAuth::none, "none"},
+    {JoinAuth::pin, "pin"},
+    {JoinAuth::jwt, "jwt"},
+});
+template <>
 inline constexpr auto kWords<RoomSize> = std::to_array<Word<RoomSize>>({
     {RoomSize::small, "small"},
     {RoomSize::medium, "medium"},

@@ -6,6 +6,7 @@
 #include "plugin/answer_encoder.hpp"
 #include "plugin/event_encoder.hpp"
 #include "plugin/handle_session.hpp"
+#include "plugin/rate_gate.hpp"
 #include "plugin/secrets.hpp"
 #include "transports/gateway/gateway_sink.hpp"
 
@@ -87,7 +88,9 @@ void EffectRunner::carry_out(const Context& context, const core::Refusal& refusa
     request->respond(std::move(request->joined->answer), std::nullopt);
     return;
   }
-  request->respond(encode_refusal(refusal), std::nullopt);
+  const bool to_wait = refusal.error == core::ErrorCode::rate_limited && request->retry_after;
+  request->respond(to_wait ? encode_rate_limited(*request->retry_after) : encode_refusal(refusal),
+                   std::nullopt);
 }
 
 void EffectRunner::carry_out(const Context& context, const core::Notify& notify) {
@@ -138,6 +141,9 @@ void EffectRunner::answer(const Context& context, const core::JoinAccepted& join
     who->describe_as({context.room, joined.user, "nothing"});
   }
   Json answer = encode_joined(joined, request.resume_token, program_view(context.room), context.clock);
+  if (server_.turn_secret) {
+    answer.set("turn", encode_turn(server_, joined.user, wall_clock_seconds()));
+  }
   if (request.subscribe == SubscribeAtOnce::yes) {
     request.joined = RequestInHand::Joined{std::move(answer), {joined.session, joined.version}};
     return;

@@ -39,6 +39,8 @@ struct RequestInHand {
   /// For `join`: the plain token, which core knows by its hash only.
   std::string resume_token;
   SubscribeAtOnce subscribe = SubscribeAtOnce::no;
+  /// For `join`: how long to wait where it is refused with `rate_limited`.
+  std::optional<core::Duration> retry_after;
   /// For `signal`: its sender's number.
   std::optional<core::SignalNumber> signal;
   /// For `publish`.

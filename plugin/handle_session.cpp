@@ -11,7 +11,12 @@
 namespace baton::plugin {
 
 HandleSession::HandleSession(framework::Handle handle, Server& server)
-    : handle_(std::move(handle)), server_(server) {}
+    : handle_(std::move(handle)), server_(server), gate_(server.session_rate_limits()) {}
+
+std::optional<core::Duration> HandleSession::admit(Metered what, core::Instant now) {
+  const std::lock_guard lock(gate_mutex_);
+  return gate_.admit(what, now);
+}
 
 void HandleSession::carry(HandleMedia media) {
   peer_connection_ = PeerConnectionState::carrying;
@@ -103,9 +108,15 @@ void HandleSession::on_destroy(framework::DestroyReason /*reason*/) {
 }
 
 framework::Json HandleSession::describe() {
+  framework::Json refused;
+  {
+    const std::lock_guard lock(gate_mutex_);
+    refused = encode_refused(gate_);
+  }
   const std::lock_guard lock(description_mutex_);
   framework::Json json = framework::Json::object()
                              .set("carries", description_.carries)
+                             .set("rate_limited", std::move(refused))
                              .set("drops", framework::Json::object()
                                                .set("not_publishing", not_publishing_.load())
                                                .set("malformed_rtcp", malformed_rtcp_.load()));

@@ -13,6 +13,7 @@
 #include "core/ids.hpp"
 #include "framework/plugin.hpp"
 #include "plugin/handoff_slot.hpp"
+#include "plugin/rate_gate.hpp"
 #include "transports/feed.hpp"
 #include "transports/media_worker.hpp"
 #include "transports/program.hpp"
@@ -43,6 +44,10 @@ public:
 
   /// When a packet last arrived, RTP or RTCP; nothing before the first. Any thread.
   [[nodiscard]] std::optional<core::Instant> last_arrival() const;
+
+  /// Counts a request against what one handle may send: how long it must wait if that is too much. Any
+  /// thread.
+  [[nodiscard]] std::optional<core::Duration> admit(Metered what, core::Instant now);
 
   // Called by the control thread.
   void carry(HandleMedia media);
@@ -87,6 +92,9 @@ private:
   /// the courier gets to close it. So neither `carrying` nor `closing` can last when no hangup is to come.
   enum class PeerConnectionState : std::uint8_t { none, carrying, closing };
   PeerConnectionState peer_connection_ = PeerConnectionState::none;
+
+  std::mutex gate_mutex_;
+  RateGate gate_;
 
   std::mutex description_mutex_;
   Description description_;

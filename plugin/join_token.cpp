@@ -135,7 +135,7 @@ std::optional<ErrorCode> refusal_of(const TokenClaims& claims, const core::RoomI
   if (claims.user != user) {
     return ErrorCode::token_other_user;
   }
-  if (claims.role.value_or("viewer") != role) {
+  if (claims.role && *claims.role != role) {
     return ErrorCode::token_other_role;
   }
   return std::nullopt;

@@ -86,6 +86,8 @@ JoinRoom decode_join(JsonView message) {
     refuse_element("display_name", "up to 256 bytes of UTF-8 without control characters");
   }
   decode_role(message, join);
+  join.token = optional_string(message, "token");
+  join.pin = optional_string(message, "pin");
   if (!is_absent(message.get("resume_token"))) {
     join.resumption = required_resumption(message);
   }
@@ -262,16 +264,25 @@ constexpr auto kVerbs = std::to_array<VerbRow>({
     {"promotion", Verb::promotion, in_session_by<decode_promotion>},
 });
 
-const VerbRow& find_verb(JsonView message) {
-  const std::string name = required_string(message, "request");
+const VerbRow* row_named(std::string_view name) {
   const auto* const found = std::ranges::find(kVerbs, name, &VerbRow::name);
-  if (found == kVerbs.end()) {
+  return found == kVerbs.end() ? nullptr : found;
+}
+
+const VerbRow& find_verb(JsonView message) {
+  const VerbRow* found = row_named(required_string(message, "request"));
+  if (found == nullptr) {
     refuse(ErrorCode::request_unknown);
   }
   return *found;
 }
 
 }  // namespace
+
+std::optional<Verb> verb_named(std::string_view name) {
+  const VerbRow* found = row_named(name);
+  return found != nullptr ? std::optional(found->verb) : std::nullopt;
+}
 
 std::variant<ClientRequest, RequestError> RequestDecoder::decode(JsonView message,
                                                                  const std::optional<Jsep>& jsep) const {

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <string_view>
 #include <utility>
 #include <variant>
 
@@ -19,6 +20,9 @@ inline constexpr std::size_t kMembers = 64;
 inline constexpr std::size_t kStringBytes = 4096;
 inline constexpr std::size_t kElements = 64;
 }  // namespace message_limits
+
+/// The verb of this name, if there is one.
+[[nodiscard]] std::optional<Verb> verb_named(std::string_view name);
 
 /// Turns messages into requests. Pure but for the room defaults, which do not change; any thread.
 class RequestDecoder {

@@ -65,7 +65,7 @@ SettingValue setting_value(JsonView value, int depth = kDepth) {
 
 CreateRoom decode_create(JsonView message, const RoomDraft& defaults) {
   CreateRoom create{optional_id<core::RoomId>(message, "room"), defaults,
-                    optional_string(message, "admin_key")};
+                    optional_string(message, "admin_key"), optional_string(message, "token")};
   ChosenLimits chosen;
   for (const RoomKey& key : room_keys()) {
     const std::string name(key.name);
@@ -91,7 +91,7 @@ core::Edit decode_edit(JsonView message) {
     const std::string name(key.name);
     const JsonView element = message.get(name.c_str());
     // The secret is the door here, not a setting.
-    if (is_absent(element) || key.confidential == Confidential::yes) {
+    if (is_absent(element) || name == "secret") {
       continue;
     }
     if (!editable(key)) {

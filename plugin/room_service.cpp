@@ -24,11 +24,14 @@ namespace {
 /// How long rooms may be advanced before requests have their turn.
 constexpr core::Duration kLongestRound = std::chrono::milliseconds(5);
 
-/// A draft as core takes it: with its secret hashed.
+/// A draft as core takes it: with its secrets hashed.
 core::RoomSettings settings_of(const RoomDraft& draft) {
   auto settings = static_cast<const core::RoomSettings&>(draft);
   if (draft.secret) {
     settings.administrator_secret = hash_secret(*draft.secret);
+  }
+  if (draft.pin) {
+    settings.pin = hash_secret(*draft.pin);
   }
   return settings;
 }
@@ -40,6 +43,8 @@ RoomService::RoomService(const Config& config, EventCourier& courier, transport:
     : server_(config.server),
       on_failure_(std::move(on_failure)),
       directory_(config.server.max_rooms, offered_activities()),
+      door_(config.server.join_auth, config.server.join_keys),
+      gates_(config.server),
       runner_(server_, courier, worker, std::move(news)),
       worker_(worker) {
   if (server_.admin_key) {
@@ -89,8 +94,8 @@ void RoomService::request(std::optional<core::ConnectionId> connection, Origin o
 }
 
 void RoomService::carry_out(RequestInHand& in_hand, CreateRoom& create) {
-  if (admin_key_ && !(create.admin_key && admin_key_->equals(hash_secret(*create.admin_key)))) {
-    refuse(in_hand, ErrorCode::secret_wrong, "Creating a room takes the server's \"admin_key\".");
+  if (auto refusal = refusal_of(in_hand, create)) {
+    refuse(in_hand, refusal->code, std::move(refusal->detail));
     return;
   }
   const core::RoomId id = create.room ? *create.room : random_room_id();
@@ -132,10 +137,18 @@ void RoomService::carry_out(RequestInHand& in_hand, const AdministerRoom& admini
   }
   // A room without a secret has no administrator but its host, and the operator.
   const bool unguarded = !room->settings().administrator_secret && !administer.secret;
+  if (!within_limits(in_hand, room->id(), From::outside) ||
+      (administer.secret && !may_guess(in_hand, room->id()))) {
+    return;
+  }
   const bool administers =
       is_administrator(*room, administer.secret) || (unguarded && in_hand.origin == Origin::operators_api);
   // What `list` shows of a room without a secret, anybody may see more closely.
-  const bool may_look = unguarded && std::holds_alternative<StatusRequest>(administer.request);
+  const bool may_look = unguarded && !door_.guards(room->settings().pin) &&
+                        std::holds_alternative<StatusRequest>(administer.request);
+  if (!administers && administer.secret) {
+    gates_.of(room->id()).note_wrong_secret(now());
+  }
   if (!administers && !may_look) {
     refuse(in_hand, ErrorCode::secret_wrong);
     return;
@@ -152,6 +165,9 @@ void RoomService::carry_out(RequestInHand& in_hand, const AdministerRoom& admini
 }
 
 void RoomService::carry_out(RequestInHand& in_hand, const JoinRoom& join) {
+  if (!within_limits(in_hand, join.room, From::outside)) {
+    return;
+  }
   in_hand.resume_token = random_token();
   in_hand.subscribe = join.subscribe;
   const core::Join command{join.user,
@@ -161,7 +177,8 @@ void RoomService::carry_out(RequestInHand& in_hand, const JoinRoom& join) {
                            core::SessionId(random_number()),
                            hash_secret(in_hand.resume_token),
                            join.resumption,
-                           join.continues_after};
+                           join.continues_after,
+                           refusal_of(in_hand, join)};
   handle(join.room, core::ParticipantCommand{sender_of(in_hand), command}, &in_hand);
   if (in_hand.joined) {
     const core::Sender sender = sender_of(in_hand, in_hand.joined->claim);
@@ -170,6 +187,9 @@ void RoomService::carry_out(RequestInHand& in_hand, const JoinRoom& join) {
 }
 
 void RoomService::carry_out(RequestInHand& in_hand, const LeaveRoomByToken& leave) {
+  if (!within_limits(in_hand, leave.room, From::outside)) {
+    return;
+  }
   handle(leave.room, core::ParticipantCommand{sender_of(in_hand), leave.leave}, &in_hand);
 }
 
@@ -181,6 +201,9 @@ void RoomService::carry_out(RequestInHand& in_hand, SessionRequest& request) {
   }
   // A copy, since what follows may take the connection out of the room.
   const core::RoomId id = joined != nullptr ? *joined : *request.room;
+  if (!within_limits(in_hand, id, joined != nullptr ? From::inside : From::outside)) {
+    return;
+  }
   if (const auto error = read_description(in_hand, id, request.sdp)) {
     refuse(in_hand, *error);
     return;
@@ -229,7 +252,8 @@ void RoomService::show_status(RequestInHand& in_hand, const core::Room& room, Lo
                     .set("snapshot", encode_snapshot_for_status(
                                          snapshot, media != nullptr ? media->view() : ProgramView{}, clock))
                     .set("presence", encode_presence_status(room))
-                    .set("signals", encode_signal_status(room));
+                    .set("signals", encode_signal_status(room))
+                    .set("rate_limited", encode_refused(gates_.of(room.id())));
   if (media == nullptr) {
     in_hand.respond(std::move(answer), std::nullopt);
     return;
@@ -258,6 +282,70 @@ bool RoomService::is_administrator(const core::Room& room, const std::optional<s
   return (wanted && wanted->equals(given)) || (admin_key_ && admin_key_->equals(given));
 }
 
+std::optional<ErrorCode> RoomService::refusal_of(RequestInHand& in_hand, const JoinRoom& join) {
+  const core::Room* room = directory_.find(join.room);
+  if (room == nullptr) {
+    return std::nullopt;
+  }
+  const auto& pin = room->settings().pin;
+  const bool guesses = pin && join.pin;
+  RateGate& gate = gates_.of(join.room);
+  if (const auto wait = guesses ? gate.guesses_barred(now()) : std::nullopt) {
+    in_hand.retry_after = *wait;
+    return ErrorCode::rate_limited;
+  }
+  const auto refusal = door_.refusal_of_join(join, pin, wall_clock_seconds());
+  if (guesses && refusal == ErrorCode::pin_wrong) {
+    gate.note_wrong_secret(now());
+  }
+  return refusal;
+}
+
+std::optional<RequestError> RoomService::refusal_of(const RequestInHand& in_hand,
+                                                    const CreateRoom& create) const {
+  const bool has_key = admin_key_ && create.admin_key && admin_key_->equals(hash_secret(*create.admin_key));
+  // Without a key there is nothing that the operator could show; the Admin API has a secret of its own.
+  const bool operates = !admin_key_ && in_hand.origin == Origin::operators_api;
+  if (!has_key && !operates) {
+    const bool by_token = server_.join_auth == JoinAuth::jwt && !create.admin_key;
+    if (admin_key_ && !(by_token && create.token)) {
+      return RequestError{ErrorCode::secret_wrong, "Creating a room takes the server's \"admin_key\"."};
+    }
+    if (const auto error = door_.refusal_of_create(create, wall_clock_seconds())) {
+      return RequestError{*error, {}};
+    }
+  }
+  if (const auto conflict = conflict_in(create.settings, server_.join_auth)) {
+    return RequestError{ErrorCode::element_missing,
+                        "\"" + std::string(conflict->key) + "\" " + conflict->problem + "."};
+  }
+  return std::nullopt;
+}
+
+bool RoomService::within_limits(RequestInHand& in_hand, const core::RoomId& room, From from) {
+  if (in_hand.origin == Origin::operators_api || directory_.find(room) == nullptr) {
+    return true;
+  }
+  RateGate& gate = gates_.of(room);
+  const auto wait =
+      from == From::outside ? gate.admit_from_outside(now()) : gate.admit(metered_as(in_hand.verb), now());
+  if (wait) {
+    in_hand.respond(encode_rate_limited(*wait), std::nullopt);
+  }
+  return !wait;
+}
+
+bool RoomService::may_guess(RequestInHand& in_hand, const core::RoomId& room) {
+  if (in_hand.origin == Origin::operators_api) {
+    return true;
+  }
+  const auto wait = gates_.of(room).guesses_barred(now());
+  if (wait) {
+    in_hand.respond(encode_rate_limited(*wait), std::nullopt);
+  }
+  return !wait;
+}
+
 core::Sender RoomService::sender_of(const RequestInHand& in_hand,
                                     const std::optional<core::SessionClaim>& claim) const {
   return {in_hand.connection, in_hand.id, claim, runner_.peer_connection(in_hand.connection)};
@@ -282,6 +370,9 @@ void RoomService::guard_room(const core::RoomId& room, RequestInHand* in_hand, W
     if (in_hand != nullptr) {
       refuse(*in_hand, ErrorCode::server_failure);
     }
+  }
+  if (directory_.find(id) == nullptr) {
+    gates_.erase(id);
   }
 }
 

@@ -12,6 +12,8 @@
 #include "plugin/config.hpp"
 #include "plugin/effect_runner.hpp"
 #include "plugin/event_courier.hpp"
+#include "plugin/join_door.hpp"
+#include "plugin/rate_gate.hpp"
 #include "transports/media_worker.hpp"
 
 namespace baton::plugin {
@@ -67,6 +69,16 @@ private:
   [[nodiscard]] std::optional<core::ErrorCode> read_description(RequestInHand& in_hand,
                                                                 const core::RoomId& id,
                                                                 const std::string& sdp) const;
+  /// Why a join is not to be let in afresh, if it is not; core lets a rejoin in all the same.
+  [[nodiscard]] std::optional<core::ErrorCode> refusal_of(RequestInHand& in_hand, const JoinRoom& join);
+  /// Why a room is not to be created, if it is not.
+  [[nodiscard]] std::optional<RequestError> refusal_of(const RequestInHand& in_hand,
+                                                       const CreateRoom& create) const;
+  /// Whether the request is within the limits of its room; refuses it if not. An unknown room has none.
+  enum class From : std::uint8_t { inside, outside };
+  [[nodiscard]] bool within_limits(RequestInHand& in_hand, const core::RoomId& room, From from);
+  /// The same for a secret that the request presents.
+  [[nodiscard]] bool may_guess(RequestInHand& in_hand, const core::RoomId& room);
   void create_predefined(const PredefinedRoom& room);
   enum class Look : std::uint8_t { everything, without_chat };
   void show_status(RequestInHand& in_hand, const core::Room& room, Look look);
@@ -87,6 +99,8 @@ private:
   std::optional<core::SecretHash> admin_key_;
   OnFailure on_failure_;
   core::RoomDirectory directory_;
+  JoinDoor door_;
+  RoomGates gates_;
   EffectRunner runner_;
   transport::MediaWorker& worker_;
   core::RequestId last_request_;

@@ -9,6 +9,7 @@
 #include "framework/log.hpp"
 #include "plugin/answer_encoder.hpp"
 #include "plugin/handle_session.hpp"
+#include "plugin/rate_gate.hpp"
 #include "plugin/server_clock.hpp"
 
 namespace baton::plugin {
@@ -32,7 +33,8 @@ ErrorCode error_of(Posted posted) {
 }  // namespace
 
 Server::Server(const Config& config)
-    : decoder_(config.room_defaults),
+    : session_rate_limits_(static_cast<const SessionRateLimits&>(config.server)),
+      decoder_(config.room_defaults),
       control_(config.server.request_queue, [this](const char* what) { failure("control thread", what); }),
       courier_(
           config.server.event_threads,
@@ -64,6 +66,11 @@ void Server::attached(const std::shared_ptr<HandleSession>& session) {
 }
 
 framework::Reply Server::message(HandleSession& session, framework::Message message) {
+  // Before anything else: what is refused here costs no other thread anything.
+  const Metered what = metered_as(framework::JsonView(message.body).string("request").value_or(""));
+  if (const auto wait = session.admit(what, now())) {
+    return framework::Reply::ok(encode_rate_limited(*wait));
+  }
   auto decoded = decoder_.decode(message.body, message.jsep);
   if (const auto* error = std::get_if<RequestError>(&decoded)) {
     return framework::Reply::ok(encode_error(*error));

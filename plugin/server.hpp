@@ -44,6 +44,7 @@ public:
   /// A request of the operator by the Admin API; like a client's without a session.
   [[nodiscard]] framework::Json admin_message(framework::JsonView message);
 
+  [[nodiscard]] const SessionRateLimits& session_rate_limits() const { return session_rate_limits_; }
   [[nodiscard]] transport::MediaWorker& media_worker() { return worker_; }
 
 private:
@@ -51,6 +52,7 @@ private:
   [[nodiscard]] framework::Json answer_now(Origin origin, ClientRequest request);
   void failure(const char* where, const char* what);
 
+  SessionRateLimits session_rate_limits_;
   RequestDecoder decoder_;
   // In the order in which they may use one another: a later one uses the earlier ones.
   ControlLoop control_;

@@ -40,4 +40,9 @@ struct ClockReading {
   return {now(), std::chrono::duration_cast<std::chrono::milliseconds>(wall).count()};
 }
 
+/// Seconds since 1970, as tokens count them.
+[[nodiscard]] inline std::chrono::sys_seconds wall_clock_seconds() {
+  return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+}
+
 }  // namespace baton::plugin

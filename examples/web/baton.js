@@ -14,6 +14,7 @@
 import { BatonError } from './client/baton_error.js';
 import { environmentWith } from './client/environment.js';
 import { firstHeartbeatMs } from './client/heartbeat.js';
+import { IceConfiguration } from './client/ice_configuration.js';
 import { Media, refusalOf } from './client/media.js';
 import { PromotionQuestion } from './client/promotion_question.js';
 import { Readiness } from './client/readiness.js';
@@ -82,12 +83,13 @@ export class BatonClient extends RoomRequests {
   /**
    * @param {object} options
    * @param {string} options.url                      of Janus's WebSocket transport
-   * @param {RTCIceServer[]} [options.iceServers]
+   * @param {RTCIceServer[]} [options.iceServers]     beside those that the server names in its answer to `join`
+   * @param {RTCIceTransportPolicy} [options.iceTransportPolicy]   `relay`: by TURN servers only
    * @param {boolean} [options.saveWhenUnwatched]     as host, send few pictures while nobody is there to see them; all
    *                                                  again as soon as somebody comes
    * @param {object} [options.environment]            replacements for the browser's own, for tests
    */
-  constructor({ url, iceServers = [], saveWhenUnwatched = false, environment = {} }) {
+  constructor({ url, iceServers = [], iceTransportPolicy = 'all', saveWhenUnwatched = false, environment = {} }) {
     super({
       ask: (body) => this.#ask(body),
       askWithoutSession: (body) => this.#keeper.askWithoutSession(body),
@@ -95,7 +97,7 @@ export class BatonClient extends RoomRequests {
       activity: () => this.activity,
       learn: (answer) => this.#follower.learn(answer),
     });
-    this.#environment = environmentWith(environment, iceServers);
+    this.#environment = environmentWith(environment, new IceConfiguration(iceServers, iceTransportPolicy));
     this.#keeper = new SessionKeeper(url, this.#environment);
     this.#keeper.onjoined = (membership, joined, jsep) => this.#begin(membership, joined, jsep);
     this.#keeper.onlost = (reason) => this.#interrupted(reason);
@@ -183,14 +185,15 @@ export class BatonClient extends RoomRequests {
    * @returns {Promise<RoomState>}
    */
   async join({ room, user, displayName = user, role = 'viewer', subscribe = false, ...how }) {
-    const { create = null, waitForRoom = false, resumption = null } = how;
+    const { create = null, waitForRoom = false, resumption = null, token = null, pin = null } = how;
     if (!this.#keeper.wanted) {
       this.#mark('click');
       this.#follower.reset();
       this.#media.subscriber.wanted = subscribe;
       this.#setConnection('connecting');
     }
-    await this.#keeper.join({ room, user, displayName, role, subscribe, create, waitForRoom, resumption });
+    const wanted = { room, user, displayName, role, subscribe, create, waitForRoom, resumption, token, pin };
+    await this.#keeper.join(wanted);
     return this.state;
   }
 
@@ -315,6 +318,7 @@ export class BatonClient extends RoomRequests {
     this.#follower.begin(joined);
     this.#keeper.role = roleToAskFor(this.state);
     this.#mark('joined');
+    this.#environment.ice.offered = joined.turn ?? null;
     this.#media.attach(membership, this.state, jsep);
     this.#signals.attach(membership, joined);
     this.#readiness.attach(membership);

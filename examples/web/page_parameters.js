@@ -5,6 +5,8 @@
 //   janus                    the WebSocket of Janus; ws://<host of this page>:8188 unless said otherwise
 //   autostart=1              join at once
 //   source                   screen, camera or clock: share it at once on becoming host
+//   pin, token               what opens the room's door; a room that the host's page creates has this pin
+//   relay=1                  send and receive by TURN servers only
 //   save=1                   as host, send few pictures while nobody watches
 //   codec, mode, size, on_host_timeout, secret, and the numbers of kNumbers
 //                            settings of a room that the host's page creates
@@ -29,6 +31,7 @@ const kWords = {
   size: 'size',
   on_host_timeout: 'on_host_timeout',
   secret: 'secret',
+  pin: 'pin',
 };
 const kMaxIdLength = 64;
 
@@ -72,6 +75,9 @@ export function readParameters(location) {
     role: query.get('role') ?? '',
     janus: query.get('janus') || defaultJanusUrl(location),
     autostart: query.get('autostart') === '1',
+    pin: query.get('pin'),
+    token: query.get('token'),
+    relay: query.get('relay') === '1',
     saveWhenUnwatched: query.get('save') === '1',
     source: ['screen', 'camera', 'clock'].includes(query.get('source')) ? query.get('source') : null,
     create,

@@ -39,8 +39,8 @@ export class RoomPage {
   constructor(kind) {
     this.#kind = kind;
     this.parameters = readParameters(location);
-    const { janus, saveWhenUnwatched } = this.parameters;
-    this.client = new BatonClient({ url: janus, saveWhenUnwatched });
+    const { janus, saveWhenUnwatched, relay } = this.parameters;
+    this.client = new BatonClient({ url: janus, saveWhenUnwatched, iceTransportPolicy: relay ? 'relay' : 'all' });
     this.#form = document.querySelector('#join-form');
     this.#view = this.#makeView();
     this.video = this.#view.stage.video;
@@ -250,7 +250,10 @@ export class RoomPage {
   #joinOptions(role) {
     const { room, user, name } = this.#identity;
     const isHost = role === 'host';
+    const { token, pin } = this.parameters;
     return {
+      token,
+      pin,
       room,
       user,
       role,

@@ -15,6 +15,7 @@
   packages_fuzz=(clang libclang-rt-14-dev)
   packages_network=(iproute2 nftables util-linux)
   packages_browser=(chromium)
+  packages_turn=(coturn)
 }
 
 say() {

@@ -6,12 +6,11 @@
 // sent, and beside it from when the connection was lost. The generator of the load shares the
 // processors with the server, so what held it up itself is told beside each figure.
 
-import { spawnSync } from 'node:child_process';
 import { Crowd } from './load/crowd.mjs';
 import { Distribution } from './load/distribution.mjs';
 import { MachineWatch } from './load/machine.mjs';
+import { goFirst, judge, tell, tellMachine } from './load/reporting.mjs';
 import { evenly, onSchedule } from './load/schedule.mjs';
-import { NotPossibleHere } from './harness/network.mjs';
 import { test } from './harness/test.mjs';
 
 const kShape = { rooms: 20, perRoom: 25 };
@@ -29,21 +28,9 @@ const kHeartbeatBoundMs = 50;
 const kStateBoundMs = 200;
 const kStormBoundMs = 2_000;
 const kTimeLimitMs = 90_000;
-/** If other programs take more of the processors than this and cannot be pushed aside, a time that is too long may be theirs. */
-const kOthersAtMost = 0.5;
-
-/**
- * Server and clients go before whatever else the machine is busy with, where that is allowed: by the real-time scheduler,
- * since a nice value counts only among the processes of one terminal. What is started from here is scheduled alike.
- */
-function goFirst() {
-  const { status } = spawnSync('chrt', ['--rr', '--all-tasks', '--pid', '1', String(process.pid)], { stdio: 'ignore' });
-  return status === 0;
-}
 
 async function openCrowd(t) {
-  const goesFirst = goFirst();
-  if (!goesFirst) t.note('Real-time scheduling is not allowed here: other programs on this machine will be felt.');
+  const goesFirst = goFirst(t);
   const janus = await t.janus();
   const crowd = new Crowd(janus.url, kShape);
   t.atEnd(() => crowd.close());
@@ -93,37 +80,6 @@ async function comeBack(crowd, participant, due, seen) {
 
 function checkNone(t, what, found) {
   t.check(what, found.length === 0, found.length === 0 ? '' : `${found.length} times, such as: ${found[0]}`);
-}
-
-/** p50, p99 and the longest as readings; the caller judges one of them. */
-function tell(t, what, times) {
-  t.note(`${what}, ${times.count} times:`);
-  for (const [name, value] of [['p50', times.percentile(50)], ['p99', times.percentile(99)], ['longest', times.max]]) {
-    t.reading(`${what}, ${name}`, value);
-  }
-}
-
-function tellMachine(t, { server, generator, others, processors, loopDelay }) {
-  const part = (value) => value.toFixed(2);
-  t.note(`of ${processors} processors: Janus ${part(server)}, these clients ${part(generator)}, others ${part(others)}`);
-  t.reading('the clients themselves were held up, p99.9', loopDelay.p999);
-  t.reading('the clients themselves were held up, longest', loopDelay.max);
-}
-
-/**
- * Figures of times, [what, value, bound], against their bounds. Where other programs could not be pushed aside and kept
- * the machine busy, a bound that is not kept proves nothing, and then the test counts as skipped.
- */
-function judge(t, { machine, goesFirst }, figures) {
-  const broken = figures.find(([, value, bound]) => !(value <= bound));
-  if (broken && !goesFirst && machine.others > kOthersAtMost) {
-    const [what, value] = broken;
-    throw new NotPossibleHere(
-      `Other programs took ${machine.others.toFixed(1)} of ${machine.processors} processors, and so "${what}" ` +
-        `took ${value.toFixed(0)} ms: run it again on a quiet machine.`,
-    );
-  }
-  for (const [what, value, bound] of figures) t.figure(what, value, { atMost: bound });
 }
 
 test('Heartbeats of 500 clients in 20 rooms are answered in time', async (t) => {

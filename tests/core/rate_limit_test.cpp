@@ -54,3 +54,22 @@ TEST_CASE("A limit of one admits one at a time") {
   CHECK_FALSE(meter.admit(one, Instant(1h) + 999ms));
   CHECK(meter.admit(one, Instant(1h) + 1s));
 }
+
+TEST_CASE("Whoever waits as long as it is told is admitted, and not before") {
+  for (const RateLimit limit : {RateLimit{5, 10}, RateLimit{1, 1}, RateLimit{3, 7}}) {
+    RateMeter meter;
+    Instant now(1h);
+    CHECK(meter.wait(limit, now) == 0s);
+    for (int i = 0; i < 100; ++i) {
+      while (meter.admit(limit, now)) {
+      }
+      const Duration wait = meter.wait(limit, now);
+      REQUIRE(wait > 0s);
+      RateMeter early = meter;
+      CHECK_FALSE(early.admit(limit, now + wait - 1us));
+      now += wait;
+      CHECK(meter.wait(limit, now) == 0s);
+      CHECK(meter.admit(limit, now));
+    }
+  }
+}

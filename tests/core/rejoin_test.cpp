@@ -192,15 +192,60 @@ TEST_CASE("One who leaves or is kicked is gone, and its late rejoin is refused")
   CHECK(driver.ask("dave", Heartbeat{}) == ErrorCode::session_stale);
 }
 
-TEST_CASE("Neither a snapshot nor an event carries the secret of the room") {
+TEST_CASE("Whoever is barred comes in by its resume token alone, and with the role that it had") {
+  RoomDriver driver;
+  REQUIRE_FALSE(driver.join("ada", Role::host));
+  REQUIRE_FALSE(driver.join("dave", Role::viewer));
+  driver.barred = ErrorCode::token_expired;
+  // Neither one who is new, nor one who is there and does not prove it.
+  CHECK(driver.join("eve", Role::viewer) == ErrorCode::token_expired);
+  CHECK(driver.join("dave", Role::viewer) == ErrorCode::token_expired);
+  const SecretHash spent = driver.clients.at("dave").token;
+  driver.lose("dave");
+  REQUIRE_FALSE(driver.rejoin("dave", 1));
+  CHECK(accepted(driver).kind == JoinKind::rejoined);
+  CHECK(driver.view("dave")->presence == Presence::active);
+  REQUIRE_FALSE(driver.ask("dave", Heartbeat{}));
+  CHECK(driver.join("dave", Role::viewer, Resumption{spent, JoinAttempt(2)}) == ErrorCode::join_superseded);
+
+  REQUIRE_FALSE(driver.ask("ada", Leave{}));
+  REQUIRE(driver.host() == "nobody");
+  REQUIRE_FALSE(driver.rejoin("dave", 3, Role::host));
+  CHECK(accepted(driver).role == Role::viewer);
+  CHECK(driver.host() == "nobody");
+  driver.barred.reset();
+  REQUIRE_FALSE(driver.rejoin("dave", 4, Role::host));
+  CHECK(driver.host() == "dave");
+}
+
+TEST_CASE("Whoever has lost its place is barred, though it has a resume token") {
+  RoomSettings settings;
+  settings.presence_timeout = 40s;
+  RoomDriver driver(settings);
+  REQUIRE_FALSE(driver.join("dave", Role::viewer));
+  driver.lose("dave");
+  driver.pass(40s);
+  REQUIRE_FALSE(driver.view("dave"));
+  driver.barred = ErrorCode::token_expired;
+  CHECK(driver.rejoin("dave", 1) == ErrorCode::token_expired);
+  driver.barred.reset();
+  CHECK_FALSE(driver.rejoin("dave", 2));
+}
+
+TEST_CASE("Neither a snapshot nor an event carries the secrets of the room") {
   RoomSettings settings;
   settings.administrator_secret = test::token(200);
+  settings.pin = test::token(201);
   RoomDriver driver(settings);
   REQUIRE_FALSE(driver.join("ada", Role::host));
   CHECK_FALSE(accepted(driver).snapshot.settings.administrator_secret);
+  CHECK_FALSE(accepted(driver).snapshot.settings.pin);
   CHECK_FALSE(driver.room.snapshot().settings.administrator_secret);
+  CHECK_FALSE(driver.room.snapshot().settings.pin);
   CHECK(driver.room.settings().administrator_secret);
+  CHECK(driver.room.settings().pin);
   REQUIRE_FALSE(driver.ask("ada", Edit{RoomEdit{}}));
   REQUIRE(driver.events<RoomEdited>().size() == 1);
   CHECK_FALSE(driver.events<RoomEdited>().front().settings.administrator_secret);
+  CHECK_FALSE(driver.events<RoomEdited>().front().settings.pin);
 }

@@ -43,6 +43,7 @@ std::optional<ErrorCode> RoomDriver::join(const std::string& user, Role role,
                                           const std::optional<Resumption>& resumption,
                                           std::optional<SignalSequence> continues_after) {
   Join join;
+  join.barred = barred;
   join.continues_after = continues_after;
   join.user = UserId(user);
   join.display_name = user;

@@ -37,6 +37,8 @@ public:
   std::map<std::string, Client> clients;
   /// What the gateway says of the PeerConnection of whoever asks next.
   PeerConnection peer_connection = PeerConnection::usable;
+  /// Why whoever joins next would not be let in afresh.
+  std::optional<ErrorCode> barred;
 
   /// The user joins on a new connection. Nothing if the room agreed.
   std::optional<ErrorCode> join(const std::string& user, Role role,

@@ -153,7 +153,21 @@ SharedJson FakeGateway::admin_message(Json request) {
   const SharedJson own = std::move(request);
   if (plugin_->handle_admin_message == nullptr)
     return {};
-  return SharedJson::adopt(plugin_->handle_admin_message(own.raw()));
+  const SharedJson answer = SharedJson::adopt(plugin_->handle_admin_message(own.raw()));
+  remember(answer);
+  return answer;
+}
+
+void FakeGateway::remember(framework::JsonView said) {
+  if (options_.remember_all) {
+    std::string text = said.dump();
+    const std::lock_guard lock(mutex_);
+    said_.push_back(std::move(text));
+  }
+}
+
+std::vector<std::string> FakeGateway::everything_said() const {
+  return locked_copy(mutex_, said_);
 }
 
 void FakeGateway::violate(std::string rule) {

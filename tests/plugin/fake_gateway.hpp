@@ -77,6 +77,8 @@ struct GatewayOptions {
   std::size_t pool_threads = 4;
   /// Whether there are event handlers to notify.
   bool event_handlers = true;
+  /// Whether `everything_said` is kept.
+  bool remember_all = false;
 };
 
 /// A client's handle. Any thread. Methods named after loop callbacks run them on the handle's loop and return
@@ -213,6 +215,9 @@ public:
   /// Sessions that were created and whose memory is still counted.
   std::size_t live_sessions() const;
   std::vector<framework::SharedJson> notified_events() const;
+  /// The text of every event, answer, description and notification that the plugin has given so far, with
+  /// `remember_all`.
+  std::vector<std::string> everything_said() const;
   janus_plugin& plugin() { return *plugin_; }
 
   /// Lines that the plugin logged since the last call, and the level up to which lines are written.
@@ -231,6 +236,7 @@ private:
   };
 
   void violate(std::string rule);
+  void remember(framework::JsonView said);
   bool is_alive(const janus_plugin_session* session) const;
   void check_promises();
   static void free_session(const janus_refcount* counter);
@@ -251,6 +257,7 @@ private:
   std::vector<janus_plugin_session*> quarantine_;
   std::vector<Promise> promises_;
   std::vector<framework::SharedJson> notified_;
+  std::vector<std::string> said_;
   std::vector<std::string> violations_;
 };
 

@@ -48,6 +48,7 @@ MessageResult FakeHandle::deliver(janus_plugin_session* session, const SharedJso
   MessageResult answer{.type = result->type, .content = {}, .text = text_or_empty(result->text)};
   if (result->type == JANUS_PLUGIN_OK) {
     answer.content = SharedJson::share(result->content);
+    gateway_.remember(answer.content);
     if (!answer.content.is_object())
       gateway_.violate("a synchronous answer is not an object");
   }
@@ -83,6 +84,7 @@ SharedJson FakeHandle::ask(janus_plugin_session* session) {
     return {};
   const InCallback in("query_session");
   SharedJson answer = SharedJson::adopt(gateway_.plugin_->query_session(session));
+  gateway_.remember(answer);
   if (answer && !answer.is_object())
     gateway_.violate("query_session gave something that is no object");
   return answer;

@@ -65,6 +65,7 @@ struct GatewayCallbacks {
       if (type == "offer")
         handle->alert_ = false;  // there is a PeerConnection from now on
     }
+    gateway->remember(event.event);
     {
       const std::lock_guard lock(gateway->mutex_);
       gateway->promises_.push_back({event.event, event.event.dump()});

@@ -137,11 +137,17 @@ test('Parameters of the address are read, and strange ones are left out', () => 
     role: '',
     janus: 'ws://x:1',
     autostart: true,
+    pin: null,
+    token: null,
+    relay: false,
     saveWhenUnwatched: false,
     source: 'clock',
     create: { video_codec: 'vp9', grace_ms: 5000 },
   });
   assert.equal(readParameters(at('http://h/?source=keyboard')).source, null);
+  const guarded = readParameters(at('http://h/host.html?pin=482913&token=a.b.c&relay=1'));
+  assert.deepEqual([guarded.pin, guarded.token, guarded.relay], ['482913', 'a.b.c', true]);
+  assert.deepEqual(guarded.create, { pin: '482913' });
 });
 
 test('Janus is looked for beside the page', () => {

@@ -4,7 +4,7 @@
 /**
  * Refusals of the server carry its own identifiers (`session_stale`, `room_unknown`, ...). The client adds:
  * `connection_lost`, `timeout`, `handle_gone`, `busy`, `not_joined`, `already_joined`, `left`, `codec_unsupported`,
- * `gateway_refused`, `protocol_violated`, `signals_restarted`.
+ * `gateway_refused`, `protocol_violated`, `signals_restarted`, `token_unavailable`.
  */
 export class BatonError extends Error {
   /**
@@ -19,11 +19,13 @@ export class BatonError extends Error {
     this.reason = reason;
     this.code = code;
     this.refusal = refusal;
+    /** With `rate_limited`: after so many milliseconds the same request is taken. */
+    this.retryAfterMs = refusal?.retry_after_ms ?? 0;
   }
 
   /**
    * The error that a refusal of the plugin stands for.
-   * @param {{error_code: number, error_name: string, error: string}} data
+   * @param {{error_code: number, error_name: string, error: string, retry_after_ms?: number}} data
    */
   static fromRefusal(data) {
     return new BatonError(data.error_name, data.error, data.error_code, data);
@@ -47,6 +49,7 @@ const kPassing = new Set([
   'server_busy',
   'server_stopping',
   'server_failure',
+  'rate_limited',
 ]);
 
 /** Whether it is worth trying again. */

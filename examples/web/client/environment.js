@@ -5,9 +5,9 @@ import { kTiming } from './timing.js';
 
 /**
  * @param {any} replacements   by tests
- * @param {RTCIceServer[]} iceServers
+ * @param {import('./ice_configuration.js').IceConfiguration} ice
  */
-export function environmentWith(replacements, iceServers) {
+export function environmentWith(replacements, ice) {
   return {
     WebSocket: globalThis.WebSocket,
     RTCPeerConnection: globalThis.RTCPeerConnection,
@@ -16,7 +16,7 @@ export function environmentWith(replacements, iceServers) {
     now: () => performance.now(),
     random: Math.random,
     ...replacements,
-    iceServers,
+    ice,
     timing: { ...kTiming, ...replacements.timing },
   };
 }

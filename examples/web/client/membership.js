@@ -170,7 +170,8 @@ export class Membership {
       await this.ask({ request: 'leave' }, { timeoutMs: this.#timing.leaveMs });
       return true;
     } catch (error) {
-      return error.code !== null && error.code !== undefined;
+      const answered = error.code !== null && error.code !== undefined;
+      return answered && error.reason !== 'rate_limited';
     } finally {
       this.close();
     }

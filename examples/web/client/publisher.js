@@ -255,11 +255,11 @@ class Publication {
   #limiting = Promise.resolve();
 
   constructor(handle, environment) {
-    const { RTCPeerConnection, iceServers, now } = environment;
+    const { RTCPeerConnection, ice, now } = environment;
     this.#environment = environment;
     this.#beganAt = now();
     this.handle = handle;
-    this.peer = new RTCPeerConnection({ bundlePolicy: 'max-bundle', iceServers });
+    this.peer = new RTCPeerConnection(ice.configuration());
     this.link = new PeerLink(handle, this.peer);
     /** @type {{kind: string, sender: RTCRtpSender}[]} */
     this.senders = [];

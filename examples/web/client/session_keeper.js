@@ -19,6 +19,8 @@ const kPlaceGone = new Set(['join_superseded', 'join_stopped']);
  * @property {object|null} create
  * @property {boolean} waitForRoom
  * @property {import('./types.js').Resumption|null} resumption
+ * @property {string|(() => string|Promise<string>)|null} [token]
+ * @property {string|null} [pin]
  */
 
 export class SessionKeeper {
@@ -127,7 +129,7 @@ export class SessionKeeper {
   async join(wanted) {
     if (this.#wanted) throw new BatonError('already_joined', 'This client is in a room, or on its way into one.');
     this.#epoch += 1;
-    this.#wanted = wanted;
+    this.#wanted = { ...wanted, firstRole: wanted.role };
     this.#resumeToken = wanted.resumption?.token ?? null;
     this.#attempts = Math.max(this.#attempts, wanted.resumption?.attempt ?? 0);
     this.#goesOn = false;
@@ -180,8 +182,9 @@ export class SessionKeeper {
   async #connect({ reconnecting }) {
     const epoch = this.#epoch;
     const began = this.#environment.now();
+    let atLeast = 0;
     for (let wait = reconnecting; ; wait = true) {
-      if (wait) await this.#sleep(this.#backoff.next());
+      if (wait) await this.#sleep(Math.max(this.#backoff.next(), atLeast));
       this.#assertCurrent(epoch);
       try {
         const attempt = this.#attempt(epoch);
@@ -194,6 +197,7 @@ export class SessionKeeper {
           this.#finish(endReasonOf(error), { error });
           throw error;
         }
+        atLeast = error.retryAfterMs ?? 0;
         this.onretry(error);
       }
     }
@@ -211,10 +215,13 @@ export class SessionKeeper {
       return this.#wanted.waitForRoom || (reconnecting && gone < this.#environment.timing.roomGoneMs);
     }
     if (!reconnecting) return false;
+    if (error.reason === 'token_unavailable') return true;
     // The room went on, or began anew, without us, and somebody else was quicker.
-    const next = { host_taken: 'controller', controllers_full: 'viewer' }[error.reason];
-    if (next) this.role = next;
-    return next !== undefined;
+    const { role, firstRole } = this.#wanted;
+    const next = { host_taken: 'controller', controllers_full: 'viewer', token_other_role: firstRole }[error.reason];
+    if (next === undefined || next === role) return false;
+    this.role = next;
+    return true;
   }
 
   #assertCurrent(epoch) {
@@ -268,7 +275,8 @@ export class SessionKeeper {
 
   async #requestJoin(membership) {
     const { room, user, displayName, role, subscribe, create } = this.#wanted;
-    const body = { room, user, display_name: displayName, role };
+    const door = await openersOf(this.#wanted);
+    const body = { room, user, display_name: displayName, role, ...door };
     if (subscribe) body.subscribe = true;
     if (this.#resumeToken) {
       this.#attempts += 1;
@@ -280,7 +288,7 @@ export class SessionKeeper {
       return await membership.join(body);
     } catch (error) {
       if (error.reason !== 'room_unknown' || !create) throw error;
-      await membership.send({ request: 'create', ...create, room }).catch((refusal) => {
+      await membership.send({ request: 'create', ...door, ...create, room }).catch((refusal) => {
         if (refusal.reason !== 'room_exists') throw refusal;
       });
       return membership.join(body);
@@ -327,6 +335,23 @@ export class SessionKeeper {
         fulfil();
       };
     });
+  }
+}
+
+/** What opens the room's door, as elements of a request; a token may have to be fetched. */
+async function openersOf({ token, pin }) {
+  const openers = {};
+  const text = typeof token === 'function' ? await fetched(token) : token;
+  if (text) openers.token = text;
+  if (pin) openers.pin = pin;
+  return openers;
+}
+
+async function fetched(token) {
+  try {
+    return await token();
+  } catch (error) {
+    throw new BatonError('token_unavailable', `There is no join token: ${error.message}`);
   }
 }
 

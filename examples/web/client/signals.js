@@ -172,7 +172,9 @@ export class Signals {
     } catch (error) {
       if (membership !== this.#membership) return;
       if (mayPass(error)) {
-        await new Promise((fulfil) => setTimeout(fulfil, this.#resending.next()));
+        // Whoever is told when to come again need not be put off more and more.
+        const wait = error.retryAfterMs || this.#resending.next();
+        await new Promise((fulfil) => setTimeout(fulfil, wait));
         return;
       }
       this.#outbox.refused(signal.number, error);

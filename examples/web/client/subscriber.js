@@ -148,9 +148,17 @@ export class Subscriber {
     }, delayMs);
   }
 
+  /** The PeerConnection that was made in advance, with the TURN servers that are known by now. */
+  #takeSpare() {
+    const spare = this.#spare;
+    this.#spare = null;
+    if (spare && this.#environment.ice.offered) spare.setConfiguration(this.#environment.ice.configuration());
+    return spare;
+  }
+
   #newPeer() {
-    const { RTCPeerConnection, iceServers } = this.#environment;
-    return new RTCPeerConnection({ bundlePolicy: 'max-bundle', iceServers });
+    const { RTCPeerConnection, ice } = this.#environment;
+    return new RTCPeerConnection(ice.configuration());
   }
 
   async #subscribeOn(handle, generation) {
@@ -161,8 +169,7 @@ export class Subscriber {
   async #accept(handle, offer, generation) {
     const membership = this.#membership;
     this.onmark('offer');
-    const peer = this.#spare ?? this.#newPeer();
-    this.#spare = null;
+    const peer = this.#takeSpare() ?? this.#newPeer();
     const { MediaStream, now } = this.#environment;
     const subscription = { handle, link: new PeerLink(handle, peer), stream: new MediaStream(), beganAt: now() };
     this.#retire();

@@ -12,6 +12,9 @@
  * @property {object|null} [create]     settings with which to create the room if it does not exist
  * @property {boolean} [waitForRoom]    if the room does not exist, wait until it does
  * @property {Resumption|null} [resumption]   of a page that was here before, whose place is to be taken again
+ * @property {string|(() => string|Promise<string>)} [token]   a join token, or what fetches one: called for each attempt,
+ *                                      so that a client that was away for long brings one that is still good
+ * @property {string} [pin]             of the room
  *
  * @typedef {object} Resumption          to be kept by a page that may be loaded anew, and told to nobody
  * @property {string} token              good for one join

@@ -62,12 +62,14 @@ class Participant {
 }
 
 export class Crowd {
+  #url;
   #rooms = [];
 
   /** Everybody; neighbours are of different rooms. */
   participants = [];
 
   constructor(url, { rooms, perRoom }) {
+    this.#url = url;
     this.perRoom = perRoom;
     for (let i = 0; i < rooms; ++i) this.#rooms.push(`load-${i}`);
     for (let i = 0; i < perRoom; ++i) {
@@ -90,6 +92,15 @@ export class Crowd {
         }),
       );
     }
+  }
+
+  /** A participant of another room, which is created first if need be. */
+  async enter(room, user, { create = false } = {}) {
+    const one = new Participant(this.#url, room, user, 'viewer');
+    await one.connect();
+    if (create) await one.ask({ request: 'create', room });
+    await one.join();
+    return one;
   }
 
   /** How many the rooms count as active, by the rooms' own word. */

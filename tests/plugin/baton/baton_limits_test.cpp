@@ -149,7 +149,8 @@ TEST_CASE("An offer of the largest size is taken") {
 }
 
 TEST_CASE("A client that lets its events pile up is detached, and nobody else") {
-  Baton baton("general: { event_threads = 2 }\n", {.jsep_push_delay = std::chrono::milliseconds(3000)});
+  Baton baton("general: { event_threads = 2; session_heartbeats = [1000000, 1000000] }\n",
+              {.jsep_push_delay = std::chrono::milliseconds(3000)});
   baton.create(Json::object().set("room", "stage"));
   Client slow(baton);
   Client other(baton);

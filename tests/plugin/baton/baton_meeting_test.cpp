@@ -84,7 +84,7 @@ TEST_CASE("Chat reaches everybody, the one who wrote it too, and who joins late 
 }
 
 TEST_CASE("A room keeps the latest of its chat, in lines and in bytes") {
-  Baton baton;
+  Baton baton("general: { session_chat = [1000, 1000]; room_chat = [1000, 1000] }\n");
   baton.create(stage());
   Client ada(baton);
   REQUIRE(ada.join("ada", "host").kind() == "joined");

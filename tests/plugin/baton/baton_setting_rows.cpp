@@ -142,7 +142,7 @@ RefusalRows setting_rows() {
     }
     if (plugin::editable(key)) {
       add(rows, "edit", key);
-    } else if (!opens_the_door) {
+    } else if (key.name != "secret") {
       const std::string name(key.name);
       rows.push_back(
           with("edit", "though it is fixed", name, is_number(key) ? Json(key.range.lowest) : "sfu"));
@@ -152,6 +152,9 @@ RefusalRows setting_rows() {
   rows.push_back(with("create", "empty", "secret", ""));
   rows.push_back(with("create", "too long", "secret", std::string(257, 's')));
   rows.push_back(with("create", "a number", "secret", 5));
+  rows.push_back(with("create", "too short", "pin", "123"));
+  rows.push_back(with("create", "too long", "pin", std::string(65, '1')));
+  rows.push_back(with("create", "a number", "pin", 482913));
   // What does not go together.
   for (RefusalRow& row : pair_rows()) {
     rows.push_back(std::move(row));

@@ -17,7 +17,11 @@ using plugin::test::fixture;
 
 namespace {
 
-constexpr const char* kConfig = "general: { max_rooms = 3; admin_key = \"operator\" }\n";
+/// Rows come faster than anybody asks; what limits do is in baton_rate_test.cpp.
+constexpr const char* kConfig =
+    "general: { max_rooms = 3; admin_key = \"operator\"; session_messages = [1000000, 1000000];"
+    "session_joins = [1000000, 1000000]; session_chat = [1000000, 1000000];"
+    "room_joins = [1000000, 1000000]; wrong_secrets = [1000000, 1000000] }\n";
 
 /// Long enough that nothing happens by itself while the rows run.
 constexpr int kHour = 3'600'000;

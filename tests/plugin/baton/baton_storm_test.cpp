@@ -313,8 +313,15 @@ TEST_CASE("In a storm of clients, with the plugin ending and beginning in it, no
   constexpr int kLivesAtMost = 50;  // on a slow machine, until it was a storm
   constexpr auto kLife = 800ms;
 
-  Baton baton("general: { keyframe_interval_ms = 100 }\nroom-fixed: { }\n",
-              {.jsep_push_delay = 1ms, .event_loops = 3});
+  // What limits would keep out is what a storm is made of.
+  Baton baton(
+      "general: { keyframe_interval_ms = 100; session_messages = [1000000, 1000000];"
+      "session_joins = [1000000, 1000000]; session_signals = [1000000, 1000000];"
+      "session_chat = [1000000, 1000000]; session_heartbeats = [1000000, 1000000];"
+      "room_joins = [1000000, 1000000]; room_chat = [1000000, 1000000];"
+      "room_messages = [1000000, 1000000]; room_signals = [1000000, 1000000];"
+      "wrong_secrets = [1000000, 1000000] }\nroom-fixed: { }\n",
+      {.jsep_push_delay = 1ms, .event_loops = 3});
   Storm storm(baton);
   std::atomic<bool> end{false};
   std::vector<std::thread> threads;

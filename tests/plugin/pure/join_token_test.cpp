@@ -2,16 +2,14 @@
 #include "plugin/join_token.hpp"
 
 #include <jwt.h>
-#include <openssl/bio.h>
-#include <openssl/evp.h>
-#include <openssl/pem.h>
-#include <openssl/rsa.h>
 
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
+
+#include "tests/plugin/tokens.hpp"
 
 using namespace baton;
 using namespace baton::plugin;
@@ -24,26 +22,8 @@ constexpr TokenTime kNow{1'800'000'000s};
 const std::string kSecret = "a shared secret of the application, long enough";
 const std::string kOldSecret = "the secret that was used before this one";
 
-struct KeyPair {
-  std::string private_pem;
-  std::string public_pem;
-};
-
-std::string drain(BIO* memory) {
-  char* text = nullptr;
-  const long size = BIO_get_mem_data(memory, &text);
-  return {text, static_cast<std::size_t>(size)};
-}
-
-const KeyPair& rsa_keys() {
-  static const KeyPair made = [] {
-    const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(EVP_RSA_gen(2048), &EVP_PKEY_free);
-    const std::unique_ptr<BIO, decltype(&BIO_free)> hidden(BIO_new(BIO_s_mem()), &BIO_free);
-    const std::unique_ptr<BIO, decltype(&BIO_free)> open(BIO_new(BIO_s_mem()), &BIO_free);
-    PEM_write_bio_PrivateKey(hidden.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr);
-    PEM_write_bio_PUBKEY(open.get(), key.get());
-    return KeyPair{drain(hidden.get()), drain(open.get())};
-  }();
+const testing::KeyPair& rsa_keys() {
+  static const testing::KeyPair made = testing::make_rsa_keys();
   return made;
 }
 
@@ -174,7 +154,7 @@ TEST_CASE("What is no token is refused as such") {
   }
 }
 
-TEST_CASE("A token is good for one room, one user and one role") {
+TEST_CASE("A token is good for one room, one user and, if it names one, one role") {
   const auto opened = door().open(Draft().text(), kNow);
   const auto& claims = std::get<TokenClaims>(opened);
   const core::RoomId room("demo");
@@ -186,7 +166,7 @@ TEST_CASE("A token is good for one room, one user and one role") {
   TokenClaims without_role = claims;
   without_role.role.reset();
   CHECK_FALSE(refusal_of(without_role, room, ada, "viewer"));
-  CHECK(refusal_of(without_role, room, ada, "host") == ErrorCode::token_other_role);
+  CHECK_FALSE(refusal_of(without_role, room, ada, "host"));
 }
 
 TEST_CASE("Ten thousand guesses open nothing") {

@@ -34,6 +34,14 @@ export class FakePeerConnection {
     FakePeerConnection.all.push(this);
   }
 
+  getConfiguration() {
+    return this.configuration;
+  }
+
+  setConfiguration(configuration) {
+    this.configuration = configuration;
+  }
+
   addTransceiver(track, init) {
     const transceiver = {
       init,

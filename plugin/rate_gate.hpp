@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string_view>
+
+#include "core/ids.hpp"
+#include "core/rate_limit.hpp"
+#include "core/time.hpp"
+#include "framework/json.hpp"
+#include "plugin/client_request.hpp"
+#include "plugin/rate_limits.hpp"
+
+/// Turns floods away before they reach a room, with `rate_limited` and the time after which the same request
+/// is taken.
+namespace baton::plugin {
+
+/// What is limited and counted apart.
+enum class Metered : std::uint8_t { messages, heartbeats, joins, signals, chat, wrong_secrets };
+inline constexpr std::size_t kMeteredCount = 6;
+
+/// What a request is counted as, besides as one of the messages.
+[[nodiscard]] Metered metered_as(Verb verb);
+/// The same by the word for its verb, even of a message that is wrong otherwise.
+[[nodiscard]] Metered metered_as(std::string_view verb);
+
+/// What one handle, or one room, has done lately. Not thread safe.
+class RateGate {
+public:
+  using Limits = std::array<core::RateLimit, kMeteredCount>;
+
+  explicit RateGate(const SessionRateLimits& limits);
+  explicit RateGate(const RoomRateLimits& limits);
+
+  /// Counts a request of this kind and, unless it is a heartbeat, as a message. Nothing if it is within the
+  /// limits; else how long to wait, and it costs nothing but its place in `refused`.
+  [[nodiscard]] std::optional<core::Duration> admit(Metered what, core::Instant now);
+  /// Counts a request from outside of the room, which is not one of its messages.
+  [[nodiscard]] std::optional<core::Duration> admit_from_outside(core::Instant now);
+
+  /// How long no secret is compared, because too many were wrong.
+  [[nodiscard]] std::optional<core::Duration> guesses_barred(core::Instant now);
+  void note_wrong_secret(core::Instant now);
+
+  /// Requests that were refused, by the limit that they met.
+  [[nodiscard]] std::uint64_t refused(Metered what) const { return refused_[static_cast<std::size_t>(what)]; }
+
+private:
+  explicit RateGate(const Limits& limits) : limits_(limits) {}
+  [[nodiscard]] std::optional<core::Duration> pass(Metered what, core::Instant now);
+
+  Limits limits_;
+  std::array<core::RateMeter, kMeteredCount> meters_;
+  std::array<std::uint64_t, kMeteredCount> refused_{};
+};
+
+/// The gates of all rooms; each lives as long as its room.
+class RoomGates {
+public:
+  explicit RoomGates(const RoomRateLimits& limits) : limits_(limits) {}
+
+  [[nodiscard]] RateGate& of(const core::RoomId& room);
+  /// Null for a room that nobody has asked anything of.
+  [[nodiscard]] const RateGate* find(const core::RoomId& room) const;
+  void erase(const core::RoomId& room) { gates_.erase(room); }
+
+private:
+  RoomRateLimits limits_;
+  std::map<core::RoomId, RateGate> gates_;
+};
+
+/// The error `rate_limited`.
+[[nodiscard]] framework::Json encode_rate_limited(core::Duration retry_after);
+/// What was refused, by kind, as `status` and the handle's description show it.
+[[nodiscard]] framework::Json encode_refused(const RateGate& gate);
+
+}  // namespace baton::plugin

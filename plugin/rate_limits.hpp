@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+
+#include "core/rate_limit.hpp"
+
+/// How much the server takes in how short a time. Far more than people and their pages do, so that only
+/// floods are met.
+namespace baton::plugin {
+
+/// Of one handle.
+struct SessionRateLimits {
+  /// All requests but heartbeats; those below count here, too.
+  core::RateLimit session_messages{400, 150};
+  /// Apart, so that a client that floods is not taken for one that is gone.
+  core::RateLimit session_heartbeats{60, 40};
+  /// Joins, and what else is answered with much: `sync`, `status`, `list`.
+  core::RateLimit session_joins{60, 5};
+  core::RateLimit session_signals{300, 120};
+  /// What one says and everybody hears: `chat`, and requests for control.
+  core::RateLimit session_chat{20, 2};
+};
+
+/// Of one room.
+struct RoomRateLimits {
+  /// All requests of its participants but heartbeats; signals and chat count here, too.
+  core::RateLimit room_messages{8000, 2000};
+  /// Requests from outside: joins, and whatever else comes from a handle that is not in the room. Apart, so
+  /// that strangers do not use up what participants may send. And `sync`, which is answered like a join.
+  core::RateLimit room_joins{2000, 200};
+  core::RateLimit room_signals{4000, 1000};
+  core::RateLimit room_chat{100, 20};
+  /// Wrong pins and wrong secrets. While there are more, none is compared.
+  core::RateLimit wrong_secrets{50, 5};
+};
+
+struct RateLimits : SessionRateLimits, RoomRateLimits {};
+
+}  // namespace baton::plugin

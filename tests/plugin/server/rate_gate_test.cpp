@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "plugin/rate_gate.hpp"
+
+#include <catch2/catch.hpp>
+#include <chrono>
+#include <string_view>
+
+namespace baton::plugin {
+namespace {
+
+using namespace std::chrono_literals;
+using core::Instant;
+
+constexpr Instant kStart(1h);
+
+SessionRateLimits session_limits() {
+  return {.session_messages = {6, 10},
+          .session_heartbeats = {2, 1},
+          .session_joins = {3, 1},
+          .session_signals = {4, 10},
+          .session_chat = {2, 2}};
+}
+
+template <class Gate>
+int admitted(Gate& gate, Metered what, Instant now, int asked = 20) {
+  int count = 0;
+  for (int i = 0; i < asked; ++i) {
+    count += gate.admit(what, now) ? 0 : 1;
+  }
+  return count;
+}
+
+TEST_CASE("Each kind has a limit of its own, and all but heartbeats count as messages") {
+  RateGate gate(session_limits());
+  CHECK(admitted(gate, Metered::chat, kStart) == 2);
+  CHECK(gate.refused(Metered::chat) == 18);
+  // What chat was refused has not used up what messages may be.
+  CHECK(admitted(gate, Metered::joins, kStart) == 3);
+  CHECK(admitted(gate, Metered::signals, kStart) == 1);
+  CHECK(gate.refused(Metered::messages) == 3);
+  CHECK(gate.refused(Metered::signals) == 16);
+  CHECK(admitted(gate, Metered::messages, kStart) == 0);
+  CHECK(admitted(gate, Metered::heartbeats, kStart) == 2);
+  CHECK(gate.refused(Metered::heartbeats) == 18);
+}
+
+TEST_CASE("A flood does not keep a heartbeat out, and heartbeats keep nothing else out") {
+  RateGate gate(session_limits());
+  Instant now = kStart;
+  for (int second = 0; second < 60; ++second, now += 1s) {
+    static_cast<void>(admitted(gate, Metered::messages, now, 5000));
+    CHECK_FALSE(gate.admit(Metered::heartbeats, now));
+  }
+  CHECK(gate.refused(Metered::heartbeats) == 0);
+  RateGate other(session_limits());
+  static_cast<void>(admitted(other, Metered::heartbeats, kStart, 5000));
+  CHECK(admitted(other, Metered::messages, kStart) == 6);
+}
+
+TEST_CASE("Whoever is refused and waits as told is taken") {
+  RateGate gate(session_limits());
+  Instant now = kStart;
+  CHECK(admitted(gate, Metered::chat, now) == 2);
+  for (int i = 0; i < 50; ++i) {
+    const auto wait = gate.admit(Metered::chat, now);
+    REQUIRE(wait);
+    CHECK(*wait <= 500ms);
+    now += *wait;
+    CHECK_FALSE(gate.admit(Metered::chat, now));
+  }
+}
+
+TEST_CASE("What comes from outside of a room does not use up what its participants may send") {
+  RoomGates rooms({.room_messages = {5, 5},
+                   .room_joins = {3, 3},
+                   .room_signals = {5, 5},
+                   .room_chat = {5, 5},
+                   .wrong_secrets = {2, 1}});
+  RateGate& gate = rooms.of(core::RoomId("a"));
+  int outside = 0;
+  for (int i = 0; i < 1000; ++i) {
+    outside += gate.admit_from_outside(kStart) ? 0 : 1;
+  }
+  CHECK(outside == 3);
+  CHECK(admitted(gate, Metered::messages, kStart) == 5);
+  CHECK(admitted(gate, Metered::heartbeats, kStart, 1000) == 1000);
+  // Another room has its own, and a room that comes anew begins anew.
+  CHECK(admitted(rooms.of(core::RoomId("b")), Metered::messages, kStart) == 5);
+  rooms.erase(core::RoomId("a"));
+  CHECK(rooms.find(core::RoomId("a")) == nullptr);
+  CHECK(admitted(rooms.of(core::RoomId("a")), Metered::messages, kStart) == 5);
+}
+
+TEST_CASE("After so many wrong secrets none is looked at, until time has passed") {
+  RateGate gate(RoomRateLimits{.wrong_secrets = {2, 1}});
+  CHECK_FALSE(gate.guesses_barred(kStart));
+  gate.note_wrong_secret(kStart);
+  CHECK_FALSE(gate.guesses_barred(kStart));
+  gate.note_wrong_secret(kStart);
+  REQUIRE(gate.guesses_barred(kStart));
+  CHECK(*gate.guesses_barred(kStart) == 1s);
+  CHECK(gate.refused(Metered::wrong_secrets) == 2);
+  CHECK_FALSE(gate.guesses_barred(kStart + 1s));
+  // Right ones are not counted at all.
+  CHECK_FALSE(gate.guesses_barred(kStart + 1s));
+}
+
+TEST_CASE("What is answered with much, and what everybody is told, is counted apart") {
+  CHECK(metered_as("heartbeat") == Metered::heartbeats);
+  CHECK(metered_as("signal") == Metered::signals);
+  for (const std::string_view word : {"join", "sync", "status", "list"}) {
+    CHECK(metered_as(word) == Metered::joins);
+  }
+  for (const std::string_view word : {"chat", "control"}) {
+    CHECK(metered_as(word) == Metered::chat);
+  }
+  for (const std::string_view word : {"create", "", "heartbeats", "Heartbeat", "dance"}) {
+    CHECK(metered_as(word) == Metered::messages);
+  }
+}
+
+TEST_CASE("A refusal says after how many whole milliseconds the request is taken") {
+  CHECK(encode_rate_limited(1ms).integer("retry_after_ms") == 1);
+  CHECK(encode_rate_limited(1001us).integer("retry_after_ms") == 2);
+  CHECK(encode_rate_limited(333'333us).integer("retry_after_ms") == 334);
+  CHECK(encode_rate_limited(1s).integer("error_code") == 9004);
+  RateGate gate(session_limits());
+  static_cast<void>(admitted(gate, Metered::chat, kStart));
+  CHECK(encode_refused(gate).dump() ==
+        R"({"messages":0,"heartbeats":0,"joins":0,"signals":0,"chat":18,"wrong_secrets":0})");
+}
+
+}  // namespace
+}  // namespace baton::plugin

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What opens the door of a room, what keeps a client waiting, and the TURN servers that are named inside.
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, test } from 'node:test';
+import { FakePeerConnection } from './fake/fake_media.js';
+import { World, until } from './support.js';
+
+let world;
+beforeEach(() => {
+  world = new World();
+});
+afterEach(() => world.end());
+
+const joins = () => world.server.asked('join');
+const refusal = (name, further = {}) => ({ baton: 'error', error_code: 9999, error_name: name, error: name, ...further });
+
+/** Cuts this user off. */
+const cut = (user) => world.room.participants.get(user).handle.socket.shut();
+
+test('Token and pin go with the join, and with the room that it creates', async () => {
+  await world.joined('ada', 'host', { room: 'new', create: { mode: 'p2p' }, token: 'a.b.c', pin: '482913' });
+  const created = world.server.asked('create')[0];
+  assert.deepEqual([created.token, created.pin, created.mode], ['a.b.c', '482913', 'p2p']);
+  for (const join of joins()) assert.deepEqual([join.token, join.pin], ['a.b.c', '482913']);
+  await world.joined('bob');
+  assert.ok(!('token' in joins().at(-1)) && !('pin' in joins().at(-1)));
+});
+
+test('A token that has to be fetched is fetched for each attempt', async () => {
+  let fetched = 0;
+  const bob = await world.joined('bob', 'viewer', { token: async () => `token ${(fetched += 1)}` });
+  cut('bob');
+  await until(() => bob.connection.state === 'reconnecting');
+  await until(() => bob.connection.state === 'joined');
+  assert.equal(joins()[0].token, 'token 1');
+  assert.equal(joins().at(-1).token, `token ${fetched}`);
+  assert.ok(fetched >= 2);
+});
+
+test('A token that cannot be fetched ends a first join, and puts a later one off', async () => {
+  let broken = true;
+  const token = () => {
+    if (broken) throw new Error('no network');
+    return 'good';
+  };
+  const bob = world.client();
+  await assert.rejects(bob.join({ room: 'demo', user: 'bob', token }), { reason: 'token_unavailable', message: /no network/ });
+  broken = false;
+  await bob.join({ room: 'demo', user: 'bob', token });
+  broken = true;
+  cut('bob');
+  await until(() => bob.connection.error?.reason === 'token_unavailable');
+  broken = false;
+  await until(() => bob.connection.state === 'joined');
+});
+
+test('Who was promoted and lost its place comes in as what its token says', async () => {
+  const bob = await world.joined('bob', 'viewer', { token: 'for a viewer' });
+  await world.joined('ada', 'host');
+  world.room.broadcast({ baton: 'role_changed', user: 'bob', role: 'controller' });
+  await until(() => bob.state.participants.find(({ user }) => user === 'bob').role === 'controller');
+  cut('bob');
+  world.room.participants.delete('bob');
+  world.server.override.join = ({ role }) => (role === 'viewer' ? null : refusal('token_other_role'));
+  await until(() => bob.connection.state === 'reconnecting');
+  await until(() => bob.connection.state === 'joined');
+  assert.equal(joins().at(-1).role, 'viewer');
+});
+
+test('A token for another role is refused for good at the first join', async () => {
+  world.server.override.join = () => refusal('token_other_role');
+  await assert.rejects(world.joined('bob', 'host'), { reason: 'token_other_role' });
+  assert.equal(joins().length, 1);
+});
+
+test('A join that comes too soon is sent again after as long as the server says', async () => {
+  let first = null;
+  world.server.override.join = () => {
+    if (first !== null) return null;
+    first = performance.now();
+    return refusal('rate_limited', { retry_after_ms: 150 });
+  };
+  await world.joined('bob');
+  assert.ok(performance.now() - first >= 149, `${performance.now() - first} ms`);
+  assert.equal(joins().length, 2);
+});
+
+test('No signal is lost to a limit, and each waits as long as the server says', async () => {
+  const bob = await world.joined('bob');
+  const ada = await world.joined('ada', 'host');
+  const received = [];
+  bob.addEventListener('signal', ({ detail }) => received.push(detail.payload));
+  const refused = [];
+  let taken = 0;
+  world.server.override.signal = ({ number }) => {
+    if (taken < 2) {
+      taken += 1;
+      return null;
+    }
+    taken = 0;
+    refused.push(performance.now());
+    return refusal('rate_limited', { retry_after_ms: 20, number });
+  };
+  const began = performance.now();
+  await Promise.all(Array.from({ length: 9 }, (_, i) => ada.signal('bob', 'message', i + 1)));
+  await until(() => received.length === 9);
+  assert.deepEqual(received, [1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  assert.equal(refused.length, 4);
+  assert.ok(performance.now() - began >= 4 * 19);
+});
+
+test('TURN servers of the answer join those of the application, anew with each session', async () => {
+  let serial = 0;
+  const turn = () => ({ urls: ['turn:t'], username: `u${(serial += 1)}`, credential: 'c', ttl_ms: 1000 });
+  const asIs = world.server.answer.bind(world.server);
+  world.server.answer = async (handle, message) => {
+    const answer = await asIs(handle, message);
+    if (answer?.data.baton === 'joined') answer.data.turn = turn();
+    return answer;
+  };
+  const client = world.client({}, { iceServers: [{ urls: 'stun:s' }], iceTransportPolicy: 'relay' });
+  await client.prepare();
+  const prepared = FakePeerConnection.all[0];
+  assert.deepEqual(prepared.getConfiguration().iceServers, [{ urls: 'stun:s' }]);
+  await client.join({ room: 'demo', user: 'bob', subscribe: true });
+  await until(() => client.peers.subscribed !== null);
+  assert.equal(client.peers.subscribed, prepared);
+  const servers = (n) => [{ urls: 'stun:s' }, { urls: ['turn:t'], username: `u${n}`, credential: 'c' }];
+  assert.deepEqual(prepared.getConfiguration().iceServers, servers(1));
+  assert.equal(prepared.getConfiguration().iceTransportPolicy, 'relay');
+  cut('bob');
+  await until(() => client.peers.subscribed !== null && client.peers.subscribed !== prepared);
+  assert.deepEqual(client.peers.subscribed.getConfiguration().iceServers, servers(serial));
+});
+
+test('A leave that comes too soon is made by the token instead, after a while', async () => {
+  const bob = await world.joined('bob');
+  world.server.override.leave = ({ session }) => (session ? refusal('rate_limited', { retry_after_ms: 20 }) : null);
+  await bob.leave();
+  assert.ok(world.server.asked('leave').at(-1).resume_token);
+  assert.ok(!world.room.participants.has('bob'));
+});
