@@ -22,5 +22,7 @@ inline constexpr bool kTwoHosts = BATON_PLANTED_FAULT == 4;
 inline constexpr bool kForgetsConfirmation = BATON_PLANTED_FAULT == 5;
 /// News of presence that must wait are dropped.
 inline constexpr bool kDropsNews = BATON_PLANTED_FAULT == 6;
+/// Invariant 9: votes are shown as soon as the reveal begins, before the cards are open.
+inline constexpr bool kShowsVotesEarly = BATON_PLANTED_FAULT == 7;
 
 }  // namespace baton::core::planted_faults

@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "core/planted_faults.hpp"
+
 namespace baton::core {
 
 namespace {
@@ -68,7 +70,7 @@ Value Poker::public_state() const {
   Value::List votes;
   for (const auto& [user, card] : votes_) {
     Value::Members vote{{"user", user.value()}};
-    if (cards_are_open()) {
+    if (cards_are_open() || (planted_faults::kShowsVotesEarly && phase_ == Phase::revealing)) {
       vote.emplace_back("card", face_of(card).face);
     }
     votes.emplace_back(std::move(vote));

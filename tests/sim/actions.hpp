@@ -52,6 +52,17 @@ void decide_on_control(World& world);
 void mute(World& world);
 void lock(World& world);
 
+// What they do with the room's activity; in activity_actions.cpp.
+void open_activity(World& world);
+void close_activity(World& world);
+void vote(World& world);
+void lead_activity(World& world);
+void press_at_once(World& world);
+void miss_the_reveal(World& world);
+void speak_of_a_past_phase(World& world);
+/// What somebody may send without having looked.
+[[nodiscard]] core::UseActivity any_use(World& world, const Device& device);
+
 // What those do who should not; in hostile_actions.cpp.
 void use_wrong_claim(World& world);
 void act_on_further_link(World& world);
@@ -96,7 +107,7 @@ private:
   [[nodiscard]] const Action& draw();
 
   World& world_;
-  std::array<unsigned, 64> weights_{};
+  std::array<unsigned, 80> weights_{};
   unsigned total_ = 0;
 };
 

@@ -159,6 +159,7 @@ void Checker::after(const Effects& effects) {
     }
     check(effect);
   }
+  finish_activity_news();
   check_answered();
   if (step_.closed) {
     check_closed();
@@ -175,6 +176,7 @@ void Checker::after(const Effects& effects) {
   }
   check_picture(*room);
   settle_presence(*room);
+  check_activity(*room);
   check_news();
   check_signals(*model_, step_, *room);
   check_audience();
@@ -191,6 +193,14 @@ void Checker::after(const Effects& effects) {
 }
 
 void Checker::check(const Effect& effect) {
+  const auto* notify = std::get_if<Notify>(&effect);
+  const bool goes_on = notify != nullptr && step_.activity_news &&
+                       notify->version == step_.activity_news->version &&
+                       std::holds_alternative<ActivityChanged>(notify->event);
+  if (!goes_on) {
+    finish_activity_news();
+  }
+  check_secrets(effect);
   std::visit([this](const auto& one) { on(one); }, effect);
 }
 
@@ -242,6 +252,7 @@ void Checker::check_picture(const Room& room) {
     if (!audience.empty()) {
       broken(Rule::audience, "the room changed and somebody who is there was not told");
     }
+    step_.unseen = true;
     check_unobserved(*model_, step_, now);
     apply_unobserved(*model_, step_, now, room.sessions());
   }

@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <unordered_map>
 
 #include "core/command.hpp"
@@ -79,6 +80,22 @@ private:
   /// What the host knows of its audience.
   void check_audience();
   void check_readiness();
+  // The activity, in activity_rules.cpp.
+  /// Nobody is shown a card before it is open, but its owner.
+  void check_secrets(const core::Effect& effect) const;
+  void adopt_activity(ActivityModel next);
+  /// Who has voted, and has no place at the end of the step.
+  [[nodiscard]] std::set<core::UserId> gone_voters() const;
+  void on_activity_changed(const core::Notify& notify, const core::ActivityChanged& changed);
+  /// All of one change has been told, to everybody.
+  void finish_activity_news();
+  void follow_activity(const std::optional<core::ActivityView>& view);
+  void on_activity_accepted(const core::ParticipantCommand& command, const core::ActivityAccepted& accepted);
+  void on_activity_refused(const core::Refusal& refusal);
+  void note_late_press(const core::UserId& actor, const core::UseActivity& use) const;
+  void note_activity_scenarios(const core::Notify& notify) const;
+  void check_activity(const core::Room& room);
+  void check_activity_people(const core::Room& room) const;
   void note_continuity(const core::Join& join, const core::JoinAccepted& joined);
   void check_closed();
   void attach(core::ConnectionId connection);

@@ -36,6 +36,7 @@ void World::drop_session(Device& device) {
   device.claim.reset();
   device.question.reset();
   device.picture.reset();
+  device.own.reset();
   device.ready = false;
   device.phase = Device::Phase::out;
 }
@@ -124,9 +125,22 @@ void World::receive_event(std::size_t index, ConnectionId connection, const Noti
     }
   }
   apply_event(*device.picture, notify.version, notify.event);
+  if (const auto* activity = std::get_if<ActivityChanged>(&notify.event); news && activity != nullptr) {
+    device.own = !activity->activity ? std::nullopt : activity->own ? activity->own : device.own;
+    if (activity->activity) {
+      remember(device.old_activities, activity->activity->version);
+    }
+  }
   const auto* started = std::get_if<PromotionStarted>(&notify.event);
   if (news && started != nullptr && started->promotion.candidate == device.user) {
     device.question = started->promotion.promotion;
+  }
+}
+
+void World::receive_activity(Device& device, const std::optional<ActivityState>& activity) {
+  if (device.picture) {
+    device.picture->activity = activity ? std::optional(activity->view) : std::nullopt;
+    device.own = activity ? std::optional(activity->own) : std::nullopt;
   }
 }
 
@@ -140,6 +154,8 @@ void World::receive_answer(std::size_t index, ConnectionId connection, const Ans
     devices[index].signals.answered(answer.number);
   } else if (devices[index].link == connection) {
     check_behind(index, *body);
+  } else if (std::holds_alternative<ActivityAccepted>(*body)) {
+    devices[index].own_in_doubt = true;
   }
 }
 
@@ -149,6 +165,11 @@ void World::check_behind(std::size_t index, const ReplyBody& body) {
       synchronized != nullptr && device.picture &&
       synchronized->snapshot.version >= device.picture->version) {
     device.picture = synchronized->snapshot;
+    device.own = synchronized->activity_own;
+    device.own_in_doubt = false;
+  }
+  if (const auto* accepted = std::get_if<ActivityAccepted>(&body)) {
+    receive_activity(device, accepted->activity);
   }
   const auto* beat = std::get_if<HeartbeatAnswer>(&body);
   if (std::holds_alternative<ReadyAccepted>(body)) {
@@ -170,7 +191,11 @@ void World::receive_refusal(std::size_t index, ConnectionId connection, const An
     }
   }
   if (device.link != connection) {
+    device.own_in_doubt = device.own_in_doubt || answer.activity.has_value();
     return;
+  }
+  if (answer.activity) {
+    receive_activity(device, answer.activity);
   }
   if (answer.to == Answer::To::join) {
     if (device.phase == Device::Phase::joining) {
@@ -210,6 +235,8 @@ void World::receive_join(std::size_t index, ConnectionId connection, const JoinA
   device.claim = SessionClaim{joined.session, joined.version};
   device.token = token;
   device.picture = joined.snapshot;
+  device.own = joined.activity_own;
+  device.own_in_doubt = false;
   device.room = joined.snapshot.room;
   device.question.reset();
   device.audience = {};
@@ -268,6 +295,9 @@ void World::check_client(const Device& device) {
   }
   if (const auto what = difference(*device.picture, room->snapshot())) {
     broken(Rule::convergence, who + " sees another room: " + *what);
+  }
+  if (!device.own_in_doubt && device.own != room->activity().own_state(device.user)) {
+    broken(Rule::convergence, who + " sees something else as its own in the activity");
   }
   const auto& promotion = model->picture.promotion;
   const bool asked = promotion && promotion->candidate == device.user;

@@ -92,6 +92,45 @@ std::string text(const std::optional<UserId>& user) {
   return user ? user->value() : "nobody";
 }
 
+struct ValueText {
+  std::ostringstream& out;
+
+  void operator()(const std::monostate& /*nothing*/) const { out << "null"; }
+  void operator()(bool one) const { out << (one ? "true" : "false"); }
+  void operator()(std::int64_t one) const { out << one; }
+  void operator()(double one) const { out << one; }
+  void operator()(const std::string& one) const { out << '"' << one << '"'; }
+  void operator()(const Value::List& one) const {
+    out << '[';
+    for (const Value& value : one) {
+      std::visit(*this, value.data());
+      out << ' ';
+    }
+    out << ']';
+  }
+  void operator()(const Value::Members& one) const {
+    out << '{';
+    for (const auto& [name, value] : one) {
+      out << name << ':';
+      std::visit(*this, value.data());
+      out << ' ';
+    }
+    out << '}';
+  }
+};
+
+std::string text(const Value& value) {
+  std::ostringstream out;
+  std::visit(ValueText{out}, value.data());
+  return out.str();
+}
+
+std::string text(const std::optional<ActivityView>& view) {
+  return view ? view->kind + " " + view->phase + " v" + std::to_string(view->version.value()) + " " +
+                    text(view->state)
+              : "none";
+}
+
 struct RequestText {
   std::ostringstream& out;
 
@@ -141,6 +180,11 @@ struct RequestText {
   void operator()(const SendSignal& one) const {
     out << "signal " << one.number.value() << " " << text(one.kind) << " to " << one.to.value() << ", "
         << one.payload->size() << " bytes";
+  }
+  void operator()(const OpenActivity& one) const { out << "open " << one.kind << " " << text(one.options); }
+  void operator()(const CloseActivity& /*one*/) const { out << "close activity"; }
+  void operator()(const UseActivity& one) const {
+    out << one.command.name << " " << text(one.command.arguments) << " having seen v" << one.seen.value();
   }
   void operator()(const SendChat& one) const { out << "chat of " << one.text.size() << " bytes"; }
 };
@@ -245,6 +289,12 @@ struct EventText {
         << " until " << text(one.promotion.deadline);
   }
   void operator()(const PromotionEnded& one) const { out << "promotion_ended " << one.promotion.value(); }
+  void operator()(const ActivityChanged& one) const {
+    out << "activity_changed " << text(one.activity);
+    if (one.own) {
+      out << " own " << text(*one.own);
+    }
+  }
   void operator()(const RoomPaused& /*one*/) const { out << "paused"; }
   void operator()(const RoomEdited& /*one*/) const { out << "room_edited"; }
   void operator()(const RoomClosed& one) const { out << "room_closed " << text(one.reason); }
@@ -267,10 +317,16 @@ struct EffectText {
           << text(join->snapshot.state);
     } else if (const auto* publish = std::get_if<PublishAccepted>(&one.body)) {
       out << " feed " << publish->feed.value();
+    } else if (const auto* activity = std::get_if<ActivityAccepted>(&one.body);
+               activity && activity->activity) {
+      out << " " << text(std::optional(activity->activity->view)) << " own " << text(activity->activity->own);
     }
   }
   void operator()(const Refusal& one) const {
     out << "refuse #" << one.request.value() << " " << error_row(one.error).name;
+    if (one.activity) {
+      out << " " << text(std::optional(one.activity->view)) << " own " << text(one.activity->own);
+    }
   }
   void operator()(const Notify& one) const {
     out << "notify";

@@ -17,6 +17,7 @@ using namespace core;
 void Checker::on(const Refusal& refusal) {
   count_answer(refusal.request);
   step_.refusal = refusal.error;
+  on_activity_refused(refusal);
   const auto* command = std::get_if<ParticipantCommand>(step_.command);
   if (command == nullptr || std::holds_alternative<Join>(command->request) ||
       std::holds_alternative<LeaveByToken>(command->request)) {
@@ -83,11 +84,11 @@ void Checker::on_done(const ParticipantCommand& command, const ReplyBody& body) 
   } else if (std::holds_alternative<Unpublish>(command.request)) {
     session.media_lost = false;
   } else if (const auto* beat = std::get_if<HeartbeatAnswer>(&body)) {
-    const Duration half = model_->patience(*step_.actor) / 2;
     const Duration interval = model_->picture.settings.heartbeat_interval;
     // What was due may have changed the role, and with it the patience, where nobody was there to be told.
     const bool role_is_known = step_.due == Step::Due::nothing;
-    if (role_is_known ? beat->next_within != std::min(interval, half) : beat->next_within > interval) {
+    if (role_is_known ? beat->next_within != model_->heartbeat_within(*step_.actor)
+                      : beat->next_within > interval) {
       broken(Rule::answers, "a heartbeat is answered with another interval than the settings say");
     }
     step_.signals_sent = beat->signals_sent;
@@ -98,6 +99,8 @@ void Checker::on_done(const ParticipantCommand& command, const ReplyBody& body) 
     model_->find(*step_.actor)->signals.was_ready = true;
     step_.readied = true;
     step_.signals_sent = ready->signals_sent;
+  } else if (const auto* accepted = std::get_if<ActivityAccepted>(&body)) {
+    on_activity_accepted(command, *accepted);
   } else if (const auto* await = std::get_if<AwaitReady>(&command.request)) {
     model_->awaited = RoomModel::Awaited{*step_.actor, model_->now + await->timeout};
   } else if (const auto* signal = std::get_if<SendSignal>(&command.request)) {
@@ -111,6 +114,7 @@ void Checker::on_done(const ParticipantCommand& command, const ReplyBody& body) 
 
 void Checker::on_synchronized(const Synchronized& synchronized) {
   step_.signals_sent = synchronized.signals_sent;
+  model_->find(*step_.actor)->told_own = synchronized.activity_own;
   if (synchronized.snapshot.settings.administrator_secret) {
     broken(Rule::secrets, "a snapshot carries the room's secret");
   }
@@ -213,6 +217,9 @@ void Checker::on_join(const JoinAccepted& joined) {
   session.connections[command->sender.connection] = ConnectionUse::signalling_only;
   session.origin = step_.origin;
   person.session = std::move(session);
+  person.told_own = joined.activity_own;
+  step_.joined_as = joined.kind;
+  step_.told_within = joined.next_within;
   model_->last_session = joined.version;
   attach(command->sender.connection);
   step_.told_joiner = joined.snapshot;
@@ -229,6 +236,11 @@ void Checker::attach(ConnectionId connection) {
 }
 
 void Checker::on(const Notify& notify) {
+  if (const auto* changed = std::get_if<ActivityChanged>(&notify.event)) {
+    on_activity_changed(notify, *changed);
+    return;
+  }
+  note_activity_scenarios(notify);
   if (is_personal(notify.event)) {
     check_addressee(notify);
     check_cause(*model_, step_, notify.event);

@@ -213,6 +213,8 @@ struct Cause {
             "a former host did not return");
   }
   void operator()(const Released& /*event*/) const {}
+  // Followed where all its parts are.
+  void operator()(const ActivityChanged& /*event*/) const {}
   void operator()(const AudienceChanged& /*event*/) const {}
   void operator()(const SignalDelivered& /*event*/) const {}
   void operator()(const ReadinessKnown& event) const { check_cause_of(model, step, event); }

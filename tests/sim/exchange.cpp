@@ -105,7 +105,7 @@ void Exchange::route(const Effects& effects, ConnectionId from, const ClientRequ
     } else if (const auto* reply = std::get_if<Reply>(&effect); reply != nullptr && cause != nullptr) {
       push(from, ClientAnswer{cause->tag, reply->body, token});
     } else if (const auto* refusal = std::get_if<Refusal>(&effect); refusal != nullptr && cause != nullptr) {
-      push(from, ClientAnswer{cause->tag, refusal->error, token});
+      push(from, ClientAnswer{cause->tag, refusal->error, token, refusal->activity});
     }
   }
 }

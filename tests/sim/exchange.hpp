@@ -31,6 +31,8 @@ struct ClientAnswer {
   std::variant<core::ReplyBody, core::ErrorCode> outcome;
   /// The resume token that goes with an accepted join.
   core::SecretHash token;
+  /// With a refusal: the activity as it is.
+  std::optional<core::ActivityState> activity = std::nullopt;
 };
 
 using ToClient = std::variant<std::shared_ptr<const core::Notify>, ClientAnswer>;

@@ -275,6 +275,22 @@ struct Authenticated {
     }
     return find_view(model.picture, user)->muted ? MaybeError(ErrorCode::muted) : std::nullopt;
   }
+  MaybeError operator()(const OpenActivity& one) const {
+    ActivityModel activity = model.activity;
+    return unless_host(activity.open(one));
+  }
+  MaybeError operator()(const CloseActivity& /*one*/) const {
+    ActivityModel activity = model.activity;
+    return unless_host(activity.close());
+  }
+  MaybeError operator()(const UseActivity& one) const {
+    if (!model.has_right(user, Right::participate)) {
+      return ErrorCode::not_permitted;
+    }
+    ActivityModel activity = model.activity;
+    const bool leads = model.role_of(user) != Role::viewer;
+    return activity.use(user, leads ? ActivityPart::leader : ActivityPart::participant, one, model.now);
+  }
   MaybeError operator()(const Control& one) const { return refuse_control(model, user, one); }
   MaybeError operator()(const SendSignal& one) const { return refuse_signal(model, sender, user, one); }
   MaybeError operator()(const End& /*one*/) const { return unless_host(); }

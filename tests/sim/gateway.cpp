@@ -5,6 +5,7 @@
 #include <ostream>
 
 #include "tests/sim/describe.hpp"
+#include "tests/sim/fragile_activity.hpp"
 #include "tests/sim/violation.hpp"
 
 namespace baton::sim {
@@ -21,7 +22,7 @@ constexpr int kTurnsPerTick = 100'000;
 }  // namespace
 
 Gateway::Gateway(std::size_t max_rooms, Journal journal, Checking checking)
-    : directory_(max_rooms),
+    : directory_(max_rooms, simulated_activities()),
       checker_(directory_, {[this](const RoomId& id, FeedId feed) {
                               return true_arrival({id, feed});
                             },

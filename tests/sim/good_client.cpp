@@ -167,6 +167,12 @@ void GoodClient::send_next_signal() {
   }
 }
 
+void GoodClient::act(const std::string& command, Value arguments) {
+  if (picture_ && picture_->activity) {
+    ask(UseActivity{picture_->activity->version, {command, std::move(arguments)}});
+  }
+}
+
 void GoodClient::ask(Request request) {
   if (claim_) {
     send(std::move(request));
@@ -208,6 +214,10 @@ void GoodClient::receive_event(const Notify& notify) {
     synchronize();
     return;
   }
+  const auto* activity = std::get_if<ActivityChanged>(&notify.event);
+  if (activity != nullptr && notify.version == expected) {
+    own_ = !activity->activity ? std::nullopt : activity->own ? activity->own : own_;
+  }
   apply_event(*picture_, notify.version, notify.event);
   answer_question();
 }
@@ -243,6 +253,9 @@ void GoodClient::receive_answer(const ClientAnswer& answer) {
   if (const auto* body = std::get_if<ReplyBody>(&answer.outcome)) {
     accept(*body, pending, answer.token);
   } else {
+    if (answer.activity) {
+      accept_activity(answer.activity);
+    }
     refuse(std::get<ErrorCode>(answer.outcome), pending);
   }
 }
@@ -257,9 +270,12 @@ void GoodClient::accept(const ReplyBody& body, const Pending& pending, const Sec
     compare(beat->room_version, beat->signals_sent);
   } else if (const auto* synchronized = std::get_if<Synchronized>(&body)) {
     accept_picture(synchronized->snapshot);
+    own_ = synchronized->activity_own;
     compare(picture_->version, synchronized->signals_sent);
   } else if (const auto* ready = std::get_if<ReadyAccepted>(&body)) {
     compare(picture_->version, ready->signals_sent);
+  } else if (const auto* activity = std::get_if<ActivityAccepted>(&body)) {
+    accept_activity(activity->activity);
   } else if (pending.number) {
     signals_.answered(*pending.number);
     send_next_signal();
@@ -271,6 +287,7 @@ void GoodClient::accept_join(const JoinAccepted& joined, const SecretHash& token
   token_ = token;
   joined_ = Joined{joined.kind, joined.continuity};
   picture_ = joined.snapshot;
+  own_ = joined.activity_own;
   last_news_ = exchange_.now();
   next_beat_ = exchange_.now() + kBeatWhileBusy;
   if (joined.continuity == Continuity::restarted) {
@@ -294,6 +311,12 @@ void GoodClient::accept_picture(const RoomSnapshot& snapshot) {
     picture_ = snapshot;
   }
   answer_question();
+}
+
+void GoodClient::accept_activity(const std::optional<ActivityState>& activity) {
+  // Answers are in order with the events of their connection, so this is the latest word.
+  picture_->activity = activity ? std::optional(activity->view) : std::nullopt;
+  own_ = activity ? std::optional(activity->own) : std::nullopt;
 }
 
 void GoodClient::refuse(ErrorCode error, const Pending& pending) {

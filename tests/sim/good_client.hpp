@@ -43,6 +43,8 @@ public:
   /// Its handlers exist.
   void get_ready();
   void signal(const core::UserId& to, core::SignalKind kind, std::string text);
+  /// Something of the activity, of which it names the version it sees.
+  void act(const std::string& command, core::Value arguments = {});
   /// Anything else. Asked again until it is answered, but for chat, which would be said twice.
   void ask(core::Request request);
 
@@ -70,6 +72,12 @@ public:
   [[nodiscard]] const std::optional<Joined>& joined() const { return joined_; }
   [[nodiscard]] const std::optional<core::ErrorCode>& last_refusal() const { return last_refusal_; }
   [[nodiscard]] const std::optional<core::ReadinessKnown>& readiness() const { return readiness_; }
+  /// The phase that it shows; "none" without an activity.
+  [[nodiscard]] std::string phase() const {
+    return picture_ && picture_->activity ? picture_->activity->phase : "none";
+  }
+  /// Its own part of the activity.
+  [[nodiscard]] const std::optional<core::Value>& own() const { return own_; }
 
 private:
   struct Pending {
@@ -96,6 +104,7 @@ private:
   void accept(const core::ReplyBody& body, const Pending& pending, const core::SecretHash& token);
   void accept_join(const core::JoinAccepted& joined, const core::SecretHash& token);
   void accept_picture(const core::RoomSnapshot& snapshot);
+  void accept_activity(const std::optional<core::ActivityState>& activity);
   void refuse(core::ErrorCode error, const Pending& pending);
   /// The room is at this version, and this is the last signal that is on its way here.
   void compare(core::RoomVersion version, core::SignalSequence signals_sent);
@@ -116,6 +125,7 @@ private:
   std::optional<core::SecretHash> token_;
   std::uint64_t attempt_ = 0;
   std::optional<core::RoomSnapshot> picture_;
+  std::optional<core::Value> own_;
   std::optional<core::PromotionId> answered_question_;
   SignalClient signals_;
   /// Its handlers exist; whether the server knows is another matter.

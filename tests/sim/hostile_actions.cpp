@@ -11,7 +11,7 @@ using namespace core;
 namespace {
 
 Request any_request(World& world, const Device& device) {
-  switch (world.random.below(28)) {
+  switch (world.random.below(31)) {
     case 0:
       return Leave{};
     case 1:
@@ -56,6 +56,12 @@ Request any_request(World& world, const Device& device) {
       return AwaitReady{std::chrono::seconds(1)};
     case 21:
       return Synchronize{};
+    case 22:
+      return OpenActivity{"poker", {}};
+    case 23:
+      return CloseActivity{};
+    case 24:
+      return any_use(world, device);
     default:
       return Heartbeat{};
   }

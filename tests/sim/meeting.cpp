@@ -59,6 +59,9 @@ MeetingFigures Meeting::run() {
   quiet_ = true;
   exchange_.run_for(limits::kSignalPatience + kRegainWithin);
   count_signals();
+  if (const auto activity = exchange_.room()->snapshot().activity) {
+    figures_.rounds = static_cast<std::uint64_t>(*activity->state.member("round")->get<std::int64_t>());
+  }
   figures_.messages = exchange_.sent();
   figures_.messages_lost = exchange_.lost();
   return figures_;
@@ -108,9 +111,38 @@ void Meeting::act() {
     act_as_host(clients_[*leader]);
     return;
   }
+  if (exchange_.random().chance(400)) {
+    play();
+    return;
+  }
   const std::size_t index = any_client();
   if (clients_[index].in()) {
     act_as_participant(index);
+  }
+}
+
+void Meeting::play() {
+  const std::size_t index = any_client();
+  GoodClient& client = clients_[index];
+  if (!client.in()) {
+    return;
+  }
+  const std::string phase = client.phase();
+  const ParticipantView* view = view_of(*client.picture(), index);
+  const bool leads = view != nullptr && view->role != Role::viewer;
+  if (phase == "none") {
+    if (client.is_host()) {
+      client.ask(OpenActivity{"poker", {}});
+    }
+  } else if (phase == "voting" && !(leads && exchange_.random().chance(300))) {
+    constexpr auto kCards = std::to_array<std::string_view>({"1", "5", "13", "☕", "∞"});
+    client.act("vote", Value::Members{{"card", kCards[exchange_.random().below(kCards.size())]}});
+  } else if (leads) {
+    const bool again = exchange_.random().chance(200);
+    client.act(phase == "waiting"    ? "start"
+               : phase == "finished" ? "next"
+               : phase == "voting"   ? (again ? "reset" : "reveal")
+                                     : (again ? "reset" : "finish"));
   }
 }
 

@@ -37,6 +37,8 @@ struct MeetingFigures {
   std::uint64_t signals_lost = 0;
   std::uint64_t signals_twice = 0;
   std::uint64_t signals_out_of_order = 0;
+  /// Rounds of poker that were finished.
+  std::uint64_t rounds = 0;
   std::uint64_t messages = 0;
   std::uint64_t messages_lost = 0;
   /// What differed, for the report.
@@ -45,10 +47,10 @@ struct MeetingFigures {
   void add(const MeetingFigures& other);
 };
 
-/// A meeting of twelve over ninety minutes: chat, control and signals go on, two connections a minute die and
-/// come back, the host's browser dies once, and of a hundred messages two are lost either way. Quiet is when
-/// nobody does anything, nobody is away who is to come back, nothing happens in the room by itself, and it
-/// owes no news of presence.
+/// A meeting of twelve over ninety minutes: chat, control, signals and poker go on, two connections a minute
+/// die and come back, the host's browser dies once, and of a hundred messages two are lost either way. Quiet
+/// is when nobody does anything, nobody is away who is to come back, nothing happens in the room by itself,
+/// and it owes no news of presence.
 class Meeting {
 public:
   static constexpr core::Duration kLength = std::chrono::minutes(90);
@@ -82,6 +84,8 @@ private:
   void act_as_host(GoodClient& host);
   void act_as_participant(std::size_t index);
   void send_signal(std::size_t from);
+  /// Somebody plays poker: votes, or leads on.
+  void play();
   void lose_a_connection();
   void come_back(std::size_t index);
   void follow_return(std::size_t index);
@@ -99,6 +103,9 @@ private:
   [[nodiscard]] bool owes_news() const;
   /// What one that came back has not regained; nothing if it has all.
   [[nodiscard]] std::optional<std::string> missing_state(std::size_t index) const;
+  /// Where a client differs from the room, in what everybody sees or in what is its own; nothing if nowhere.
+  [[nodiscard]] std::optional<std::string> difference_of(const GoodClient& client,
+                                                         const core::RoomSnapshot& now) const;
   [[nodiscard]] const core::ParticipantView* view_of(const core::RoomSnapshot& snapshot,
                                                      std::size_t index) const;
 

@@ -25,7 +25,8 @@ constexpr std::string_view kHelp =
     "baton_meeting [--meetings N] [--seed S]\n"
     "  Holds meetings of 12 over 90 minutes: two reconnects a minute, 2 % of messages lost either way, one "
     "host\n"
-    "  crash, chat, control and signals. Says how many reconnects regained full state, and whether every "
+    "  crash, chat, control, signals and poker. Says how many reconnects regained full state, and whether "
+    "every "
     "client\n"
     "  saw the room as it is within a second of quiet.\n"
     "  --meetings N  how many (default 60), with seeds from S on\n"
@@ -86,11 +87,12 @@ bool report(const MeetingFigures& all, std::uint64_t meetings, double seconds) {
             << ", of which their sender knows that they did not arrive, or may not have: "
             << all.signals_not_delivered << ", lost: " << all.signals_lost
             << ", taken twice: " << all.signals_twice << ", out of order: " << all.signals_out_of_order
-            << "\n";
+            << "\n"
+            << "rounds of poker: " << all.rounds << "\n";
   const bool regained = static_cast<double>(all.regained) >= 0.999 * static_cast<double>(all.reconnects);
-  return all.reconnects > 0 && regained && all.quiet_moments > 0 && all.differed == 0 &&
-         all.hosts_followed == all.hosts_crashed && all.hosts_crashed == meetings && all.signals_lost == 0 &&
-         all.signals_twice == 0 && all.signals_out_of_order == 0;
+  return all.reconnects > 0 && regained && all.quiet_moments > 0 && all.rounds > meetings &&
+         all.differed == 0 && all.hosts_followed == all.hosts_crashed && all.hosts_crashed == meetings &&
+         all.signals_lost == 0 && all.signals_twice == 0 && all.signals_out_of_order == 0;
 }
 
 int run(const Options& options) {

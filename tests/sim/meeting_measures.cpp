@@ -44,6 +44,7 @@ void MeetingFigures::add(const MeetingFigures& other) {
   signals_lost += other.signals_lost;
   signals_twice += other.signals_twice;
   signals_out_of_order += other.signals_out_of_order;
+  rounds += other.rounds;
   messages += other.messages;
   messages_lost += other.messages_lost;
   std::ranges::copy(other.complaints, std::back_inserter(complaints));
@@ -68,7 +69,15 @@ std::optional<std::string> Meeting::missing_state(std::size_t index) const {
   // What the host decided meanwhile, or who became host, is not the reconnect's doing.
   const bool kept =
       view != nullptr && (other_host || was_decided_on(index) || same_but_publishing(away.before, *view));
-  return kept ? difference(*client.picture(), now) : "its place is not as it was";
+  return kept ? difference_of(client, now) : "its place is not as it was";
+}
+
+std::optional<std::string> Meeting::difference_of(const GoodClient& client, const RoomSnapshot& now) const {
+  if (auto what = difference(*client.picture(), now)) {
+    return what;
+  }
+  const bool same_own = client.own() == exchange_.room()->activity().own_state(client.user());
+  return same_own ? std::nullopt : std::optional<std::string>("its own part of the activity");
 }
 
 void Meeting::follow_return(std::size_t index) {
@@ -135,7 +144,7 @@ void Meeting::compare_all() {
     ++figures_.compared;
     std::optional<std::string> what = "is not in the room";
     if (client.in() && real != nullptr) {
-      what = difference(*client.picture(), now);
+      what = difference_of(client, now);
       if (!what && real->signalling.inbox.last_under_way() > client.received()) {
         what = "has not received its signals";
       }

@@ -96,6 +96,7 @@ struct Applier {
   }
   void operator()(const LockChanged& event) const { picture.locked = event.locking == Locking::locked; }
   void operator()(const ChatAdded& event) const { add_chat(picture.chat, event.entry); }
+  void operator()(const ActivityChanged& event) const { picture.activity = event.activity; }
   void operator()(const PromotionEnded& /*event*/) const {}
   void operator()(const FormerHostReturned& /*event*/) const {}
   void operator()(const Released& /*event*/) const {}
@@ -205,6 +206,9 @@ std::optional<std::string> difference(const RoomSnapshot& left, const RoomSnapsh
   }
   if (left.locked != right.locked) {
     return "locked";
+  }
+  if (left.activity != right.activity) {
+    return "activity";
   }
   if (!same(left.chat, right.chat)) {
     const auto span = [](const std::vector<ChatEntryRef>& chat) {

@@ -105,6 +105,11 @@ Duration RoomModel::patience(const UserId& user) const {
   return view != nullptr ? patience(view->role, view->further_role) : picture.settings.presence_timeout;
 }
 
+Duration RoomModel::heartbeat_within(const UserId& user) const {
+  const Duration interval = std::min(picture.settings.heartbeat_interval, patience(user) / 2);
+  return std::min(interval, activity.heartbeat_interval().value_or(interval));
+}
+
 bool RoomModel::has_right(const UserId& user, Right right) const {
   const ParticipantView* view = find_view(picture, user);
   if (view == nullptr) {
@@ -196,7 +201,7 @@ bool RoomModel::something_due() const {
   if (life > Duration::zero() && picture.created + life <= now) {
     return true;
   }
-  if (awaited && awaited->deadline <= now) {
+  if ((awaited && awaited->deadline <= now) || activity.is_due(now)) {
     return true;
   }
   const bool news_due = std::ranges::any_of(news.pending, [&](const auto& entry) {
@@ -369,8 +374,8 @@ void RoomModel::report(const FeedReport& report) {
   }
   ModelPerson& person = *find(*user);
   ModelFeed& feed = *person.session.feed;
-  const auto* activity = std::get_if<MediaActivity>(&report);
-  const Instant arrival = activity != nullptr ? std::min(activity->last_arrival, now) : now;
+  const auto* arrived = std::get_if<MediaActivity>(&report);
+  const Instant arrival = arrived != nullptr ? std::min(arrived->last_arrival, now) : now;
   feed.last_arrival = std::max(feed.last_arrival.value_or(arrival), arrival);
   if (now - *feed.last_arrival < picture.settings.media_silence) {
     feed.silent = false;

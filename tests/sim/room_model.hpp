@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <string>
 #include <vector>
 
 #include "core/command.hpp"
@@ -14,6 +15,7 @@
 #include "core/ids.hpp"
 #include "core/session_table.hpp"
 #include "core/time.hpp"
+#include "tests/sim/activity_model.hpp"
 #include "tests/sim/model_news.hpp"
 #include "tests/sim/model_signals.hpp"
 
@@ -61,6 +63,8 @@ struct ModelPerson {
   bool in_doubt = false;
   ModelSession session;
   ModelSignals signals;
+  /// Its own part of the activity as it was last told.
+  std::optional<core::Value> told_own;
 };
 
 /// A second opinion of one room, made from what went in and what came out, so that the checker need not trust
@@ -106,6 +110,17 @@ struct RoomModel {
     core::Instant deadline;
   };
   std::optional<Awaited> awaited;
+  ActivityModel activity;
+  /// The last command of the activity that was carried out.
+  struct Press {
+    core::UserId by;
+    std::string command;
+    core::ActivityVersion seen;
+    core::Instant at;
+  };
+  std::optional<Press> last_press;
+  /// Who voted and was offline when the cards were opened.
+  std::set<core::UserId> away_at_reveal;
 
   struct Departure {
     core::UserId user;
@@ -130,6 +145,8 @@ struct RoomModel {
   /// How long this role may be silent.
   [[nodiscard]] core::Duration patience(core::Role role, const std::optional<core::RoleName>& further) const;
   [[nodiscard]] core::Duration patience(const core::UserId& user) const;
+  /// How soon this user should send its next heartbeat.
+  [[nodiscard]] core::Duration heartbeat_within(const core::UserId& user) const;
   [[nodiscard]] bool has_right(const core::UserId& user, core::Right right) const;
   /// The present who are not ready, the host aside.
   [[nodiscard]] std::vector<core::UserId> not_ready() const;

@@ -16,7 +16,17 @@ namespace baton::sim {
   X(receiver_that_never_becomes_ready)     \
   X(sender_that_dies_in_between)           \
   X(signalling_race_without_reconnect)     \
-  X(signalling_race_with_reconnect)
+  X(signalling_race_with_reconnect)        \
+  X(two_reveal_at_once)                    \
+  X(two_reset_at_once)                     \
+  X(vote_from_a_stale_phase)               \
+  X(voter_away_during_the_reveal)          \
+  X(host_dies_while_waiting)               \
+  X(host_dies_while_voting)                \
+  X(host_dies_while_revealing)             \
+  X(host_dies_while_revealed)              \
+  X(host_dies_while_finished)              \
+  X(host_dies_while_resetting)
 
 enum class Scenario : std::size_t {
 #define BATON_SCENARIO_ENUMERATOR(name) name,

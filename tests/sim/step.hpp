@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "core/command.hpp"
@@ -56,6 +57,22 @@ struct Step {
   std::optional<core::SignalSequence> signals_sent;
   std::optional<core::AudienceChanged> told_audience;
   core::UserId audience_told_to;
+  /// A change of the activity while it is being told: one version, in several effects.
+  struct ActivityNews {
+    core::RoomVersion version;
+    std::vector<core::ConnectionId> audience;
+    std::vector<core::ConnectionId> told;
+  };
+  std::optional<ActivityNews> activity_news;
+  /// A command changed the activity, as its answer says, and nobody else was told yet.
+  bool activity_owed = false;
+  /// Whose votes the activity forgot.
+  std::set<core::UserId> forgotten;
+  /// Something changed that nobody was there to be told of.
+  bool unseen = false;
+  /// How a join was answered.
+  std::optional<core::JoinKind> joined_as;
+  std::optional<core::Duration> told_within;
   /// Presence was told to all because somebody joins.
   bool flushed = false;
 

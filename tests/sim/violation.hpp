@@ -29,6 +29,7 @@ enum class Rule {
   talk,
   readiness,
   host_audience,
+  activity,
   media,
   connections,
   picture,
@@ -77,6 +78,8 @@ enum class Rule {
       return "readiness: one outcome for the host who waits, with the right list";
     case Rule::host_audience:
       return "host's audience: the host knows whether anybody is there, and how near the room is to full";
+    case Rule::activity:
+      return "activity: exactly the phases of the game, each change once, and to each what is its own";
     case Rule::media:
       return "media: the program follows a live feed of the host, and each feed ends once";
     case Rule::connections:

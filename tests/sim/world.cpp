@@ -143,6 +143,7 @@ void World::route(const Effects& effects, const Upstream* cause) {
       push(cause->connection, std::move(answer));
     } else if (const auto* refusal = std::get_if<Refusal>(&effect)) {
       answer.outcome = refusal->error;
+      answer.activity = refusal->activity;
       push(cause->connection, std::move(answer));
     }
   }

@@ -26,6 +26,8 @@ struct Answer {
   core::SecretHash token;
   enum class To { join, signal, other };
   To to = To::other;
+  /// With a refusal: the activity as it is.
+  std::optional<core::ActivityState> activity;
   /// Which signal, of which line of the device.
   core::SignalNumber number;
   std::uint64_t line = 0;
@@ -63,6 +65,12 @@ struct Device {
   std::uint64_t attempt = 0;
   std::optional<core::RoomSnapshot> picture;
   std::optional<core::PromotionId> question;
+  /// Its own part of the activity.
+  std::optional<core::Value> own;
+  /// It was told its own on a further link as well, and which came last cannot be said.
+  bool own_in_doubt = false;
+  /// Versions of activities that it saw, for one who speaks of what is over.
+  std::deque<core::ActivityVersion> old_activities;
   SignalClient signals;
   /// Its handlers exist, and it has said so.
   bool ready = false;
@@ -169,6 +177,8 @@ private:
   void receive_refusal(std::size_t index, core::ConnectionId connection, const Answer& answer,
                        core::ErrorCode error);
   void check_behind(std::size_t index, const core::ReplyBody& body);
+  /// The activity as an answer says, which is in order with the events of its link.
+  void receive_activity(Device& device, const std::optional<core::ActivityState>& activity);
   void receive_answer(std::size_t index, core::ConnectionId connection, const Answer& answer);
   void receive_join(std::size_t index, core::ConnectionId connection, const core::JoinAccepted& joined,
                     const core::SecretHash& token);
