@@ -2,7 +2,6 @@
 #include "examples/raised_hands/raised_hands.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <set>
 #include <utility>
 
@@ -11,16 +10,8 @@ namespace baton::examples {
 using core::ErrorCode;
 using core::Value;
 
-std::variant<std::unique_ptr<core::Activity>, ErrorCode> RaisedHands::make(const Value& options) {
-  const Value* turn = options.member("turn_ms");
-  if (turn == nullptr || turn->is_nothing()) {
-    return std::make_unique<RaisedHands>(std::nullopt);
-  }
-  const auto* ms = turn->get<std::int64_t>();
-  if (ms == nullptr || *ms < 1'000 || *ms > 3'600'000) {
-    return ErrorCode::element_invalid;
-  }
-  return std::make_unique<RaisedHands>(std::chrono::milliseconds(*ms));
+std::variant<std::unique_ptr<core::Activity>, ErrorCode> RaisedHands::make(const Value& /*options*/) {
+  return std::make_unique<RaisedHands>();
 }
 
 Value RaisedHands::public_state() const {
@@ -43,7 +34,7 @@ Value RaisedHands::own_state(const core::UserId& user) const {
 std::variant<core::Activity::Change, ErrorCode> RaisedHands::handle(const core::UserId& user,
                                                                     core::ActivityPart part,
                                                                     const core::ActivityCommand& command,
-                                                                    core::Instant now) {
+                                                                    core::Instant /*now*/) {
   if (command.name == "raise") {
     return raise(user, command.arguments);
   }
@@ -59,7 +50,7 @@ std::variant<core::Activity::Change, ErrorCode> RaisedHands::handle(const core::
   if (!speaker_ && waiting_.empty()) {
     return ErrorCode::activity_not_now;
   }
-  return give_turn(now);
+  return give_turn();
 }
 
 std::variant<core::Activity::Change, ErrorCode> RaisedHands::raise(const core::UserId& user,
@@ -87,30 +78,20 @@ std::variant<core::Activity::Change, ErrorCode> RaisedHands::raise(const core::U
 
 core::Activity::Change RaisedHands::forget(const core::UserId& user) {
   if (speaker_ && speaker_->user == user) {
-    end_turn();
+    speaker_.reset();
     return Change::phase;
   }
   const auto lowered = std::erase_if(waiting_, [&](const Hand& hand) { return hand.user == user; });
   return lowered > 0 ? Change::state : Change::nothing;
 }
 
-core::Activity::Change RaisedHands::advance(core::Instant now) {
-  return deadline_ && now >= *deadline_ ? give_turn(now) : Change::nothing;
-}
-
-core::Activity::Change RaisedHands::give_turn(core::Instant now) {
-  end_turn();
+core::Activity::Change RaisedHands::give_turn() {
+  speaker_.reset();
   if (!waiting_.empty()) {
     speaker_ = std::move(waiting_.front());
     waiting_.pop_front();
-    deadline_ = turn_ ? std::optional(now + *turn_) : std::nullopt;
   }
   return Change::phase;
-}
-
-void RaisedHands::end_turn() {
-  speaker_.reset();
-  deadline_.reset();
 }
 
 std::optional<std::string> RaisedHands::inconsistency() const {
@@ -120,9 +101,6 @@ std::optional<std::string> RaisedHands::inconsistency() const {
       return "somebody has two hands up";
     }
   }
-  if (deadline_ && !speaker_) {
-    return "a turn ends that nobody has";
-  }
   return std::nullopt;
 }
 
@@ -130,8 +108,6 @@ void RaisedHands::repair() {
   std::set<core::UserId> users;
   if (speaker_) {
     users.insert(speaker_->user);
-  } else {
-    deadline_.reset();
   }
   std::erase_if(waiting_, [&](const Hand& hand) { return !users.insert(hand.user).second; });
 }

@@ -18,11 +18,9 @@ namespace baton::examples {
 /// waits. Phases: `quiet`, and `speaking`, which begins anew with each turn.
 class RaisedHands final : public core::Activity {
 public:
-  /// Option `turn_ms`, 1,000 to 3,600,000: after that the next one has the turn by itself.
+  /// It takes no options.
   [[nodiscard]] static std::variant<std::unique_ptr<core::Activity>, core::ErrorCode> make(
       const core::Value& options);
-
-  explicit RaisedHands(std::optional<core::Duration> turn) : turn_(turn) {}
 
   [[nodiscard]] std::string_view phase() const override { return speaker_ ? "speaking" : "quiet"; }
   [[nodiscard]] core::Value public_state() const override;
@@ -32,8 +30,6 @@ public:
                                                              const core::ActivityCommand& command,
                                                              core::Instant now) override;
   [[nodiscard]] Change forget(const core::UserId& user) override;
-  [[nodiscard]] std::optional<core::Instant> next_deadline() const override { return deadline_; }
-  [[nodiscard]] Change advance(core::Instant now) override;
   [[nodiscard]] std::optional<std::string> inconsistency() const override;
   void repair() override;
 
@@ -45,15 +41,11 @@ private:
 
   [[nodiscard]] std::variant<Change, core::ErrorCode> raise(const core::UserId& user,
                                                             const core::Value& arguments);
-  Change give_turn(core::Instant now);
-  void end_turn();
+  Change give_turn();
 
-  std::optional<core::Duration> turn_;
   /// At most one for each participant, and none for who speaks.
   std::deque<Hand> waiting_;
   std::optional<Hand> speaker_;
-  /// Only while somebody speaks.
-  std::optional<core::Instant> deadline_;
 };
 
 }  // namespace baton::examples

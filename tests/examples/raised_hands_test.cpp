@@ -24,9 +24,7 @@ struct Queue {
   ActivitySlot slot;
   Instant now{1h};
 
-  explicit Queue(const Value& options = {}) {
-    slot.open("raised_hands", std::get<std::unique_ptr<Activity>>(RaisedHands::make(options)));
-  }
+  Queue() { slot.open("raised_hands", std::get<std::unique_ptr<Activity>>(RaisedHands::make({}))); }
 
   std::optional<ErrorCode> say(const UserId& user, ActivityPart part, const std::string& name,
                                Value arguments = {}) {
@@ -44,11 +42,6 @@ struct Queue {
   }
   std::optional<ErrorCode> lower(const UserId& user) { return say(user, ActivityPart::participant, "lower"); }
   std::optional<ErrorCode> next() { return say(kAda, ActivityPart::leader, "next"); }
-  void pass(Duration time) {
-    now += time;
-    static_cast<void>(slot.advance(now));
-    CHECK_FALSE(slot.inconsistency());
-  }
 
   /// Who speaks, then who waits.
   [[nodiscard]] std::vector<std::string> order() const {
@@ -136,7 +129,6 @@ TEST_CASE("A turn ends when its owner lowers its hand or leaves, or nobody waits
   CHECK(queue.order() == Order{"-"});
   CHECK(queue.slot.view()->phase == "quiet");
   CHECK(queue.slot.view()->version > turn);
-  CHECK_FALSE(queue.slot.next_deadline());
 }
 
 TEST_CASE("Of two leaders who press at once one gives the turn") {
@@ -147,22 +139,6 @@ TEST_CASE("Of two leaders who press at once one gives the turn") {
   CHECK_FALSE(queue.say_of(seen, kAda, ActivityPart::leader, "next"));
   CHECK(queue.say_of(seen, kCyd, ActivityPart::leader, "next") == ErrorCode::activity_stale);
   CHECK(queue.order() == Order{"bob", "cyd"});
-}
-
-TEST_CASE("A turn that is limited goes on to the next by itself") {
-  Queue queue(Value::Members{{"turn_ms", std::int64_t{1000}}});
-  REQUIRE_FALSE(queue.raise(kBob));
-  REQUIRE_FALSE(queue.raise(kCyd));
-  CHECK_FALSE(queue.slot.next_deadline());
-  REQUIRE_FALSE(queue.next());
-  CHECK(queue.slot.next_deadline() == queue.now + 1s);
-  queue.pass(1s - 1us);
-  CHECK(queue.order() == Order{"bob", "cyd"});
-  queue.pass(1us);
-  CHECK(queue.order() == Order{"cyd"});
-  queue.pass(1s);
-  CHECK(queue.order() == Order{"-"});
-  CHECK_FALSE(queue.slot.next_deadline());
 }
 
 TEST_CASE("What cannot be done is refused, and changes nothing") {
@@ -194,17 +170,4 @@ TEST_CASE("What cannot be done is refused, and changes nothing") {
 TEST_CASE("There is no turn to give where nobody speaks or waits") {
   Queue queue;
   CHECK(queue.next() == ErrorCode::activity_not_now);
-}
-
-TEST_CASE("A turn is limited to what makes sense") {
-  const auto make = [](Value turn) {
-    return RaisedHands::make(Value::Members{{"turn_ms", std::move(turn)}});
-  };
-  for (const std::int64_t ms : {999, 3'600'001, -1}) {
-    CHECK(std::get<ErrorCode>(make(ms)) == ErrorCode::element_invalid);
-  }
-  CHECK(std::get<ErrorCode>(make("1000")) == ErrorCode::element_invalid);
-  for (const Value& turn : {Value(std::int64_t{1'000}), Value(std::int64_t{3'600'000}), Value()}) {
-    CHECK(std::holds_alternative<std::unique_ptr<Activity>>(make(turn)));
-  }
 }

@@ -205,7 +205,7 @@ TEST_CASE("While everybody votes heartbeats are asked for more often") {
 }
 
 TEST_CASE("Another activity needs nothing new on the wire") {
-  Table table("raised_hands", Json::object().set("turn_ms", 60'000));
+  Table table("raised_hands");
   REQUIRE(table.use(table.bob, "raise", Json::object().set("note", "psst")).kind() == "activity_used");
   const Answer raised = table.use(table.cyd, "raise");
   CHECK(raised.body.get("activity").get("state").get("waiting").dump() == R"(["bob","cyd"])");

@@ -68,11 +68,12 @@ struct Tally {
   std::atomic<int> switched{0};
   std::atomic<int> chatted{0};
   std::atomic<int> signals{0};
+  std::atomic<int> played{0};
 
   /// Whether enough of everything happened.
   [[nodiscard]] bool is_storm() const {
     return joined > 50 && published > 5 && subscribed > 5 && started > 2 && switched > 5 && refused > 50 &&
-           chatted > 5 && signals > 5;
+           chatted > 5 && signals > 5 && played > 5;
   }
 };
 
@@ -180,10 +181,11 @@ private:
 
   void speak(Seat& seat, Random& random) {
     static constexpr std::array kVerbs{
-        "publish", "publish",   "subscribe",   "subscribe", "start",    "start",  "unpublish",
-        "leave",   "heartbeat", "configure",   "promotion", "transfer", "backup", "kick",
-        "edit",    "sync",      "ready",       "ready",     "signal",   "signal", "signal",
-        "chat",    "control",   "await_ready", "mute",      "lock"};
+        "publish",  "publish",   "subscribe",     "subscribe", "start",    "start",         "unpublish",
+        "leave",    "heartbeat", "configure",     "promotion", "transfer", "backup",        "kick",
+        "edit",     "sync",      "ready",         "ready",     "signal",   "signal",        "signal",
+        "chat",     "control",   "await_ready",   "mute",      "lock",     "open_activity", "activity",
+        "activity", "activity",  "close_activity"};
     const char* name = kVerbs[random() % kVerbs.size()];
     // A thief now and then, and somebody who speaks for his own second handle.
     const auto other = random() % 8 == 0 ? pick(random) : nullptr;
@@ -194,6 +196,7 @@ private:
     request.set("user", any_user(random)).set("keyframe", true).set("action", action);
     request.set("muted", random() % 4 == 0).set("locked", random() % 16 == 0).set("timeout_ms", 100);
     request.set("number", ++number_).set("payload", any_json(random, 2)).set("text", "hello");
+    play(name, request, random);
     if (random() % 4 == 0) {
       request.set("signals_received", random() % 32);
     }
@@ -213,6 +216,20 @@ private:
       seat.handle->send_message(any_json(random, 3), std::move(jsep));
     } else {
       seat.handle->send_message(std::move(request), std::move(jsep));
+    }
+  }
+
+  /// The elements of the verbs that concern activities.
+  static void play(std::string_view name, Json& request, Random& random) {
+    static constexpr std::array kCommands{"start", "vote", "reveal", "next", "reset", "raise", "lower"};
+    if (name == "open_activity") {
+      request.set("kind", random() % 2 == 0 ? "poker" : "raised_hands");
+    }
+    request.set("version", random() % 8).set("command", kCommands[random() % kCommands.size()]);
+    Json arguments = Json::object().set("card", "5").set("note", any_json(random, 2));
+    request.set("arguments", random() % 8 == 0 ? any_json(random, 3) : std::move(arguments));
+    if (random() % 8 == 0) {
+      request.set("options", any_json(random, 2));
     }
   }
 
@@ -250,6 +267,7 @@ private:
       tally.switched += kind == "program" ? 1 : 0;
       tally.chatted += kind == "chat" ? 1 : 0;
       tally.signals += kind == "signal" ? 1 : 0;
+      tally.played += kind == "activity_changed" ? 1 : 0;
     }
   }
 
@@ -357,7 +375,8 @@ TEST_CASE("In a storm of clients, with the plugin ending and beginning in it, no
   INFO("joined " << storm.tally.joined << ", published " << storm.tally.published << ", subscribed "
                  << storm.tally.subscribed << ", started " << storm.tally.started << ", switched "
                  << storm.tally.switched << ", chatted " << storm.tally.chatted << ", signals "
-                 << storm.tally.signals << ", refused " << storm.tally.refused);
+                 << storm.tally.signals << ", played " << storm.tally.played << ", refused "
+                 << storm.tally.refused);
   CHECK(storm.tally.is_storm());
 }
 
