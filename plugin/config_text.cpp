@@ -69,16 +69,13 @@ std::string default_for(const SettingKey<Target>& key) {
         const T& value = defaults.*member;
         if constexpr (std::is_same_v<T, std::string>) {
           return to_text(value);
-        } else if constexpr (!std::is_same_v<T, Unwrapped<T>>) {
-          // An optional member is one without a default.
+        } else if constexpr (!std::is_same_v<T, Unwrapped<T>> ||
+                             std::is_same_v<T, std::vector<std::string>>) {
+          // An optional member is one without a default; so is a list of addresses.
           return {};
-        } else if constexpr (std::is_same_v<T, std::vector<core::RoleDefinition>>) {
+        } else if constexpr (std::is_same_v<T, std::vector<core::RoleDefinition>> ||
+                             std::is_same_v<T, std::vector<TokenKey>>) {
           return "()";
-        } else if constexpr (std::is_same_v<T, std::vector<TokenKey>>) {
-          return "()";
-        } else if constexpr (std::is_same_v<T, std::vector<std::string>>) {
-          // Likewise.
-          return {};
         } else if constexpr (std::is_same_v<T, core::RateLimit>) {
           return "[" + std::to_string(value.burst) + ", " + std::to_string(value.per_second) + "]";
         } else if constexpr (std::is_same_v<T, Duration>) {
