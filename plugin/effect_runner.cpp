@@ -149,7 +149,7 @@ void EffectRunner::answer(const Context& context, const core::Done& /*done*/) {
   RequestInHand& request = *context.request;
   if (request.verb == Verb::configure) {
     if (RoomMedia* media = this->media(context.room)) {
-      media->request_keyframe();
+      media->request_keyframe(request.connection);
     }
   }
   Json answer = encode_done(context.room, request.verb);
