@@ -236,6 +236,12 @@ void EffectRunner::end_media(const core::RoomId& room, core::ConnectionId connec
   }
 }
 
+void EffectRunner::close_unused(core::ConnectionId connection) {
+  if (const auto holder = session(connection); holder && holder->carries_nothing()) {
+    courier_.close_peer_connection(holder->handle());
+  }
+}
+
 void EffectRunner::release(const core::RoomId& room, core::ConnectionId connection) {
   end_media(room, connection);
   if (const auto holder = session(connection)) {
