@@ -155,7 +155,7 @@ void EffectRunner::answer(const Context& context, const core::Done& /*done*/) {
   RequestInHand& request = *context.request;
   if (request.verb == Verb::configure) {
     if (RoomMedia* media = this->media(context.room)) {
-      media->request_keyframe();
+      media->request_keyframe(request.connection);
     }
   }
   Json answer = encode_done(context.room, request.verb);
@@ -243,6 +243,12 @@ void EffectRunner::end_media(const core::RoomId& room, core::ConnectionId connec
   }
   const auto holder = session(connection);
   if (holder && holder->end_media() == HandleSession::Close::yes) {
+    courier_.close_peer_connection(holder->handle());
+  }
+}
+
+void EffectRunner::close_unused(core::ConnectionId connection) {
+  if (const auto holder = session(connection); holder && holder->carries_nothing()) {
     courier_.close_peer_connection(holder->handle());
   }
 }

@@ -87,6 +87,9 @@ public:
   /// This connection's media are over, whoever ended them: nothing comes from it or goes to it any more, and
   /// its PeerConnection is closed unless it is down already.
   void end_media(const core::RoomId& room, core::ConnectionId connection);
+  /// Closes the PeerConnection that Janus has made for an offer, unless the connection carries media: nobody
+  /// will answer that offer, and as long as it stands Janus takes no other on this handle.
+  void close_unused(core::ConnectionId connection);
   /// What a room is to know of the connection's PeerConnection.
   [[nodiscard]] core::PeerConnection peer_connection(core::ConnectionId connection) const;
   /// Tells everybody in the room what is on air.

@@ -91,8 +91,14 @@ void HandleSession::on_rtcp(const framework::RtcpPacket& packet) {
     const auto rtcp = media::RtcpView::parse(packet.bytes);
     if (!rtcp) {
       malformed_rtcp_.fetch_add(1, std::memory_order_relaxed);
-    } else if (rtcp->summary().asks_for_keyframe()) {
-      media.program->viewer_needs_keyframe(arrived);
+      return;
+    }
+    const media::RtcpSummary summary = rtcp->summary();
+    if (summary.reception_report && packet.kind == framework::MediaKind::video) {
+      media.program->viewer_reported(media.sink, summary.reception_report->highest, arrived);
+    }
+    if (summary.asks_for_keyframe()) {
+      media.program->viewer_needs_keyframe(media.sink, arrived);
     }
   }
 }

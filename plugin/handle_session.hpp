@@ -55,6 +55,10 @@ public:
   enum class Close : std::uint8_t { no, yes };
   /// A room ends what the handle carries. Says `yes` once for each time that it carried something.
   [[nodiscard]] Close end_media();
+  /// No room has given it media since its last PeerConnection went down. A PeerConnection may be there
+  /// nevertheless: Janus makes one for an offer before the plugin sees it. Closing that one changes nothing
+  /// here: Janus takes the next offer only after it has told of its end.
+  [[nodiscard]] bool carries_nothing() const { return peer_connection_ == PeerConnectionState::none; }
   /// The PeerConnection is down, or the gateway could not make it.
   void peer_connection_down();
   /// What core is told with each request.

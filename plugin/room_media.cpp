@@ -154,8 +154,11 @@ void RoomMedia::end_sink(core::ConnectionId connection) {
   sinks_.erase(found);
 }
 
-void RoomMedia::request_keyframe() {
-  worker_.post([program = program_](core::Instant now) { program->viewer_needs_keyframe(now); });
+void RoomMedia::request_keyframe(core::ConnectionId connection) {
+  const auto found = sinks_.find(connection);
+  // The name of no sink is fine: then the source is asked.
+  const transport::SinkId id = found == sinks_.end() ? transport::SinkId{} : found->second;
+  worker_.post([program = program_, id](core::Instant now) { program->viewer_needs_keyframe(id, now); });
 }
 
 std::optional<ProgramView> RoomMedia::switched(const transport::ProgramSwitch& change) {

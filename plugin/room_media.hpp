@@ -60,8 +60,8 @@ public:
   /// Ends the subscription of the connection, if it has one.
   void end_sink(core::ConnectionId connection);
 
-  /// Somebody asks for a key frame by name.
-  void request_keyframe();
+  /// Somebody asks for a key frame by name, as a subscriber would by PLI.
+  void request_keyframe(core::ConnectionId connection);
 
   /// The worker saw the program switch; what viewers are to be told. Nothing if it is not known any more
   /// whose feed that was.

@@ -358,6 +358,10 @@ void RoomService::hung_up(core::ConnectionId connection) {
   report({connection, core::MediaHangup{}});
 }
 
+void RoomService::offer_handled(core::ConnectionId connection) {
+  runner_.close_unused(connection);
+}
+
 void RoomService::media_up(core::ConnectionId connection) {
   const core::RoomId* room = directory_.room_of(connection);
   RoomMedia* media = room != nullptr ? runner_.media(*room) : nullptr;

@@ -47,6 +47,8 @@ public:
   void detached(core::ConnectionId connection);
   void media_up(core::ConnectionId connection);
   void hung_up(core::ConnectionId connection);
+  /// A request that came with an offer was carried out or refused.
+  void offer_handled(core::ConnectionId connection);
   void feed_resumed(const core::RoomId& room, core::FeedId feed);
   void program_switched(const core::RoomId& room, const transport::ProgramSwitch& change);
 

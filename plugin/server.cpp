@@ -66,6 +66,17 @@ void Server::attached(const std::shared_ptr<HandleSession>& session) {
 }
 
 framework::Reply Server::message(HandleSession& session, framework::Message message) {
+  const bool offers = message.jsep && message.jsep->type == framework::JsepType::offer;
+  framework::Reply reply = answer_or_post(session, std::move(message));
+  if (offers) {
+    // Behind the request in the same queue: by then it is known what became of the offer.
+    static_cast<void>(control_.post(
+        Importance::report, [this, connection = session.connection()] { rooms_.offer_handled(connection); }));
+  }
+  return reply;
+}
+
+framework::Reply Server::answer_or_post(HandleSession& session, framework::Message message) {
   // Before anything else: what is refused here costs no other thread anything.
   const Metered what = metered_as(framework::JsonView(message.body).string("request").value_or(""));
   if (const auto wait = session.admit(what, now())) {

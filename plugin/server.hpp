@@ -48,6 +48,7 @@ public:
   [[nodiscard]] transport::MediaWorker& media_worker() { return worker_; }
 
 private:
+  [[nodiscard]] framework::Reply answer_or_post(HandleSession& session, framework::Message message);
   /// Waits for the answer to a request that is to be answered at once.
   [[nodiscard]] framework::Json answer_now(Origin origin, ClientRequest request);
   void failure(const char* where, const char* what);

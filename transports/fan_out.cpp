@@ -10,19 +10,22 @@ namespace baton::transport {
 
 void FanOut::add(SinkId id, std::shared_ptr<MediaSink> sink, media::SequenceNumber first_audio,
                  media::SequenceNumber first_video) {
-  viewers_.push_back({id, std::move(sink),
+  viewers_.push_back({id,
+                      std::move(sink),
                       media::SinkRewriter(first_audio, media::StartCondition::any_packet),
-                      media::SinkRewriter(first_video, media::StartCondition::keyframe), Link::connecting});
+                      media::SinkRewriter(first_video, media::StartCondition::keyframe),
+                      Link::connecting,
+                      {}});
 }
 
-void FanOut::start(SinkId id, const media::ReplayPlan& plan, const PacketExtensions& extensions) {
+void FanOut::start(SinkId id, const media::ReplayPlan& plan, const PacketExtensions& extensions,
+                   core::Instant now) {
   Viewer* viewer = find(id);
   if (viewer == nullptr || viewer->link == Link::up) {
     return;
   }
   viewer->link = Link::up;
-  viewer->video.begin_replay(plan);
-  replay(*viewer, plan, extensions);
+  replay(*viewer, plan, extensions, now);
 }
 
 bool FanOut::started_or_unknown(SinkId id) const {
@@ -34,8 +37,65 @@ void FanOut::remove(SinkId id) {
   std::erase_if(viewers_, [&](const Viewer& viewer) { return viewer.id == id; });
 }
 
+std::optional<media::PictureWish> FanOut::picture_wanted(SinkId id, core::Instant now) {
+  Viewer* viewer = find_started(id);
+  if (viewer == nullptr) {
+    return std::nullopt;
+  }
+  const media::PictureWish wish = viewer->repair.asked(now);
+  using media::PictureWish;
+  replays_.throttled += wish == PictureWish::due_later || wish == PictureWish::pending ? 1 : 0;
+  replays_.doubted += wish == PictureWish::doubted ? 1 : 0;
+  note_due(*viewer);
+  return wish;
+}
+
+void FanOut::reported(SinkId id, std::optional<media::SequenceNumber> highest, core::Instant now) {
+  Viewer* viewer = find_started(id);
+  if (viewer == nullptr) {
+    return;
+  }
+  const auto last = viewer->video.last_sent();
+  const bool was_due = viewer->repair.due().has_value();
+  const bool lacks_the_end = highest && last && last->is_newer_than(*highest);
+  viewer->repair.reported(lacks_the_end ? media::Reception::lacks_the_end : media::Reception::complete, now);
+  if (was_due && !viewer->repair.due()) {
+    find_earliest_due();
+  }
+  note_due(*viewer);
+}
+
+void FanOut::play_again(const media::ReplayPlan& plan, const PacketExtensions& extensions,
+                        core::Instant now) {
+  for (Viewer& viewer : viewers_) {
+    if (const auto due = viewer.repair.due(); due && *due <= now) {
+      if (viewer.video.can_replay(plan)) {
+        ++replays_.repeated;
+        replay(viewer, plan, extensions, now);
+      } else {
+        ++replays_.postponed;
+        viewer.repair.postpone(now);
+      }
+    }
+  }
+  find_earliest_due();
+}
+
+void FanOut::source_moved(core::Instant now) {
+  for (Viewer& viewer : viewers_) {
+    if (viewer.repair.due()) {
+      viewer.repair.source_moved(now);
+    }
+  }
+  find_earliest_due();
+}
+
 void FanOut::send(MediaKind kind, const media::ProgramPacket& decided, media::MutableRtpPacket& packet,
-                  const PacketExtensions& extensions) {
+                  media::ByteSpan descriptor, const PacketExtensions& extensions) {
+  PacketExtensions with_descriptor = extensions;
+  with_descriptor.dependency_descriptor = descriptor;
+  // Most viewers have the program's own counters, which are written already.
+  media::CounterShift written;
   for (Viewer& viewer : viewers_) {
     if (viewer.link != Link::up) {
       continue;
@@ -47,25 +107,56 @@ void FanOut::send(MediaKind kind, const media::ProgramPacket& decided, media::Mu
       continue;
     }
     packet.set_sequence_number(*verdict.sequence);
-    viewer.sink->send({kind, packet.bytes(), extensions});
+    if (numbering.counter_shift() != written) {
+      written = numbering.counter_shift();
+      media::write_counters(decided.counters, written, packet, descriptor);
+    }
+    viewer.sink->send({kind, packet.bytes(), with_descriptor});
     ++sent_;
   }
 }
 
-void FanOut::replay(Viewer& viewer, const media::ReplayPlan& plan, const PacketExtensions& extensions) {
+void FanOut::replay(Viewer& viewer, const media::ReplayPlan& plan, const PacketExtensions& extensions,
+                    core::Instant now) {
+  viewer.video.begin_replay(plan);
   PacketScratch scratch;
+  DescriptorScratch descriptor_scratch;
+  std::size_t bytes = 0;
   for (const media::ReplayPacket& cached : plan.packets) {
     auto packet = scratch.copy(cached.bytes);
     if (!packet) {
       continue;
     }
+    const media::ByteSpan descriptor = descriptor_scratch.copy(cached.descriptor);
     packet->set_sequence_number(viewer.video.map_replayed(cached.sequence));
     packet->set_timestamp(cached.timestamp);
+    media::write_counters(cached.counters, viewer.video.counter_shift(), *packet, descriptor);
     PacketExtensions with_descriptor = extensions;
-    with_descriptor.dependency_descriptor = cached.descriptor;
+    with_descriptor.dependency_descriptor = descriptor;
     viewer.sink->send({MediaKind::video, packet->bytes(), with_descriptor});
+    bytes += packet->bytes().size();
     ++sent_;
   }
+  viewer.repair.played(now, bytes);
+  note_due(viewer);
+}
+
+void FanOut::note_due(const Viewer& viewer) {
+  if (const auto due = viewer.repair.due(); due && (!replay_due_ || *due < *replay_due_)) {
+    replay_due_ = due;
+  }
+}
+
+void FanOut::find_earliest_due() {
+  replay_due_.reset();
+  for (const Viewer& viewer : viewers_) {
+    note_due(viewer);
+  }
+}
+
+FanOut::Viewer* FanOut::find_started(SinkId id) {
+  Viewer* viewer = find(id);
+  return viewer != nullptr && viewer->link == Link::up ? viewer : nullptr;
 }
 
 FanOut::Viewer* FanOut::find(SinkId id) {

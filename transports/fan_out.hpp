@@ -5,12 +5,15 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
+#include "core/media/picture_repair.hpp"
 #include "core/media/program_packet.hpp"
 #include "core/media/replay_plan.hpp"
 #include "core/media/rtp_packet.hpp"
 #include "core/media/sink_rewriter.hpp"
+#include "core/time.hpp"
 #include "transports/media_sink.hpp"
 
 namespace baton::transport {
@@ -19,6 +22,14 @@ namespace baton::transport {
 struct SinkId {
   std::uint64_t value = 0;
   friend constexpr auto operator<=>(const SinkId&, const SinkId&) = default;
+};
+
+/// Pictures that were played to viewers again, for statistics. They only grow.
+struct ReplayCounters {
+  std::uint64_t repeated = 0;   ///< Played again.
+  std::uint64_t throttled = 0;  ///< Asked for again too soon: played later, or waiting already.
+  std::uint64_t doubted = 0;    ///< Asked for once by a viewer who has it.
+  std::uint64_t postponed = 0;  ///< Due, but it would have stepped back in time.
 };
 
 /// Sends each packet of a program to every viewer whose connection is up, with that viewer's own sequence
@@ -30,19 +41,34 @@ public:
   void add(SinkId id, std::shared_ptr<MediaSink> sink, media::SequenceNumber first_audio,
            media::SequenceNumber first_video);
   /// The viewer's connection is up. Replays what `plan` says; the caller has made the plan just now.
-  void start(SinkId id, const media::ReplayPlan& plan, const PacketExtensions& extensions);
+  void start(SinkId id, const media::ReplayPlan& plan, const PacketExtensions& extensions, core::Instant now);
   /// Whether `start` was called for this viewer already, or the viewer is not known at all.
   [[nodiscard]] bool started_or_unknown(SinkId id) const;
   void remove(SinkId id);
 
-  /// Sends one live packet to all. The bytes are changed in place and are unspecified afterwards.
+  // Whether, and when, the picture of a quiet source is played to a viewer again.
+
+  /// The viewer asks for a key frame; nothing when it is not known or not started.
+  std::optional<media::PictureWish> picture_wanted(SinkId id, core::Instant now);
+  /// The viewer reports that it receives the video, and the highest number that arrived, if that matters now.
+  void reported(SinkId id, std::optional<media::SequenceNumber> highest, core::Instant now);
+  /// When `play_again` or `source_moved` is due; nothing when no viewer waits.
+  [[nodiscard]] std::optional<core::Instant> replay_due() const { return replay_due_; }
+  /// Plays the picture to every viewer for whom it is due; the caller has made the plan just now.
+  void play_again(const media::ReplayPlan& plan, const PacketExtensions& extensions, core::Instant now);
+  /// The picture is due and the source is not quiet any more: viewers have what they need, or will ask.
+  void source_moved(core::Instant now);
+
+  /// Sends one live packet to all. The bytes are changed in place, as are those of the descriptor that
+  /// travels beside them (empty for none); both are unspecified afterwards.
   void send(MediaKind kind, const media::ProgramPacket& decided, media::MutableRtpPacket& packet,
-            const PacketExtensions& extensions);
+            media::ByteSpan descriptor, const PacketExtensions& extensions);
 
   [[nodiscard]] std::size_t size() const { return viewers_.size(); }
   /// Packets that were not sent to a viewer, by reason; they only grow.
   [[nodiscard]] const std::array<std::uint64_t, media::kSinkDropCount>& drops() const { return drops_; }
   [[nodiscard]] std::uint64_t sent() const { return sent_; }
+  [[nodiscard]] const ReplayCounters& replays() const { return replays_; }
 
 private:
   enum class Link : std::uint8_t { connecting, up };
@@ -52,14 +78,21 @@ private:
     media::SinkRewriter audio;
     media::SinkRewriter video;
     Link link = Link::connecting;
+    media::PictureRepair repair;
   };
 
   [[nodiscard]] Viewer* find(SinkId id);
-  void replay(Viewer& viewer, const media::ReplayPlan& plan, const PacketExtensions& extensions);
+  [[nodiscard]] Viewer* find_started(SinkId id);
+  void replay(Viewer& viewer, const media::ReplayPlan& plan, const PacketExtensions& extensions,
+              core::Instant now);
+  void note_due(const Viewer& viewer);
+  void find_earliest_due();
 
   std::vector<Viewer> viewers_;
   std::array<std::uint64_t, media::kSinkDropCount> drops_{};
   std::uint64_t sent_ = 0;
+  ReplayCounters replays_;
+  std::optional<core::Instant> replay_due_;  // The earliest of all viewers', or that of one removed.
 };
 
 }  // namespace baton::transport

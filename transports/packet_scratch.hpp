@@ -15,6 +15,23 @@ namespace baton::transport {
 /// The largest RTP packet that is forwarded, in bytes: what fits an Ethernet frame with room to spare.
 /// Browsers keep to 1,200.
 inline constexpr std::size_t kMaxPacketBytes = 2048;
+/// Janus hands a dependency descriptor over beside the packet, in at most this many bytes.
+inline constexpr std::size_t kMaxDescriptorBytes = 256;
+
+/// A private copy of a dependency descriptor that travels beside its packet. Lives on the stack; what is
+/// longer than any is cut off.
+class DescriptorScratch {
+public:
+  /// The result borrows this object.
+  [[nodiscard]] media::ByteSpan copy(media::ByteView bytes) {
+    const std::size_t size = std::min(bytes.size(), buffer_.size());
+    std::copy_n(bytes.begin(), size, buffer_.begin());
+    return {buffer_.data(), size};
+  }
+
+private:
+  std::array<std::uint8_t, kMaxDescriptorBytes> buffer_;
+};
 
 /// A private copy of one packet, to be rewritten without touching what was borrowed. Lives on the stack.
 class PacketScratch {

@@ -8,13 +8,6 @@
 
 namespace baton::transport {
 
-namespace {
-
-/// Janus hands a dependency descriptor over beside the packet, in at most this many bytes.
-constexpr std::size_t kMaxDescriptorBytes = 256;
-
-}  // namespace
-
 Program::Program(const ProgramSettings& settings, MediaWaker& waker)
     : waker_(waker),
       replay_policy_(settings.replay),
@@ -32,11 +25,8 @@ void Program::incoming(media::SourceId source, MediaKind kind, media::ByteView b
     counter.fetch_add(1, std::memory_order_relaxed);
     return;
   }
-  std::array<std::uint8_t, kMaxDescriptorBytes> descriptor_bytes;
-  const std::size_t descriptor_size =
-      std::min(extensions.dependency_descriptor.size(), descriptor_bytes.size());
-  std::copy_n(extensions.dependency_descriptor.begin(), descriptor_size, descriptor_bytes.begin());
-  const media::ByteSpan descriptor(descriptor_bytes.data(), descriptor_size);
+  DescriptorScratch descriptor_scratch;
+  const media::ByteSpan descriptor = descriptor_scratch.copy(extensions.dependency_descriptor);
 
   const std::lock_guard lock(mutex_);
   media::ProgramRewriter& rewriter = kind == MediaKind::audio ? audio_ : video_;
@@ -45,8 +35,6 @@ void Program::incoming(media::SourceId source, MediaKind kind, media::ByteView b
     return;
   }
   media::apply(*verdict.packet, *packet, descriptor);
-  PacketExtensions rewritten = extensions;
-  rewritten.dependency_descriptor = descriptor;
   if (kind == MediaKind::video) {
     if (extensions.video_orientation) {
       orientation_ = extensions.video_orientation;
@@ -64,12 +52,30 @@ void Program::incoming(media::SourceId source, MediaKind kind, media::ByteView b
       ask_for_keyframe(now);
     }
   }
-  fan_out_.send(kind, *verdict.packet, *packet, rewritten);
+  fan_out_.send(kind, *verdict.packet, *packet, descriptor, extensions);
 }
 
-void Program::viewer_needs_keyframe(core::Instant now) {
+void Program::viewer_needs_keyframe(SinkId id, core::Instant now) {
   const std::lock_guard lock(mutex_);
+  if (shows_still(now) && fan_out_.picture_wanted(id, now) == media::PictureWish::due_now) {
+    note_deadline();
+    return;
+  }
+  // Not quiet, or what was played a moment ago did not help, or the viewer should have all there is.
   ask_for_keyframe(now);
+  note_deadline();
+}
+
+void Program::viewer_reported(SinkId id, media::SequenceNumber highest, core::Instant now) {
+  const std::lock_guard lock(mutex_);
+  // Of a source that moves the end is always under way, and the viewer learns of losses by what follows.
+  const bool end_matters = shows_still(now);
+  fan_out_.reported(id, end_matters ? std::optional(highest) : std::nullopt, now);
+  note_deadline();
+}
+
+bool Program::shows_still(core::Instant now) const {
+  return cache_.has_picture() && cache_.is_quiet(now, replay_policy_);
 }
 
 void Program::follow(media::SourceId source, std::shared_ptr<KeyframeSource> keyframes, core::Instant now) {
@@ -136,10 +142,11 @@ void Program::start_sink(SinkId id, core::Instant now) {
   const media::ReplayPlan plan = cache_.plan({now, video_.timestamp_at(now)}, replay_policy_);
   PacketExtensions extensions;
   extensions.video_orientation = orientation_;
-  fan_out_.start(id, plan, extensions);
+  fan_out_.start(id, plan, extensions, now);
   if (plan.keyframe == media::KeyframeNeed::wanted) {
     ask_for_keyframe(now);
   }
+  note_deadline();
 }
 
 void Program::remove_sink(SinkId id) {
@@ -164,7 +171,24 @@ void Program::tick(core::Instant now) {
     }
     keep_asking(now);
   }
+  if (const auto due = fan_out_.replay_due(); due && *due <= now) {
+    play_again(now);
+  }
   note_deadline();
+}
+
+void Program::play_again(core::Instant now) {
+  if (!shows_still(now)) {
+    fan_out_.source_moved(now);
+    return;
+  }
+  const media::ReplayPlan plan = cache_.plan({now, video_.timestamp_at(now)}, replay_policy_);
+  PacketExtensions extensions;
+  extensions.video_orientation = orientation_;
+  fan_out_.play_again(plan, extensions, now);
+  if (plan.keyframe == media::KeyframeNeed::wanted) {
+    ask_for_keyframe(now);
+  }
 }
 
 std::optional<ProgramSwitch> Program::take_switch() {
@@ -190,6 +214,7 @@ ProgramStatus Program::status() {
   status.video = video_.counters();
   status.cache = cache_.counters();
   status.sink_drops = fan_out_.drops();
+  status.replays = fan_out_.replays();
   return status;
 }
 
@@ -214,7 +239,10 @@ void Program::keep_asking(core::Instant now) {
 }
 
 void Program::note_deadline() {
-  const auto due = throttle_.next_deadline();
+  auto due = throttle_.next_deadline();
+  if (const auto replay = fan_out_.replay_due(); replay && (!due || *replay < *due)) {
+    due = replay;
+  }
   const std::int64_t at = due ? due->time_since_epoch().count() : kNoDeadline;
   const std::int64_t before = deadline_.exchange(at, std::memory_order_acq_rel);
   if (at < before) {

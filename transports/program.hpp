@@ -56,13 +56,14 @@ struct ProgramStatus {
   media::ProgramCounters video;
   media::CacheCounters cache;
   std::array<std::uint64_t, media::kSinkDropCount> sink_drops{};
+  ReplayCounters replays;
 };
 
 /// The room's virtual feed: it follows one source after the other, and to its viewers it is one stream.
 ///
-/// Threads. `incoming`, `count_muted` and `viewer_needs_keyframe` are called by the threads that move
-/// packets, all other methods by the media worker. One mutex serialises them; the control thread never takes
-/// it (docs/adr/0004), so a busy control thread cannot delay a packet.
+/// Threads. `incoming`, `count_muted`, `viewer_needs_keyframe` and `viewer_reported` are called by the
+/// threads that move packets, all other methods by the media worker. One mutex serialises them; the control
+/// thread never takes it (docs/adr/0004), so a busy control thread cannot delay a packet.
 class Program {
 public:
   /// `waker` outlives the program.
@@ -76,8 +77,12 @@ public:
                 const PacketExtensions& extensions, core::Instant now);
   /// A feed dropped a packet because its sender is muted.
   void count_muted() { muted_.fetch_add(1, std::memory_order_relaxed); }
-  /// A viewer sent PLI or FIR.
-  void viewer_needs_keyframe(core::Instant now);
+  /// A viewer sent PLI or FIR. While the source is quiet it gets the last picture again, by the worker;
+  /// otherwise, or when that is not due now (see PictureRepair), the source is asked.
+  void viewer_needs_keyframe(SinkId id, core::Instant now);
+  /// A viewer reported the highest sequence number that it received of the video. While the source is quiet
+  /// it gets the last picture again when it lacks the end.
+  void viewer_reported(SinkId id, media::SequenceNumber highest, core::Instant now);
 
   // --- the media worker
   // --------------------------------------------------------------------------------------------
@@ -111,6 +116,8 @@ private:
   void keep_asking(core::Instant now);
   void note_deadline();
   void hold_picture(core::Instant now);
+  void play_again(core::Instant now);
+  [[nodiscard]] bool shows_still(core::Instant now) const;
 
   static constexpr std::int64_t kNoDeadline = INT64_MAX;
 

@@ -75,6 +75,7 @@ CachedPicture::Insert CachedPicture::store(std::size_t index, const ProgramPacke
       .descriptor = copy_into(piece->subspan(bytes.size()), descriptor),
       .sequence = packet.sequence,
       .timestamp = packet.timestamp,
+      .counters = packet.counters,
       .arrival = arrival,
       .ends_frame = packet.ends_frame,
       .padding_only = packet.padding_only,
@@ -142,6 +143,7 @@ void CachedPicture::take_from(CachedPicture& other, ExtendedSequence first) {
     ProgramPacket taken;
     taken.sequence = packet->sequence;
     taken.timestamp = packet->timestamp;
+    taken.counters = packet->counters;
     taken.ends_frame = packet->ends_frame;
     taken.padding_only = packet->padding_only;
     insert(taken, packet->bytes, packet->descriptor, packet->arrival);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/media/bytes.hpp"
+#include "core/media/codec_counters.hpp"
 #include "core/media/packet_arena.hpp"
 #include "core/media/program_packet.hpp"
 #include "core/time.hpp"
@@ -31,6 +32,7 @@ struct CachedPacket {
       descriptor;  ///< Data of its dependency descriptor where that travels beside the packet; else empty.
   ExtendedSequence sequence;
   RtpTimestamp timestamp;
+  CodecCounters counters;
   core::Instant arrival;
   bool ends_frame = false;
   bool padding_only = false;

@@ -5,7 +5,7 @@ namespace baton::media {
 
 void write_picture_id(ByteSpan payload, const PictureIdField& field, std::uint64_t picture_id) {
   const std::size_t size = field.width == PictureIdWidth::bits_15 ? 2 : 1;
-  if (field.offset + size > payload.size()) {
+  if (std::size_t{field.offset} + size > payload.size()) {
     return;
   }
   if (field.width == PictureIdWidth::bits_15) {
@@ -19,6 +19,26 @@ void write_tl0_pic_idx(ByteSpan payload, const Tl0PicIdxField& field, std::uint6
   if (field.offset < payload.size()) {
     payload[field.offset] = static_cast<std::uint8_t>(tl0_pic_idx & 0xFFU);
   }
+}
+
+CounterShift operator+(const CounterShift& left, const CounterShift& right) {
+  return {static_cast<std::uint16_t>(left.picture_id + right.picture_id),
+          static_cast<std::uint8_t>(left.tl0_pic_idx + right.tl0_pic_idx),
+          static_cast<std::uint16_t>(left.frame_number + right.frame_number)};
+}
+
+CounterShift shift_behind(const CodecCounters& newest, const CodecCounters& first) {
+  CounterShift shift;
+  if (newest.picture_id && first.picture_id) {
+    shift.picture_id = static_cast<std::uint16_t>(newest.picture_id->value + 1 - first.picture_id->value);
+  }
+  if (newest.tl0_pic_idx && first.tl0_pic_idx) {
+    shift.tl0_pic_idx = static_cast<std::uint8_t>(newest.tl0_pic_idx->value + 1 - first.tl0_pic_idx->value);
+  }
+  if (newest.frame_number && first.frame_number) {
+    shift.frame_number = static_cast<std::uint16_t>(*newest.frame_number + 1 - *first.frame_number);
+  }
+  return shift;
 }
 
 const char* to_string(PayloadError error) {

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 #include "core/media/bytes.hpp"
 #include "core/media/sequence.hpp"
@@ -15,16 +16,38 @@ enum class PictureIdWidth : std::uint8_t { bits_7 = 7, bits_15 = 15 };
 
 /// A picture ID and where it stands in the RTP payload.
 struct PictureIdField {
-  std::size_t offset = 0;  ///< Of its first byte, counted from the start of the payload.
+  std::uint8_t offset = 0;  ///< Of its first byte, counted from the start of the payload: never far.
   PictureIdWidth width = PictureIdWidth::bits_15;
   std::uint16_t value = 0;
 };
 
 /// Running index of the temporal base layer, 8 bits that wrap (TL0PICIDX), and where it stands.
 struct Tl0PicIdxField {
-  std::size_t offset = 0;
+  std::uint8_t offset = 0;
   std::uint8_t value = 0;
 };
+
+/// The codec counters that one packet has.
+struct CodecCounters {
+  std::optional<PictureIdField> picture_id;   ///< VP8 and VP9.
+  std::optional<Tl0PicIdxField> tl0_pic_idx;  ///< VP8, and VP9 in non-flexible mode.
+  std::optional<std::uint16_t> frame_number;  ///< Of the dependency descriptor.
+};
+
+/// By how much one stream's codec counters are ahead of another's. Each wraps with its field; a field that is
+/// narrower than the number here takes the low bits.
+struct CounterShift {
+  std::uint16_t picture_id = 0;
+  std::uint8_t tl0_pic_idx = 0;
+  std::uint16_t frame_number = 0;
+  friend bool operator==(const CounterShift&, const CounterShift&) = default;
+};
+
+/// One shift after the other.
+[[nodiscard]] CounterShift operator+(const CounterShift& left, const CounterShift& right);
+
+/// The shift that makes `first` come right after `newest`; zero for counters that one of them lacks.
+[[nodiscard]] CounterShift shift_behind(const CodecCounters& newest, const CodecCounters& first);
 
 /// Writes a picture ID over the one that `field` describes: same width, M bit untouched, higher bits cut off.
 /// The field must come from parsing this very payload.

@@ -111,9 +111,13 @@ bool KeyframeCache::take_keyframe_wish() {
   return true;
 }
 
+bool KeyframeCache::is_quiet(core::Instant now, const ReplayPolicy& policy) const {
+  return ended_ || now - newest_arrival_ >= policy.quiet_after;
+}
+
 ReplayPlan KeyframeCache::plan(const ReplayMoment& moment, const ReplayPolicy& policy) const {
-  const bool quiet = ended_ || moment.now - newest_arrival_ >= policy.quiet_after;
-  auto plan = quiet ? plan_quiet(moment, policy) : plan_moving(policy);
+  auto plan = is_quiet(moment.now, policy) ? plan_quiet(moment, policy) : plan_moving(policy);
+  plan.newest_timestamp = newest_timestamp_;
   if (ended_) {
     // Whoever comes next begins with a key frame anyway, and there is nobody to ask for one.
     plan.after = AfterReplay::wait_for_keyframe;

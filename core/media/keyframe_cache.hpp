@@ -56,6 +56,9 @@ public:
   /// joiners cheap. True again only after another key frame has started.
   [[nodiscard]] bool take_keyframe_wish();
 
+  /// Nothing has arrived for a while, or the source is gone.
+  [[nodiscard]] bool is_quiet(core::Instant now, const ReplayPolicy& policy) const;
+
   /// What a viewer who joins now gets. Allocates the plan's tables; the packets are borrowed from the cache.
   [[nodiscard]] ReplayPlan plan(const ReplayMoment& moment, const ReplayPolicy& policy) const;
 

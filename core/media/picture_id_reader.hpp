@@ -12,7 +12,7 @@ namespace baton::media {
 /// Reads a picture ID, whose first bit (M) says whether 7 or 15 bits follow. VP8 and VP9 write it the same
 /// way (RFC 7741 §4.2, RFC 9628 §4.2). Nothing when the bytes end.
 inline std::optional<PictureIdField> read_picture_id(ByteCursor& cursor) {
-  PictureIdField field{cursor.offset(), PictureIdWidth::bits_7, 0};
+  PictureIdField field{static_cast<std::uint8_t>(cursor.offset()), PictureIdWidth::bits_7, 0};
   const auto first = cursor.next();
   if (!first) {
     return std::nullopt;

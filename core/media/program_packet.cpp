@@ -10,14 +10,19 @@ void apply(const ProgramPacket& decided, MutableRtpPacket& packet, ByteSpan desc
   packet.set_payload_type(decided.payload_type);
   packet.set_sequence_number(decided.sequence.wire());
   packet.set_timestamp(decided.timestamp);
-  if (decided.picture_id) {
-    write_picture_id(packet.payload(), *decided.picture_id, decided.picture_id->value);
+  write_counters(decided.counters, {}, packet, descriptor);
+}
+
+void write_counters(const CodecCounters& counters, const CounterShift& shift, MutableRtpPacket& packet,
+                    ByteSpan descriptor) {
+  if (const auto& field = counters.picture_id) {
+    write_picture_id(packet.payload(), *field, std::uint64_t{field->value} + shift.picture_id);
   }
-  if (decided.tl0_pic_idx) {
-    write_tl0_pic_idx(packet.payload(), *decided.tl0_pic_idx, decided.tl0_pic_idx->value);
+  if (const auto& field = counters.tl0_pic_idx) {
+    write_tl0_pic_idx(packet.payload(), *field, std::uint64_t{field->value} + shift.tl0_pic_idx);
   }
-  if (decided.frame_number) {
-    write_frame_number(descriptor, *decided.frame_number);
+  if (const auto& number = counters.frame_number) {
+    write_frame_number(descriptor, std::uint64_t{*number} + shift.frame_number);
   }
 }
 

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 
 #include "core/media/bytes.hpp"
 #include "core/media/codec_counters.hpp"
@@ -26,15 +25,17 @@ struct ProgramPacket {
   /// A packet without payload, part of no frame.
   bool padding_only = false;
 
-  /// Codec counters to write, where the packet has them: the field as parsed, with the program's value.
-  std::optional<PictureIdField> picture_id;
-  std::optional<Tl0PicIdxField> tl0_pic_idx;
-  std::optional<std::uint16_t> frame_number;  ///< For the dependency descriptor.
+  /// To be written: the fields as parsed, with the program's values.
+  CodecCounters counters;
 };
 
 /// Writes the decision into the packet (a private copy of the very packet that was decided on) and into the
 /// data of its dependency descriptor, which may live inside the packet or beside it; empty when there is
 /// none.
 void apply(const ProgramPacket& decided, MutableRtpPacket& packet, ByteSpan descriptor = {});
+
+/// Writes only the codec counters, shifted for one viewer, into that packet and descriptor.
+void write_counters(const CodecCounters& counters, const CounterShift& shift, MutableRtpPacket& packet,
+                    ByteSpan descriptor);
 
 }  // namespace baton::media

@@ -214,19 +214,19 @@ ProgramVerdict ProgramRewriter::forward(OnAir& on_air, core::Instant arrival, co
 
 void ProgramRewriter::continue_counters(const FrameInfo& frame, ProgramPacket& packet) {
   if (frame.picture_id) {
-    packet.picture_id = frame.picture_id;
+    packet.counters.picture_id = frame.picture_id;
     const auto bits = static_cast<unsigned>(frame.picture_id->width);
     // One bit more than a picture ID can have is kept out by the writer, which knows the width.
-    packet.picture_id->value =
+    packet.counters.picture_id->value =
         static_cast<std::uint16_t>(picture_id_.continue_with(frame.picture_id->value, bits) & 0x7FFFU);
   }
   if (frame.tl0_pic_idx) {
-    packet.tl0_pic_idx = frame.tl0_pic_idx;
-    packet.tl0_pic_idx->value = static_cast<std::uint8_t>(
+    packet.counters.tl0_pic_idx = frame.tl0_pic_idx;
+    packet.counters.tl0_pic_idx->value = static_cast<std::uint8_t>(
         tl0_pic_idx_.continue_with(frame.tl0_pic_idx->value, kTl0PicIdxBits) & 0xFFU);
   }
   if (frame.frame_number) {
-    packet.frame_number = static_cast<std::uint16_t>(
+    packet.counters.frame_number = static_cast<std::uint16_t>(
         frame_number_.continue_with(*frame.frame_number, kFrameNumberBits) & 0xFFFFU);
   }
 }

@@ -36,13 +36,15 @@ bool within(const Extent& extent, const ReplayPolicy& policy) {
 }
 
 // Fills the plan with the first `size` places. The last frame gets `last_timestamp`, each one before it a
-// millisecond less, so that a receiver plays them at once and is at the last one when live begins.
+// millisecond less and all of them `rest` ticks less, so that a receiver plays them at once and is at the
+// last one when live begins.
 void replay(const CachedPicture& picture, std::size_t size, RtpTimestamp last_timestamp, ClockRate rate,
-            ReplayPlan& plan) {
+            ReplayPlan& plan, std::int64_t rest = 0) {
   const Extent extent = extent_of(picture, size);
   const auto frames_before_last = static_cast<std::int64_t>(extent.frames) - 1;
-  RtpTimestamp stamp = last_timestamp.plus(-(frames_before_last + 1) * ticks_per_millisecond(rate));
+  RtpTimestamp stamp = last_timestamp.plus(-rest - (frames_before_last + 1) * ticks_per_millisecond(rate));
   std::optional<RtpTimestamp> frame;
+  std::size_t frames = 0;
   plan.packets.reserve(size);
   for (std::size_t index = 0; index < size; ++index) {
     const CachedPacket* packet = picture.at(index);
@@ -51,9 +53,9 @@ void replay(const CachedPicture& picture, std::size_t size, RtpTimestamp last_ti
     }
     if (frame != packet->timestamp) {
       frame = packet->timestamp;
-      stamp = stamp.plus(ticks_per_millisecond(rate));
+      stamp = ++frames == extent.frames ? last_timestamp : stamp.plus(ticks_per_millisecond(rate));
     }
-    plan.packets.push_back({packet->bytes, packet->descriptor, packet->sequence, stamp});
+    plan.packets.push_back({packet->bytes, packet->descriptor, packet->sequence, stamp, packet->counters});
   }
 }
 
@@ -79,7 +81,8 @@ std::size_t start_of_last_frame(const CachedPicture& picture) {
 ReplayPlan plan_still(const CachedPicture& picture, RtpTimestamp last_timestamp, ClockRate rate) {
   ReplayPlan plan;
   plan.kind = ReplayKind::still;
-  replay(picture, picture.complete_size(), last_timestamp, rate, plan);
+  replay(picture, picture.complete_size(), last_timestamp, rate, plan,
+         kRestBeforeStill.count() * ticks_per_millisecond(rate));
   const bool nothing_left_out = picture.complete_size() == picture.size() && !picture.truncated();
   plan.after = nothing_left_out ? AfterReplay::go_live : AfterReplay::wait_for_keyframe;
   plan.keyframe = nothing_left_out ? KeyframeNeed::none : KeyframeNeed::wanted;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/media/bytes.hpp"
+#include "core/media/codec_counters.hpp"
 #include "core/media/media_clock.hpp"
 #include "core/media/rtp_types.hpp"
 #include "core/time.hpp"
@@ -47,10 +48,12 @@ struct ReplayPacket {
   ByteView bytes;       ///< As cached: program numbering, the frame's true timestamp.
   ByteView descriptor;  ///< Beside the packet, where it travels so; else empty.
   ExtendedSequence sequence;
-  RtpTimestamp timestamp;  ///< To be written over the packet's own.
+  RtpTimestamp timestamp;    ///< To be written over the packet's own.
+  CodecCounters counters{};  ///< As cached; a viewer who saw the packet before needs others.
 };
 
-/// What one late joiner gets. Sequence order; gaps only inside the last frame of a catch_up.
+/// What one late joiner gets, or a viewer who lost a part of it. Sequence order; gaps only inside the last
+/// frame of a catch_up.
 struct ReplayPlan {
   ReplayKind kind = ReplayKind::nothing;
   AfterReplay after = AfterReplay::wait_for_keyframe;
@@ -59,6 +62,8 @@ struct ReplayPlan {
   /// Packets of a catch_up that are still under way, so that they can take their place when they come late:
   /// they belong to the last frame. Sequence order.
   std::vector<ExtendedSequence> missing;
+  /// The newest timestamp of the program.
+  RtpTimestamp newest_timestamp;
 };
 
 /// The moment for which a plan is made.
@@ -71,7 +76,12 @@ class CachedPicture;
 
 // The three plans that have something to show, each out of one picture. KeyframeCache::plan() chooses.
 
-/// All whole frames; the last one gets `last_timestamp`, each one before it a millisecond less.
+/// How long before the last frame of a still picture the one before it is stamped. Browsers drop frames that
+/// come thicker than they can paint, the last one like any other, and nothing would follow to replace it.
+inline constexpr std::chrono::milliseconds kRestBeforeStill{100};
+
+/// All whole frames; the last one gets `last_timestamp`, the one before it kRestBeforeStill less, and each
+/// one before that a millisecond less.
 [[nodiscard]] ReplayPlan plan_still(const CachedPicture& picture, RtpTimestamp last_timestamp,
                                     ClockRate rate);
 

@@ -160,6 +160,19 @@ std::optional<SenderReport> RtcpPacketView::sender_report() const {
   };
 }
 
+std::optional<ReceptionReport> RtcpPacketView::reception_report() const {
+  const bool from_sender = type == RtcpType::sender_report;
+  if ((!from_sender && type != RtcpType::receiver_report) || count == 0) {
+    return std::nullopt;
+  }
+  const std::size_t block = kSsrcSize + (from_sender ? kSenderInfoSize : 0);
+  if (body.size() < block + kReportBlockSize) {
+    return std::nullopt;
+  }
+  // Behind the SSRC and the losses: 16 bits that count the cycles, then the number itself.
+  return ReceptionReport{Ssrc{load_u32(body, block)}, SequenceNumber(load_u16(body, block + 10))};
+}
+
 std::optional<BitrateEstimate> RtcpPacketView::bitrate_estimate() const {
   if (type != RtcpType::payload_feedback || count != kApplicationLayerFormat ||
       body.size() < kFeedbackHeadSize + kRembHeadSize ||
@@ -225,6 +238,9 @@ RtcpSummary RtcpView::summary() const {
     }
     if (const auto estimate = packet->bitrate_estimate()) {
       summary.bitrate_estimate = estimate;
+    }
+    if (const auto report = packet->reception_report()) {
+      summary.reception_report = report;
     }
     summary.has_receiver_report |= packet->type == RtcpType::receiver_report;
     summary.has_bye |= packet->type == RtcpType::bye;

@@ -51,6 +51,12 @@ struct SenderReport {
   std::uint32_t octet_count = 0;
 };
 
+/// The first report block of an SR or RR (RFC 3550 §6.4.1), as far as it is used.
+struct ReceptionReport {
+  Ssrc source;                ///< Whose packets it reports on.
+  SequenceNumber highest{0};  ///< The highest that was received, without the count of its cycles.
+};
+
 /// A receiver's estimate of the bandwidth it can take, in bits per second (REMB).
 struct BitrateEstimate {
   std::uint64_t bits_per_second = 0;
@@ -66,6 +72,7 @@ struct RtcpPacketView {
   [[nodiscard]] bool is_full_intra_request() const;       ///< RFC 5104 §4.3.1.
   [[nodiscard]] bool is_generic_nack() const;             ///< RFC 4585 §6.2.1.
   [[nodiscard]] std::optional<SenderReport> sender_report() const;
+  [[nodiscard]] std::optional<ReceptionReport> reception_report() const;
   [[nodiscard]] std::optional<BitrateEstimate> bitrate_estimate() const;
 };
 
@@ -73,6 +80,7 @@ struct RtcpPacketView {
 struct RtcpSummary {
   std::optional<SenderReport> sender_report;        ///< The last SR, when there is one.
   std::optional<BitrateEstimate> bitrate_estimate;  ///< The last REMB.
+  std::optional<ReceptionReport> reception_report;  ///< That of the last SR or RR that has one.
   bool has_receiver_report = false;
   bool has_bye = false;
   bool has_picture_loss_indication = false;

@@ -24,9 +24,22 @@ const char* to_string(SinkDrop reason) {
 SinkRewriter::SinkRewriter(SequenceNumber first, StartCondition condition)
     : condition_(condition), next_(first.value()) {}
 
+bool SinkRewriter::can_replay(const ReplayPlan& plan) const {
+  if (plan.packets.empty() || state_ == SinkState::waiting_for_media) {
+    return !plan.packets.empty();
+  }
+  const RtpTimestamp first = plan.packets.front().timestamp;
+  return first.is_newer_than(plan.newest_timestamp) &&
+         (!replayed_until_ || first.is_newer_than(*replayed_until_));
+}
+
 void SinkRewriter::begin_replay(const ReplayPlan& plan) {
   if (plan.packets.empty()) {
     return;
+  }
+  shift_ = shift_ + shift_behind(newest_, plan.packets.front().counters);
+  for (const ReplayPacket& packet : plan.packets) {
+    note_counters(packet.counters);
   }
   const std::int64_t last = plan.packets.back().sequence.value;
   offset_ = next_ - plan.packets.front().sequence.value;
@@ -90,8 +103,23 @@ SinkVerdict SinkRewriter::send(const ProgramPacket& packet) {
     replayed_until_.reset();
   }
   const std::int64_t number = packet.sequence.value + offset_;
-  next_ = std::max(next_, number + 1);
+  if (number >= next_) {
+    next_ = number + 1;
+    note_counters(packet.counters);
+  }
   return {SequenceNumber::wrap(number), {}};
+}
+
+void SinkRewriter::note_counters(const CodecCounters& counters) {
+  if (counters.picture_id) {
+    newest_.picture_id = counters.picture_id;
+  }
+  if (counters.tl0_pic_idx) {
+    newest_.tl0_pic_idx = counters.tl0_pic_idx;
+  }
+  if (counters.frame_number) {
+    newest_.frame_number = counters.frame_number;
+  }
 }
 
 SinkVerdict SinkRewriter::fill_missing(const ProgramPacket& packet) {
@@ -103,6 +131,11 @@ SinkVerdict SinkRewriter::fill_missing(const ProgramPacket& packet) {
   std::copy(found + 1, known_end, found);
   --missing_count_;
   return {SequenceNumber::wrap(packet.sequence.value + offset_), {}};
+}
+
+std::optional<SequenceNumber> SinkRewriter::last_sent() const {
+  return state_ == SinkState::waiting_for_media ? std::nullopt
+                                                : std::optional(SequenceNumber::wrap(next_ - 1));
 }
 
 void SinkRewriter::interrupt() {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "core/media/codec_counters.hpp"
 #include "core/media/program_packet.hpp"
 #include "core/media/replay_plan.hpp"
 #include "core/media/rtp_types.hpp"
@@ -40,7 +41,8 @@ struct SinkVerdict {
 };
 
 /// One viewer's numbering of the program: sequence numbers without a gap where the replay skipped packets,
-/// and never one number twice. Timestamps and codec counters stay as the program has them.
+/// and never one number twice. Timestamps stay as the program has them. So do codec counters, until a picture
+/// is played to the viewer again: from then on they are ahead, since a decoder drops frames that it knows.
 ///
 /// Tiny, fixed memory; pure; one owner at a time.
 class SinkRewriter {
@@ -51,8 +53,10 @@ public:
   /// `first` is the first number this viewer sees; the caller draws it.
   SinkRewriter(SequenceNumber first, StartCondition condition);
 
-  /// Starts a replay: `plan` is made for this viewer now, and no packet of the program comes in between. An
-  /// empty plan leaves the viewer waiting.
+  /// Whether the plan has something to play that does not step back in time behind what was sent before.
+  [[nodiscard]] bool can_replay(const ReplayPlan& plan) const;
+  /// Starts a replay, the first or a further one: `plan` is made for this viewer now, and no packet of the
+  /// program comes in between. An empty plan leaves the viewer waiting.
   void begin_replay(const ReplayPlan& plan);
   /// The number to send a packet of that plan with.
   [[nodiscard]] SequenceNumber map_replayed(ExtendedSequence sequence) const;
@@ -65,6 +69,10 @@ public:
   void interrupt();
 
   [[nodiscard]] SinkState state() const { return state_; }
+  /// How far the viewer's codec counters are ahead of the program's.
+  [[nodiscard]] const CounterShift& counter_shift() const { return shift_; }
+  /// The highest number that was sent; nothing before the first.
+  [[nodiscard]] std::optional<SequenceNumber> last_sent() const;
   /// The viewer cannot go on without a key frame.
   [[nodiscard]] bool wants_keyframe() const {
     return state_ != SinkState::live && condition_ == StartCondition::keyframe;
@@ -74,6 +82,7 @@ private:
   SinkVerdict start_live(const ProgramPacket& packet);
   SinkVerdict send(const ProgramPacket& packet);
   SinkVerdict fill_missing(const ProgramPacket& packet);
+  void note_counters(const CodecCounters& counters);
   [[nodiscard]] bool is_behind_replay(const ProgramPacket& packet) const;
 
   StartCondition condition_;
@@ -83,6 +92,9 @@ private:
   std::int64_t live_from_ = 0;                    // The first live number of the program.
   std::optional<RtpTimestamp> replayed_until_;    // Live packets must be newer; cleared by the first one.
   SinkDrop before_live_ = SinkDrop::before_live;  // What packets older than live_from_ are.
+  CounterShift shift_;
+  CodecCounters
+      newest_;  // The program's, of what was sent last: each as the last packet had it that had one.
   std::array<std::int64_t, kMaxMissing> missing_{};
   std::size_t missing_count_ = 0;
 };

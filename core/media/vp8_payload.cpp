@@ -29,7 +29,7 @@ bool read_extension(ByteCursor& cursor, Vp8Payload& parsed) {
     if (!index) {
       return false;
     }
-    parsed.tl0_pic_idx = Tl0PicIdxField{offset, *index};
+    parsed.tl0_pic_idx = Tl0PicIdxField{static_cast<std::uint8_t>(offset), *index};
   }
   if (has_temporal_layer || has_key_index) {
     const auto shared = cursor.next();

@@ -28,7 +28,7 @@ std::optional<PayloadError> read_layer(ByteCursor& cursor, Vp9Payload& parsed) {
   if (!index) {
     return PayloadError::descriptor_too_long;
   }
-  parsed.tl0_pic_idx = Tl0PicIdxField{offset, *index};
+  parsed.tl0_pic_idx = Tl0PicIdxField{static_cast<std::uint8_t>(offset), *index};
   return std::nullopt;
 }
 

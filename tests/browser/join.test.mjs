@@ -53,6 +53,25 @@ test('Joining while the host shows a static slide, painted once', async (t) => {
   t.check('The host counts as alive all the while', snapshot.state === 'live', snapshot.state);
 }, { timeLimitMs: 90_000 });
 
+test('Joining while a picture stands still that moved before: its newest frame is shown', async (t) => {
+  const stage = await openStage(t);
+  const host = await stage.host('ada', 'A', { framesPerSecond: 20 });
+  const witness = await stage.viewer('witness');
+  await witness.sees('A');
+  const browser = await t.browser({ name: 'viewers' });
+  for (let i = 0; i < 5; ++i) {
+    await host.page.evaluate(() => window.batonPicture.painter.start(20));
+    await sleep(1_000);
+    await host.page.evaluate(() => window.batonPicture.painter.stop());
+    await sleep(1_000);
+    const viewer = await stage.viewer(`vera-${i}`, { browser });
+    await sleep(1_000);
+    const [newest, shown] = [await witness.sight(), await viewer.sight()].map((sight) => sight.decoded.at(-1)?.frame);
+    t.check('The newest frame is shown', shown === newest, `${shown} of ${newest}`);
+    await viewer.page.context().close();
+  }
+}, { timeLimitMs: 90_000 });
+
 test('Joining while the host shares a tab with a static page', async (t) => {
   const stage = await openStage(t);
   const host = await stage.participant('ada', { captureTab: 'this', viewport: null });

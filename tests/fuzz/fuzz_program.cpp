@@ -34,6 +34,9 @@ public:
       case 3:
         sink_.interrupt();
         break;
+      case 4:
+        ask_again();
+        break;
       default:
         packet(source, bytes);
         break;
@@ -67,8 +70,23 @@ private:
     sink_ = media::SinkRewriter(media::SequenceNumber(65'530), media::StartCondition::keyframe);
     viewer_numbers_.clear();
     viewer_unwrapper_.reset();
-    const auto plan = cache_.plan({now_, rewriter_.timestamp_at(now_)}, {.max_catch_up_frames = 4});
+    replay(plan_now());
+  }
+
+  void ask_again() {
+    const auto plan = plan_now();
+    if (sink_.can_replay(plan)) {
+      replay(plan);
+    }
+  }
+
+  media::ReplayPlan plan_now() const {
+    auto plan = cache_.plan({now_, rewriter_.timestamp_at(now_)}, {.max_catch_up_frames = 4});
     expect((plan.kind == media::ReplayKind::nothing) == plan.packets.empty());
+    return plan;
+  }
+
+  void replay(const media::ReplayPlan& plan) {
     sink_.begin_replay(plan);
     for (const auto& packet : plan.packets) {
       got(sink_.map_replayed(packet.sequence));

@@ -107,7 +107,7 @@ TEST_CASE("A new SSRC of the same source is a restart, and a straggler of the ol
       {.ms = 10, .sequence = 1001, .timestamp = 1, .frame = Frame::key, .picture_id = 3, .ssrc = 0x22222222});
   REQUIRE(verdict.packet.has_value());
   CHECK(verdict.source_switched);
-  CHECK(verdict.packet->picture_id->value == 11);
+  CHECK(verdict.packet->counters.picture_id->value == 11);
   CHECK(offer(rewriter, {.ms = 11, .sequence = 1001}).drop == ProgramDrop::sequence_jump);
   CHECK(offer(rewriter, {.ms = 12, .sequence = 1002, .ssrc = 0x22222222}).packet.has_value());
 }

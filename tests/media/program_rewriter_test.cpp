@@ -47,7 +47,7 @@ TEST_CASE("The first source starts with its key frame and with the program's own
   CHECK(verdict.packet->timestamp == kProgram.first_timestamp);
   CHECK(verdict.packet->ssrc == kProgram.ssrc);
   CHECK(verdict.packet->payload_type == kProgram.payload_type);
-  CHECK(verdict.packet->picture_id->value == 10);
+  CHECK(verdict.packet->counters.picture_id->value == 10);
   CHECK(rewriter.current() == kAlice);
   CHECK_FALSE(rewriter.pending().has_value());
 }
@@ -139,11 +139,11 @@ TEST_CASE("Picture ID and TL0PICIDX continue across a switch after the highest t
   rewriter.switch_to(kBob);
   const auto key = offer(
       rewriter, {.source = kBob, .sequence = 5, .frame = Frame::key, .picture_id = 900, .tl0_pic_idx = 30});
-  CHECK(key.packet->picture_id->value == 15);
-  CHECK(key.packet->tl0_pic_idx->value == 3);
+  CHECK(key.packet->counters.picture_id->value == 15);
+  CHECK(key.packet->counters.tl0_pic_idx->value == 3);
   const auto delta = offer(rewriter, {.source = kBob, .sequence = 6, .picture_id = 901, .tl0_pic_idx = 32});
-  CHECK(delta.packet->picture_id->value == 16);
-  CHECK(delta.packet->tl0_pic_idx->value == 5);
+  CHECK(delta.packet->counters.picture_id->value == 16);
+  CHECK(delta.packet->counters.tl0_pic_idx->value == 5);
 }
 
 TEST_CASE("Counters wrap in the program while they continue") {
@@ -153,8 +153,8 @@ TEST_CASE("Counters wrap in the program while they continue") {
   rewriter.switch_to(kBob);
   const auto key = offer(
       rewriter, {.source = kBob, .sequence = 5, .frame = Frame::key, .picture_id = 900, .tl0_pic_idx = 30});
-  CHECK(key.packet->picture_id->value == 0);
-  CHECK(key.packet->tl0_pic_idx->value == 0);
+  CHECK(key.packet->counters.picture_id->value == 0);
+  CHECK(key.packet->counters.tl0_pic_idx->value == 0);
 }
 
 TEST_CASE("VP9 counters and the frame number of a dependency descriptor continue as well") {
@@ -168,9 +168,9 @@ TEST_CASE("VP9 counters and the frame number of a dependency descriptor continue
   rewriter.switch_to(kBob);
   const auto verdict = rewriter.rewrite(kBob, at_ms(1), test::view_of(bob), bob_descriptor);
   REQUIRE(verdict.packet.has_value());
-  CHECK(verdict.packet->picture_id->value == 0x64);
-  CHECK(verdict.packet->tl0_pic_idx->value == 0x11);
-  CHECK(verdict.packet->frame_number == 0x64);
+  CHECK(verdict.packet->counters.picture_id->value == 0x64);
+  CHECK(verdict.packet->counters.tl0_pic_idx->value == 0x11);
+  CHECK(verdict.packet->counters.frame_number == 0x64);
 
   // And what was decided ends up in the bytes.
   Bytes copy = bob;
@@ -194,9 +194,11 @@ TEST_CASE("AV1 starts with the template structure and continues its frame number
   const Bytes structure{0x80, 0xFF, 0xFF, 0x80, 0};
   CHECK(rewriter.rewrite(kAlice, at_ms(0), test::view_of(packet), no_structure).drop ==
         ProgramDrop::waiting_for_keyframe);
-  CHECK(rewriter.rewrite(kAlice, at_ms(0), test::view_of(packet), structure).packet->frame_number == 0xFFFF);
+  CHECK(rewriter.rewrite(kAlice, at_ms(0), test::view_of(packet), structure).packet->counters.frame_number ==
+        0xFFFF);
   rewriter.switch_to(kBob);
-  CHECK(rewriter.rewrite(kBob, at_ms(0), test::view_of(packet), structure).packet->frame_number == 0);
+  CHECK(rewriter.rewrite(kBob, at_ms(0), test::view_of(packet), structure).packet->counters.frame_number ==
+        0);
 }
 
 TEST_CASE("H.264: the SPS starts the key frame, and the rest of the frame does not start another") {

@@ -12,6 +12,18 @@ constexpr std::uint32_t kSimulatedSsrc = 0x50607080;
 constexpr ProgramIdentity kIdentity{Ssrc{kSimulatedSsrc}, PayloadType{101}, SequenceNumber(65000),
                                     RtpTimestamp(0xFFFF0000)};
 
+/// The packet with its counters as the viewer sees them.
+Received received(const Viewer& viewer, SequenceNumber number, ExtendedSequence sequence,
+                  RtpTimestamp timestamp, const CodecCounters& counters) {
+  const CounterShift& shift = viewer.sink.counter_shift();
+  return {number,
+          sequence.value,
+          timestamp,
+          static_cast<std::uint16_t>((counters.picture_id->value + shift.picture_id) & 0x7FFF),
+          static_cast<std::uint8_t>(counters.tl0_pic_idx->value + shift.tl0_pic_idx),
+          viewer.replays};
+}
+
 }  // namespace
 
 ProgramSimulation::ProgramSimulation(std::uint64_t seed, const Network& network)
@@ -52,6 +64,9 @@ void ProgramSimulation::run(std::int64_t duration_ms) {
     }
     if (roll(150) == 0) {
       join(now);
+    }
+    if (!viewers_.empty() && roll(50) == 0) {
+      ask_again(viewers_[random_() % viewers_.size()], now);
     }
   }
 }
@@ -131,8 +146,8 @@ void ProgramSimulation::deliver(const Travelling& packet) {
       viewer.live_since_step = step_;
     }
     if (answer.sequence) {
-      viewer.received.push_back(
-          {*answer.sequence, verdict.packet->sequence.value, verdict.packet->timestamp});
+      viewer.received.push_back(received(viewer, *answer.sequence, verdict.packet->sequence,
+                                         verdict.packet->timestamp, verdict.packet->counters));
     }
   }
 }
@@ -144,30 +159,47 @@ void ProgramSimulation::check_bytes(const Bytes& bytes, const ProgramPacket& dec
       view->ssrc() != kIdentity.ssrc || view->payload_type() != kIdentity.payload_type) {
     byte_error_ = "the header is not what was decided";
   }
-  if (!info || info->picture_id->value != decided.picture_id->value ||
-      info->tl0_pic_idx->value != decided.tl0_pic_idx->value) {
+  if (!info || info->picture_id->value != decided.counters.picture_id->value ||
+      info->tl0_pic_idx->value != decided.counters.tl0_pic_idx->value) {
     byte_error_ = "the counters are not what was decided";
   }
 }
 
+ReplayPlan ProgramSimulation::plan_at(std::int64_t now) const {
+  return cache_.plan({at_ms(now), rewriter_.timestamp_at(at_ms(now))}, {.max_catch_up_frames = 12});
+}
+
 void ProgramSimulation::join(std::int64_t now) {
-  const auto plan =
-      cache_.plan({at_ms(now), rewriter_.timestamp_at(at_ms(now))}, {.max_catch_up_frames = 12});
+  const auto plan = plan_at(now);
   Viewer viewer{
       SinkRewriter(SequenceNumber(static_cast<std::uint16_t>(random_())), StartCondition::keyframe)};
   viewer.replay = plan.kind;
+  replay(viewer, plan);
+  viewers_.push_back(std::move(viewer));
+}
+
+void ProgramSimulation::ask_again(Viewer& viewer, std::int64_t now) {
+  const auto plan = plan_at(now);
+  if (plan.kind == ReplayKind::still && viewer.sink.can_replay(plan)) {
+    replay(viewer, plan);
+  }
+}
+
+void ProgramSimulation::replay(Viewer& viewer, const ReplayPlan& plan) {
   viewer.sink.begin_replay(plan);
   if (viewer.sink.state() == SinkState::live) {
     viewer.live_since_step = step_;
   }
+  if (!plan.packets.empty()) {
+    ++viewer.replays;
+  }
   for (const auto& packet : plan.packets) {
-    viewer.received.push_back(
-        {viewer.sink.map_replayed(packet.sequence), packet.sequence.value, packet.timestamp});
+    viewer.received.push_back(received(viewer, viewer.sink.map_replayed(packet.sequence), packet.sequence,
+                                       packet.timestamp, packet.counters));
   }
   if (plan.kind == ReplayKind::still || plan.kind == ReplayKind::preview) {
-    viewer.replay_ends_frame = RtpPacketView::parse(plan.packets.back().bytes)->marker() == Marker::set;
+    viewer.replay_ends_frame &= RtpPacketView::parse(plan.packets.back().bytes)->marker() == Marker::set;
   }
-  viewers_.push_back(std::move(viewer));
 }
 
 }  // namespace baton::media::test

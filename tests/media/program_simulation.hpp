@@ -47,6 +47,9 @@ struct Received {
   SequenceNumber number;
   std::int64_t sequence = 0;  ///< The program's.
   RtpTimestamp timestamp;
+  std::uint16_t picture_id = 0;
+  std::uint8_t tl0_pic_idx = 0;
+  int replays = 0;  ///< How many replays the viewer had had, this one included.
 };
 
 struct Viewer {
@@ -54,6 +57,7 @@ struct Viewer {
   ReplayKind replay = ReplayKind::nothing;
   bool replay_ends_frame = true;
   std::int64_t live_since_step = -1;  ///< The last time the viewer went live.
+  int replays = 0;
   std::vector<Received> received{};
 };
 
@@ -90,6 +94,9 @@ private:
   void check_bytes(const Bytes& bytes, const ProgramPacket& decided);
   void direct();
   void join(std::int64_t now);
+  void ask_again(Viewer& viewer, std::int64_t now);
+  void replay(Viewer& viewer, const ReplayPlan& plan);
+  [[nodiscard]] ReplayPlan plan_at(std::int64_t now) const;
   int roll(int sides) { return static_cast<int>(random_() % static_cast<std::uint64_t>(sides)); }
 
   std::mt19937_64 random_;

@@ -14,6 +14,8 @@ using test::at_ms;
 
 // One millisecond of video.
 constexpr std::uint32_t kMillisecond = 90;
+// Before the last frame of a still picture.
+constexpr std::uint32_t kRest = 100 * kMillisecond;
 
 KeyframeCache make_cache() {
   return {test::kVideoRate, {}};
@@ -43,7 +45,9 @@ TEST_CASE("With nothing cached the viewer waits for a key frame, and one is want
   CHECK(plan.packets.empty());
 }
 
-TEST_CASE("A quiet source's picture ends a margin before now, a millisecond for each frame") {
+TEST_CASE(
+    "A quiet source's picture ends a margin before now, a rest before that, and a millisecond for each "
+    "frame") {
   auto cache = make_cache();
   append_frames(cache, 10, 100'000, 0, 3);  // Newest: 105,940 at 66 ms.
   const auto plan = plan_at(cache, 1066, 105'940, 66);
@@ -51,7 +55,7 @@ TEST_CASE("A quiet source's picture ends a margin before now, a millisecond for 
   CHECK(plan.after == AfterReplay::go_live);
   CHECK(plan.keyframe == KeyframeNeed::none);
   const std::uint32_t last = 105'940 + 900 * kMillisecond;
-  CHECK(stamps(plan) == std::vector<std::uint32_t>{last - 180, last - 90, last});
+  CHECK(stamps(plan) == std::vector<std::uint32_t>{last - kRest - 180, last - kRest - 90, last});
 }
 
 TEST_CASE("Quiet begins exactly at its limit") {
@@ -69,7 +73,7 @@ TEST_CASE("All packets of a frame get the same timestamp, and the circle's end d
   append(cache, {.sequence = 4, .timestamp = 20, .ends_frame = true});
   cache.source_ended();
   const auto plan = cache.plan({at_ms(0), RtpTimestamp(20)}, {});
-  CHECK(stamps(plan) == std::vector<std::uint32_t>{0xFFFFFFFF - 69, 0xFFFFFFFF - 69, 20, 20});
+  CHECK(stamps(plan) == std::vector<std::uint32_t>{0xFFFFFFFF - 69 - kRest, 0xFFFFFFFF - 69 - kRest, 20, 20});
 }
 
 TEST_CASE(
@@ -81,7 +85,7 @@ TEST_CASE(
   CHECK(plan.kind == ReplayKind::still);
   CHECK(plan.after == AfterReplay::wait_for_keyframe);
   CHECK(plan.keyframe == KeyframeNeed::none);
-  CHECK(stamps(plan) == std::vector<std::uint32_t>{102'970 + 900 - 1 - 90, 102'970 + 900 - 1});
+  CHECK(stamps(plan) == std::vector<std::uint32_t>{102'970 + 900 - 1 - kRest - 90, 102'970 + 900 - 1});
   // In the very moment of the last packet it keeps its own time.
   CHECK(stamps(plan_at(cache, 33, 102'970, 33)).back() == 102'970);
 }

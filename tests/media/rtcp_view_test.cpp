@@ -62,6 +62,24 @@ TEST_CASE("Each message is recognised alone and within a compound") {
   CHECK_FALSE(summary_of(kEmptyReceiverReport).*row.flag);
 }
 
+TEST_CASE("The first report block of an SR or RR tells the highest number that arrived") {
+  const Bytes block{0, 0, 0, 0x2B, 0, 0, 0, 1, 0, 3, 0xFE, 0xDC, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0, 0};
+  const Bytes other(24, 0x11);
+  const Bytes receiver = joined({{0x82, 201, 0, 13, 0, 0, 0, 1}, block, other});
+  Bytes sender = joined({kSenderReport, block});
+  sender[0] = 0x81;
+  sender[3] = 12;
+  for (const Bytes& bytes : {receiver, sender, joined({receiver, kPictureLoss})}) {
+    const auto report = summary_of(bytes).reception_report;
+    REQUIRE(report.has_value());
+    CHECK(report->source == Ssrc{0x2B});
+    CHECK(report->highest == SequenceNumber(0xFEDC));
+  }
+  CHECK_FALSE(summary_of(kEmptyReceiverReport).reception_report.has_value());
+  CHECK_FALSE(summary_of(kSenderReport).reception_report.has_value());
+  CHECK_FALSE(summary_of(kPictureLoss).reception_report.has_value());
+}
+
 TEST_CASE("PLI and FIR ask for a key frame; NACK and BYE do not") {
   CHECK(summary_of(kPictureLoss).asks_for_keyframe());
   CHECK(summary_of(kFullIntra).asks_for_keyframe());

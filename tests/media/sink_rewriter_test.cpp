@@ -153,6 +153,75 @@ TEST_CASE("Packets that a replay lacked are of no use after an interruption") {
   CHECK(admit(sink, {.sequence = 51, .timestamp = 9000}).drop == SinkDrop::before_live);
 }
 
+/// A packet's counters, all of them.
+CodecCounters counters_of(std::uint16_t picture_id, std::uint8_t tl0_pic_idx, std::uint16_t frame_number) {
+  return {PictureIdField{1, PictureIdWidth::bits_15, picture_id}, Tl0PicIdxField{3, tl0_pic_idx},
+          frame_number};
+}
+
+TEST_CASE("A picture that is played again is numbered on, with counters that are ahead from then on") {
+  SinkRewriter sink(SequenceNumber(65'534), StartCondition::keyframe);
+  CHECK_FALSE(sink.last_sent().has_value());
+  auto plan = plan_of(ReplayKind::still, AfterReplay::go_live, 50, 3, 9000);
+  plan.newest_timestamp = RtpTimestamp(8000);
+  plan.packets[0].counters = counters_of(0x7FFE, 254, 0xFFFF);
+  plan.packets[1].counters = counters_of(0x7FFF, 255, 0);
+  plan.packets[2].counters.picture_id = PictureIdField{1, PictureIdWidth::bits_15, 0};
+  sink.begin_replay(plan);
+  CHECK(sink.counter_shift() == CounterShift{});
+  CHECK(sink.last_sent() == SequenceNumber(0));
+  for (auto& packet : plan.packets) {
+    packet.timestamp = packet.timestamp.plus(90'000);
+  }
+  REQUIRE(sink.can_replay(plan));
+  sink.begin_replay(plan);
+  // From 0x7FFE to 1, from 254 to 0, from 0xFFFF to 1, each in the width of its field.
+  CHECK((sink.counter_shift().picture_id & 0x7FFFU) == 3);
+  CHECK(sink.counter_shift().tl0_pic_idx == 2);
+  CHECK(sink.counter_shift().frame_number == 2);
+  CHECK(sink.map_replayed(ExtendedSequence{50}) == SequenceNumber(1));
+  CHECK(sink.last_sent() == SequenceNumber(3));
+  CHECK(admit(sink, {.sequence = 52, .timestamp = 8000}).drop == SinkDrop::already_replayed);
+
+  auto live = test::program_packet({.sequence = 54, .timestamp = 99'001});
+  live.counters = counters_of(4, 3, 4);
+  CHECK(sink.admit(live).sequence == SequenceNumber(5));
+  live = test::program_packet({.sequence = 53, .timestamp = 99'001});
+  live.counters = counters_of(3, 2, 3);
+  CHECK(sink.admit(live).sequence == SequenceNumber(4));  // Late: what went out before is the newest.
+  sink.begin_replay(plan);
+  CHECK((sink.counter_shift().picture_id & 0x7FFFU) == 3 + 7);
+  CHECK(sink.counter_shift().tl0_pic_idx == 2 + 6);
+  CHECK(sink.counter_shift().frame_number == 2 + 6);
+}
+
+TEST_CASE("A picture is not played again when it would step back in time") {
+  SinkRewriter sink(SequenceNumber(10), StartCondition::keyframe);
+  ReplayPlan nothing;
+  CHECK_FALSE(sink.can_replay(nothing));
+  auto plan = plan_of(ReplayKind::still, AfterReplay::wait_for_keyframe, 50, 3, 9000);
+  plan.newest_timestamp = RtpTimestamp(8900);
+  CHECK(sink.can_replay(plan));  // Nothing was sent yet.
+  sink.begin_replay(plan);
+  struct Row {
+    std::uint32_t last;
+    std::uint32_t newest;
+    bool possible;
+  };
+  // The first of three frames is 180 ticks before the last.
+  const auto row = GENERATE(values<Row>({
+      {9000, 8000, false},  // At the time of the one before.
+      {9180, 8000, false},  // Its first frame at the last one's time.
+      {9181, 8000, true},   // Behind it.
+      {9181, 9001, false},  // At the time of a frame of the live stream.
+      {9182, 9001, true},
+  }));
+  auto again = plan_of(ReplayKind::still, AfterReplay::go_live, 50, 3, row.last);
+  again.newest_timestamp = RtpTimestamp(row.newest);
+  CAPTURE(row.last, row.newest);
+  CHECK(sink.can_replay(again) == row.possible);
+}
+
 TEST_CASE("The viewer's order holds when the program is far beyond the 16 bits") {
   SinkRewriter sink(SequenceNumber(0), StartCondition::any_packet);
   constexpr std::int64_t kFar = std::int64_t{1} << 40;

@@ -29,17 +29,22 @@ struct Received {
   std::uint32_t ssrc;
   std::uint8_t payload_type;
   Bytes bytes;
-  PacketExtensions extensions;
+  PacketExtensions extensions;  ///< Without the dependency descriptor, which is borrowed.
+  Bytes descriptor;
 };
 
 class FakeSink final : public MediaSink {
 public:
   void send(const OutgoingPacket& packet) override {
     const auto view = media::RtpPacketView::parse(packet.bytes);
+    PacketExtensions extensions = packet.extensions;
+    extensions.dependency_descriptor = {};
+    const media::ByteView descriptor = packet.extensions.dependency_descriptor;
     const std::lock_guard lock(mutex_);
     received_.push_back({packet.kind, view->sequence_number().value(), view->timestamp().value(),
                          view->ssrc().value, view->payload_type().value,
-                         Bytes(packet.bytes.begin(), packet.bytes.end()), packet.extensions});
+                         Bytes(packet.bytes.begin(), packet.bytes.end()), extensions,
+                         Bytes(descriptor.begin(), descriptor.end())});
   }
   [[nodiscard]] std::vector<Received> received() const {
     const std::lock_guard lock(mutex_);

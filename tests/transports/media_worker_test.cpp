@@ -139,7 +139,7 @@ TEST_CASE("Hosts, viewers and control at once leave every viewer with one stream
   }
   threads.emplace_back([&] {
     while (hosts_left > 0) {
-      program->viewer_needs_keyframe(steady_now());
+      program->viewer_needs_keyframe(SinkId{1}, steady_now());
       std::this_thread::sleep_for(1ms);
     }
   });

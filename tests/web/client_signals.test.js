@@ -329,6 +329,23 @@ test('A host who waited too long learns who was not ready', async () => {
   assert.deepEqual(await ada.whenReady({ timeoutMs: 100 }), { ready: false, notReady: ['cyd'] });
 });
 
+test('What is told of an earlier wait is not taken for the answer to a new one', async () => {
+  const bob = await world.joined('bob');
+  const stale = { baton: 'readiness', ready: false, not_ready: ['bob'] };
+  const tell = () => world.room.tell(world.room.participants.get('ada'), stale);
+  const whole = ada.whenReady({ timeoutMs: 1000 });
+  tell();
+  await until(() => asked('await_ready').length === 1);
+  await pause(20);
+  // The same over a reconnect: the server goes on with the wait that it knows until it is asked anew.
+  world.room.participants.get('ada').handle.socket.shut();
+  ada.addEventListener('state', ({ detail }) => detail.cause === 'joined' && tell());
+  await until(() => asked('await_ready').length === 2);
+  await pause(20);
+  bob.ready();
+  assert.deepEqual(await whole, { ready: true, notReady: [] });
+});
+
 test('A wait goes on over a reconnect of the host, and only one at a time', async () => {
   const bob = await world.joined('bob');
   const whole = ada.whenReady({ timeoutMs: 1000 });

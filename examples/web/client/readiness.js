@@ -9,7 +9,12 @@ const kShortestMs = 100;
 export class Readiness {
   #environment;
   #membership = null;
-  /** @type {{fulfil: (result: any) => void, reject: (error: Error) => void, deadline: number, timer: any}|null} */
+  /**
+   * `asked` is the latest request, and `answered` whether its answer came: what the server tells before that belongs to
+   * a wait before this one.
+   * @type {{fulfil: (result: any) => void, reject: (error: Error) => void, deadline: number, timer: any,
+   *         asked: number, answered: boolean}|null}
+   */
   #waiting = null;
 
   /** @param {any} environment  see BatonClient */
@@ -28,7 +33,7 @@ export class Readiness {
     return new Promise((fulfil, reject) => {
       const late = () => this.#settle(new BatonError('timeout', 'The server did not say who is ready.'));
       const timer = setTimeout(late, timeoutMs + timing.readinessAnswerMs);
-      this.#waiting = { fulfil, reject, deadline: now() + timeoutMs, timer };
+      this.#waiting = { fulfil, reject, deadline: now() + timeoutMs, timer, asked: 0, answered: false };
       this.#ask();
     });
   }
@@ -49,8 +54,9 @@ export class Readiness {
     this.#settle(new BatonError('left', 'The room was left.'));
   }
 
-  /** An event `readiness`. */
+  /** An event `readiness`. The server keeps answers and events in order, and a new wait takes the place of the old one. */
   receive(event) {
+    if (!this.#waiting?.answered) return;
     this.#settle(null, { ready: event.ready, notReady: event.not_ready ?? [] });
   }
 
@@ -58,12 +64,16 @@ export class Readiness {
     const waiting = this.#waiting;
     const membership = this.#membership;
     if (!waiting || !membership) return;
+    const asked = ++waiting.asked;
+    waiting.answered = false;
     const remainingMs = Math.round(waiting.deadline - this.#environment.now());
     try {
       await membership.ask({ request: 'await_ready', timeout_ms: Math.max(kShortestMs, remainingMs) });
     } catch (error) {
       if (waiting === this.#waiting && !mayPass(error)) this.#settle(error);
     }
+    // A request that failed in passing may have arrived all the same.
+    if (asked === waiting.asked) waiting.answered = true;
   }
 
   #settle(error, result) {

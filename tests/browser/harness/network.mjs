@@ -71,6 +71,18 @@ class Link {
     this.#drop('');
   }
 
+  /** Drops every RTP packet that comes in, or one of so many; handshakes, RTCP and everything that goes out pass. */
+  dropIncomingRtp(oneOf = 1) {
+    this.restore();
+    // RFC 7983 tells RTP and RTCP by the first two bits behind the UDP header, RFC 5761 one from the other by the
+    // payload type.
+    const match = `iifname != "lo" meta l4proto udp @th,64,2 2 @th,73,7 != 64-95 numgen inc mod ${oneOf} 0`;
+    this.#space.run(['nft', '-f', '-'], `table inet baton {
+chain input { type filter hook input priority 0; ${match} counter drop; }
+}
+`);
+  }
+
   /** Takes the rules away again. */
   restore() {
     this.#space.run(['nft', '-f', '-'], 'add table inet baton\ndelete table inet baton\n');

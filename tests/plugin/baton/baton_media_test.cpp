@@ -451,6 +451,57 @@ TEST_CASE("A PeerConnection that never came up is closed, and its handle free ag
   CHECK(room.baton.end() == kNothing);
 }
 
+TEST_CASE("The PeerConnection of an offer that was refused is closed, once, and the handle is free again") {
+  struct Row {
+    const char* what;
+    std::function<Answer(Client&)> refused;
+  };
+  const std::vector<Row> rows = {
+      {"without a session", [](Client& client) { return client.ask(verb("publish"), publish_offer()); }},
+      {"by the form of the message",
+       [](Client& client) {
+         return client.ask(client.request("publish").set("session", 7), publish_offer());
+       }},
+      {"by what the offer says", [](Client& client) { return client.say("publish", offer_of("v=0")); }},
+      {"with a request that takes none", [](Client& client) { return client.say("chat", publish_offer()); }},
+      {"with a request that is answered at once",
+       [](Client& client) { return client.ask(verb("exists"), publish_offer()); }},
+      {"with no request", [](Client& client) { return client.ask(Json::object(), publish_offer()); }},
+  };
+  OnAir room;
+  Client bob(room.baton);
+  REQUIRE(bob.join("bob", "controller").kind() == "joined");
+  std::size_t closed = 0;
+  for (const Row& row : rows) {
+    INFO(row.what);
+    CHECK(row.refused(bob).error());
+    ++closed;
+    CHECK(comes_true([&] { return bob.handle().close_pc_count() == closed; }));
+    bob.settle();
+    CHECK(bob.handle().close_pc_count() == closed);
+  }
+  go_on_air(bob);
+  REQUIRE(bob.say("unpublish").kind() == "unpublished");
+  CHECK(comes_true([&] { return bob.handle().close_pc_count() == closed + 1; }));
+  CHECK(room.baton.end() == kNothing);
+}
+
+TEST_CASE("A refused offer leaves the media that the handle carries alone") {
+  OnAir room;
+  room.camera.key();
+  const auto cyd = viewer(room.baton, "cyd");
+  watch(*cyd);
+  CHECK(room.host.say("publish", publish_offer()).error() == core::ErrorCode::already_publishing);
+  CHECK(cyd->say("publish", publish_offer()).error() == core::ErrorCode::not_permitted);
+  room.host.settle();
+  cyd->settle();
+  room.camera.deltas(1);
+  CHECK(wait_video(*cyd, 4).size() == 4);
+  CHECK(room.host.handle().close_pc_count() == 0);
+  CHECK(cyd->handle().close_pc_count() == 0);
+  CHECK(room.baton.end() == kNothing);
+}
+
 TEST_CASE("A handle whose PeerConnection went down by itself has nothing to close") {
   OnAir room;
   room.host.handle().hangup();

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+#include "core/time.hpp"
+
+namespace baton::media {
+
+/// What a reception report says of the end of the stream, which no gap in the numbers shows.
+enum class Reception : std::uint8_t { complete, lacks_the_end };
+
+/// What became of a viewer's wish for the picture.
+enum class PictureWish : std::uint8_t {
+  due_now,
+  due_later,  ///< It had the picture just now: once the interval is over.
+  pending,    ///< An earlier wish waits already.
+  doubted,    ///< It has reported all of the picture: granted if it asks again soon.
+};
+
+/// When the last picture is played to one viewer again while its source is quiet. Nobody else would help a
+/// viewer that lost a part of it: a source with nothing new to show sends no key frame, and a gateway keeps
+/// no packets for a connection whose round-trip time it does not know yet.
+///
+/// Played again, never faster than the interval, when the viewer asks for a key frame, when it reports that
+/// the end did not arrive, and, a few times, when it reports nothing at all: a receiver that got no packet
+/// does not know that there is anything to ask for.
+///
+/// Browsers ask for a key frame every few seconds when nothing moves, whether they lack anything or not. So
+/// one that has reported the end of the stream must ask twice, as all do that cannot show a picture.
+///
+/// Tiny; pure; one owner at a time.
+class PictureRepair {
+public:
+  /// The least time between two replays to one viewer; larger pictures wait longer, see kBytesPerSecond.
+  static constexpr core::Duration kInterval = std::chrono::seconds(1);
+  /// What replays may take of one viewer's connection: 2 Mbit/s, as a moving picture would.
+  static constexpr std::size_t kBytesPerSecond = std::size_t{256} * 1024;
+  /// Who lacks a key frame asks again within this time; browsers do every 200 ms.
+  static constexpr core::Duration kInsists = std::chrono::seconds(1);
+  /// A receiver's first report of video comes within a second and a half (RFC 3550 §6.2, with the intervals
+  /// of browsers).
+  static constexpr core::Duration kUnheardInterval = std::chrono::seconds(2);
+  /// Replays to a viewer that was never heard of; by then its ICE agent has given up, too.
+  static constexpr int kMaxUnheard = 15;
+
+  /// The viewer can be sent to from now on, and was played this much of a picture.
+  void played(core::Instant now, std::size_t bytes);
+  /// The viewer asks for a key frame.
+  PictureWish asked(core::Instant now);
+  /// The viewer sent a report on the stream. It lacks the end only if nothing was under way.
+  void reported(Reception reception, core::Instant now);
+  /// The picture could not be played now: once more after the interval.
+  void postpone(core::Instant now);
+  /// The source moves: what is wished for comes with the live stream.
+  void source_moved(core::Instant now);
+
+  /// When to play the picture again; nothing when that is not wanted.
+  [[nodiscard]] std::optional<core::Instant> due() const { return due_; }
+
+private:
+  void wait_for_report(core::Instant now);
+  PictureWish wish(core::Instant now);
+
+  core::Instant earliest_{};
+  std::optional<core::Instant> due_;
+  enum class Heard : std::uint8_t { never, once } heard_ = Heard::never;
+  enum class Wish : std::uint8_t { none, pending } wish_ = Wish::none;
+  std::optional<core::Instant> doubted_at_;
+  Reception reception_ = Reception::lacks_the_end;  // As reported last, since the last replay.
+  int unheard_ = 0;
+};
+
+}  // namespace baton::media
