@@ -77,22 +77,29 @@ public:
   [[nodiscard]] const ActivitySlot& activity() const { return activity_; }
 
 private:
-  // Requests of participants, in room_requests.cpp. Each replies or refuses exactly once.
+  // Requests of participants. Each replies or refuses exactly once.
+  // Who comes and goes, in room_admission.cpp.
   void on(const Sender& sender, const Join& join);
   void on(const Sender& sender, const LeaveByToken& leave);
   void on(const Sender& sender, Participant& who, const Leave& leave);
+
+  // Signs of life, chat and the role of host, in room_requests.cpp.
   void on(const Sender& sender, Participant& who, const Heartbeat& heartbeat);
   void on(const Sender& sender, Participant& who, const Synchronize& synchronize);
   void on(const Sender& sender, Participant& who, const SendChat& chat);
+  void on(const Sender& sender, Participant& who, const SetBackup& request);
+  void on(const Sender& sender, Participant& who, const Transfer& transfer);
+  void on(const Sender& sender, Participant& who, const AnswerPromotion& answer);
+  void on(const Sender& sender, Participant& who, const ClaimHost& claim);
+
+  // Media, in room_media.cpp.
   void on(const Sender& sender, Participant& who, const Publish& publish);
   void on(const Sender& sender, Participant& who, const Unpublish& unpublish);
   void on(const Sender& sender, Participant& who, const Subscribe& subscribe);
   void on(const Sender& sender, Participant& who, const Start& start);
   void on(const Sender& sender, Participant& who, const Configure& configure);
-  void on(const Sender& sender, Participant& who, const SetBackup& request);
-  void on(const Sender& sender, Participant& who, const Transfer& transfer);
-  void on(const Sender& sender, Participant& who, const AnswerPromotion& answer);
-  void on(const Sender& sender, Participant& who, const ClaimHost& claim);
+
+  // Administration, in room_administration.cpp.
   void on(const Sender& sender, Participant& who, const Edit& edit);
   void on(const Sender& sender, Participant& who, const End& end);
   void on(const Sender& sender, Participant& who, const Kick& kick);
