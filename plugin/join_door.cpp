@@ -54,7 +54,6 @@ std::optional<ErrorCode> JoinDoor::refusal_of_create(const CreateRoom& create, T
   if (!create.room || claims.room != *create.room) {
     return ErrorCode::token_other_room;
   }
-  // A token without a role lets its bearer come in as anything, but was not given for making rooms.
   return claims.role == word(core::Role::host) ? std::nullopt : std::optional(ErrorCode::token_other_role);
 }
 

@@ -37,7 +37,7 @@ struct TokenClaims {
   core::UserId user;
   /// `room`
   core::RoomId room;
-  /// `role`: the one role that its bearer may ask for; absent: any.
+  /// `role`: the one role that its bearer may ask for; absent: viewer.
   std::optional<std::string> role;
   /// `exp`
   TokenTime expires;

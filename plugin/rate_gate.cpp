@@ -36,6 +36,9 @@ Metered metered_as(Verb verb) {
       return Metered::signals;
     case Verb::chat:
     case Verb::control:
+    case Verb::open_activity:
+    case Verb::close_activity:
+    case Verb::activity:
       return Metered::chat;
     default:
       return Metered::messages;

@@ -18,7 +18,7 @@ struct SessionRateLimits {
   /// Joins, and what else is answered with much: `sync`, `status`, `list`.
   core::RateLimit session_joins{60, 5};
   core::RateLimit session_signals{300, 120};
-  /// What one says and everybody hears: `chat`, and requests for control.
+  /// What one says and everybody hears: `chat`, requests for control, and what is done in an activity.
   core::RateLimit session_chat{20, 2};
 };
 

@@ -204,3 +204,16 @@ test('What is our own stays as it is where nothing is said of it', () => {
   assert.equal(activityFrom(wire, null).own, null);
   assert.equal(activityFrom(null, known), null);
 });
+
+test('A move that comes too soon waits as long as it is told, and is made once', async () => {
+  const { bob } = await voting();
+  let refusals = 2;
+  world.server.override.activity = () => {
+    refusals -= 1;
+    if (refusals < 0) return null;
+    return { baton: 'error', error_code: 9004, error_name: 'rate_limited', error: 'Too soon.', retry_after_ms: 10 };
+  };
+  await bob.act('vote', { card: '5' });
+  assert.deepEqual(votersOf(bob), ['bob']);
+  assert.equal(world.server.asked('activity').filter((one) => one.command === 'vote').length, 3);
+});

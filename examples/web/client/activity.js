@@ -3,6 +3,9 @@
 
 import { BatonError } from './baton_error.js';
 
+/** How often a move waits for its turn before it is given up. */
+const kMostWaits = 5;
+
 /**
  * @typedef {object} ActivityState   Never changed in place.
  * @property {string} kind       such as `poker`
@@ -59,12 +62,24 @@ export class ActivityRequests {
 
   async #askNow(body) {
     try {
-      const { data } = await this.#asking.ask(body);
+      const { data } = await this.#askPatiently(body);
       this.#asking.learn(data);
     } catch (error) {
       // Whoever spoke of a phase that is over is told how it is instead.
       if (error.refusal) this.#asking.learn(error.refusal);
       throw error;
+    }
+  }
+
+  /** Where many move at once, the server may ask some to wait. */
+  async #askPatiently(body) {
+    for (let left = kMostWaits; ; left -= 1) {
+      try {
+        return await this.#asking.ask(body);
+      } catch (error) {
+        if (error.reason !== 'rate_limited' || left === 0) throw error;
+        await new Promise((fulfil) => setTimeout(fulfil, error.retryAfterMs));
+      }
     }
   }
 }

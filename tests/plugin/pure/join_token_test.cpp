@@ -154,7 +154,7 @@ TEST_CASE("What is no token is refused as such") {
   }
 }
 
-TEST_CASE("A token is good for one room, one user and, if it names one, one role") {
+TEST_CASE("A token is good for one room, one user and one role, which is viewer if it names none") {
   const auto opened = door().open(Draft().text(), kNow);
   const auto& claims = std::get<TokenClaims>(opened);
   const core::RoomId room("demo");
@@ -166,7 +166,9 @@ TEST_CASE("A token is good for one room, one user and, if it names one, one role
   TokenClaims without_role = claims;
   without_role.role.reset();
   CHECK_FALSE(refusal_of(without_role, room, ada, "viewer"));
-  CHECK_FALSE(refusal_of(without_role, room, ada, "host"));
+  for (const char* more : {"controller", "host", "dev"}) {
+    CHECK(refusal_of(without_role, room, ada, more) == ErrorCode::token_other_role);
+  }
 }
 
 TEST_CASE("Ten thousand guesses open nothing") {

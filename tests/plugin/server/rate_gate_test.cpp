@@ -111,7 +111,7 @@ TEST_CASE("What is answered with much, and what everybody is told, is counted ap
   for (const std::string_view word : {"join", "sync", "status", "list"}) {
     CHECK(metered_as(word) == Metered::joins);
   }
-  for (const std::string_view word : {"chat", "control"}) {
+  for (const std::string_view word : {"chat", "control", "open_activity", "close_activity", "activity"}) {
     CHECK(metered_as(word) == Metered::chat);
   }
   for (const std::string_view word : {"create", "", "heartbeats", "Heartbeat", "dance"}) {
