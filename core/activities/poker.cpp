@@ -100,7 +100,7 @@ std::optional<Duration> Poker::heartbeat_interval() const {
 }
 
 const std::vector<Poker::Move>& Poker::moves() {
-  static const std::vector<Move> all{
+  static const std::vector<Move> kMoves{
       {"vote", ActivityPart::participant, {Phase::voting}, &Poker::vote},
       {"start", ActivityPart::leader, {Phase::waiting}, &Poker::begin_round},
       {"next", ActivityPart::leader, {Phase::finished}, &Poker::begin_round},
@@ -108,7 +108,7 @@ const std::vector<Poker::Move>& Poker::moves() {
       {"finish", ActivityPart::leader, {Phase::revealed}, &Poker::finish},
       {"reset", ActivityPart::leader, {Phase::voting, Phase::revealed}, &Poker::reset},
   };
-  return all;
+  return kMoves;
 }
 
 std::variant<Activity::Change, ErrorCode> Poker::handle(const UserId& user, ActivityPart part,

@@ -138,6 +138,7 @@ void Checker::adopt_activity(ActivityModel next) {
     }
   }
   model_->activity = std::move(next);
+  model_->activity_view = model_->activity.view();
 }
 
 void Checker::on_activity_changed(const Notify& notify, const ActivityChanged& changed) {
@@ -190,7 +191,7 @@ void Checker::finish_activity_news() {
 
 void Checker::follow_activity(const std::optional<ActivityView>& view) {
   if (std::exchange(step_.activity_owed, false)) {
-    require(view == model_->activity.view(), Rule::activity,
+    require(view == model_->activity_view, Rule::activity,
             "a change is told otherwise than it was answered: " + phase_of(view));
     return;
   }
@@ -288,16 +289,17 @@ void Checker::note_activity_scenarios(const Notify& notify) const {
 
 void Checker::check_activity(const Room& room) {
   finish_activity_news();
-  const auto real = room.activity().view();
-  if (model_->activity.view() != real) {
+  // The picture is what the room shows by now.
+  const auto& real = model_->picture.activity;
+  if (model_->activity_view != real) {
     require(
         model_->audience().empty() || step_.unseen, Rule::activity,
-        "the activity is " + phase_of(real) + " and everybody was told " + phase_of(model_->activity.view()));
+        "the activity is " + phase_of(real) + " and everybody was told " + phase_of(model_->activity_view));
     auto found = search(model_->activity, gone_voters(), model_->now,
                         [&](const ActivityModel& activity) { return activity.view() == real; });
     require(found.has_value(), Rule::activity,
             "the activity became " + phase_of(real) + " by itself, unseen; it was " +
-                phase_of(model_->activity.view()));
+                phase_of(model_->activity_view));
     step_.forgotten.merge(found->forgotten);
     adopt_activity(std::move(found->activity));
   }

@@ -111,7 +111,7 @@ void Meeting::act() {
     act_as_host(clients_[*leader]);
     return;
   }
-  if (exchange_.random().chance(400)) {
+  if (exchange_.random().chance(150)) {
     play();
     return;
   }

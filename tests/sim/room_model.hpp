@@ -111,6 +111,8 @@ struct RoomModel {
   };
   std::optional<Awaited> awaited;
   ActivityModel activity;
+  /// As everybody is to see it; kept, since it is looked at in every step.
+  std::optional<core::ActivityView> activity_view;
   /// The last command of the activity that was carried out.
   struct Press {
     core::UserId by;

@@ -151,14 +151,14 @@ private:
     std::vector<ModelEntry> now;
     now.reserve(entries.size());
     auto real = entries.begin();
-    bool dropped = false;
+    dropped_.clear();
     for (ModelEntry& entry : signals.inbox) {
       if (real != entries.end() && same(*real, entry)) {
         now.push_back(survive(user, person, std::move(entry), *real));
         ++real;
       } else {
-        dropped = true;
         drop(user, entry);
+        dropped_.push_back(std::move(entry));
       }
     }
     for (; real != entries.end(); ++real) {
@@ -168,7 +168,7 @@ private:
     require(signals.bytes() <= limits::kSignalBytesQueued, Rule::bounds,
             "more bytes of signals wait than may");
     check_stages(person);
-    check_deliveries(user, person, dropped);
+    check_deliveries(user, person);
   }
 
   ModelEntry survive(const UserId& user, const ModelPerson& person, ModelEntry entry, const CoreEntry& real) {
@@ -292,7 +292,7 @@ private:
     }
   }
 
-  void check_deliveries(const UserId& user, ModelPerson& person, bool dropped) {
+  void check_deliveries(const UserId& user, ModelPerson& person) {
     ModelSignals& signals = person.signals;
     std::size_t next = 0;
     for (const SignalDelivered* delivered : deliveries_) {
@@ -300,8 +300,14 @@ private:
           std::ranges::find(signals.inbox, std::optional(delivered->sequence), &ModelEntry::sequence);
       signals.last = std::max(signals.last, delivered->sequence);
       if (entry == signals.inbox.end()) {
-        require(lenient() || (step_.is_tick() && dropped), Rule::signals,
+        // What followed in the same step may have taken its sender out of the room.
+        const bool then_dropped =
+            std::ranges::any_of(dropped_, [&](const ModelEntry& one) { return same(delivered->body, one); });
+        require(lenient() || (step_.is_tick() && !dropped_.empty()) || then_dropped, Rule::signals,
                 "something was delivered from nowhere");
+        if (then_dropped && step_.actor == user) {
+          then_dropped_ = std::max(then_dropped_, delivered->sequence);
+        }
         if (const auto* notice = std::get_if<FailedSignals>(&delivered->body)) {
           tell(user, *notice);
         }
@@ -314,8 +320,8 @@ private:
       next += in_turn ? 1 : 0;
       const SignalSequence previous =
           entry == signals.inbox.begin() ? signals.confirmed : *std::prev(entry)->sequence;
-      require(delivered->previous == previous || lenient() || dropped || confirms(user), Rule::signals,
-              "a delivery names another as the one before");
+      require(delivered->previous == previous || lenient() || !dropped_.empty() || confirms(user),
+              Rule::signals, "a delivery names another as the one before");
     }
     require(next == expected_.size(), Rule::signals,
             "a signal for " + user.value() + " was not sent on its way");
@@ -372,7 +378,8 @@ private:
     const auto& inbox = person.signals.inbox;
     const SignalSequence expected =
         person.session.ready && !inbox.empty() ? *inbox.back().sequence : person.signals.confirmed;
-    require(*step_.signals_sent == expected, Rule::signals, "a client is told wrongly what is on its way");
+    require(*step_.signals_sent == std::max(expected, then_dropped_), Rule::signals,
+            "a client is told wrongly what is on its way");
   }
 
   RoomModel& model_;
@@ -385,6 +392,10 @@ private:
   std::map<UserId, std::size_t> notices_;
   /// Of the participant that is looked at.
   std::vector<const SignalDelivered*> deliveries_;
+  /// What was in its inbox, and is not any more.
+  std::vector<ModelEntry> dropped_;
+  /// The last that the actor was sent in this step, before its sender lost its place.
+  SignalSequence then_dropped_;
   /// Sequences that are to be delivered to it in this step.
   std::vector<SignalSequence> expected_;
   std::size_t total_ = 0;
