@@ -34,36 +34,37 @@ std::optional<ErrorCode> RoomDirectory::create(RoomId id, RoomSettings settings,
     BATON_MARK(directory_full);
     return ErrorCode::rooms_full;
   }
-  rooms_.emplace(id, std::make_unique<Room>(id, std::move(settings), now));
-  settle(id, {});
+  settle(rooms_.try_emplace(id, id, std::move(settings), now).first, {});
   return std::nullopt;
 }
 
 RoomEffects RoomDirectory::handle(const RoomId& id, const Command& command, Instant now) {
   const auto found = rooms_.find(id);
-  if (found == rooms_.end()) {
-    RoomEffects refused{id, {}};
-    if (const auto request = request_of(command)) {
-      refused.effects.emplace_back(Refusal{*request, ErrorCode::room_unknown});
-    }
-    return refused;
+  if (found != rooms_.end()) {
+    return handle(found, command, now);
   }
+  RoomEffects refused{id, {}};
+  if (const auto request = request_of(command)) {
+    refused.effects.emplace_back(Refusal{*request, ErrorCode::room_unknown});
+  }
+  return refused;
+}
+
+RoomEffects RoomDirectory::handle(Rooms::iterator place, const Command& command, Instant now) {
   const auto* participant = std::get_if<ParticipantCommand>(&command);
-  if (participant != nullptr && brings_connection(*participant)) {
-    const RoomId* place = room_of(participant->sender.connection);
-    if (place != nullptr && *place != id) {
+  const bool brings = participant != nullptr && brings_connection(*participant);
+  if (brings) {
+    const RoomId* other = room_of(participant->sender.connection);
+    if (other != nullptr && *other != place->first) {
       BATON_MARK(connection_of_another_room);
-      return {id, {Refusal{participant->sender.request, ErrorCode::already_joined}}};
+      return {place->first, {Refusal{participant->sender.request, ErrorCode::already_joined}}};
     }
   }
-  RoomEffects result{id, found->second->handle(command, now)};
-  if (participant != nullptr) {
-    const ConnectionId connection = participant->sender.connection;
-    if (found->second->knows(connection)) {
-      connections_.insert_or_assign(connection, id);
-    }
+  RoomEffects result{place->first, place->second.room.handle(command, now)};
+  if (brings && place->second.room.knows(participant->sender.connection)) {
+    connections_.insert_or_assign(participant->sender.connection, place->first);
   }
-  settle(id, result.effects);
+  settle(place, result.effects);
   return result;
 }
 
@@ -72,44 +73,44 @@ std::optional<RoomEffects> RoomDirectory::handle(const ConnectionReport& report,
   if (found == connections_.end()) {
     return std::nullopt;
   }
-  const RoomId id = found->second;
+  const auto place = rooms_.find(found->second);
   if (std::holds_alternative<ConnectionLost>(report.fact)) {
     connections_.erase(found);
   }
-  return handle(id, Command(report), now);
+  return handle(place, Command(report), now);
 }
 
 void RoomDirectory::discard(const RoomId& id) {
-  const RoomId discarded = id;
-  std::erase_if(connections_, [&](const auto& entry) { return entry.second == discarded; });
-  if (const auto due = due_at_.find(discarded); due != due_at_.end()) {
-    deadlines_.erase({due->second, discarded});
-    due_at_.erase(due);
+  const auto place = rooms_.find(id);
+  if (place == rooms_.end()) {
+    return;
   }
-  rooms_.erase(discarded);
+  std::erase_if(connections_, [&](const auto& entry) { return entry.second == place->first; });
+  note_due(place, std::nullopt);
+  rooms_.erase(place);
 }
 
 std::optional<RoomDeadline> RoomDirectory::next_deadline() const {
   if (deadlines_.empty()) {
     return std::nullopt;
   }
-  const RoomId& id = deadlines_.begin()->second;
-  return RoomDeadline{id, *rooms_.at(id)->next_deadline()};
+  const auto place = deadlines_.begin()->place;
+  return RoomDeadline{place->first, *place->second.room.next_deadline()};
 }
 
 Effects RoomDirectory::advance(const RoomId& id, Instant now) {
-  const auto found = rooms_.find(id);
-  if (found == rooms_.end()) {
+  const auto place = rooms_.find(id);
+  if (place == rooms_.end()) {
     return {};
   }
-  Effects effects = found->second->advance(now);
-  settle(id, effects);
+  Effects effects = place->second.room.advance(now);
+  settle(place, effects);
   return effects;
 }
 
 const Room* RoomDirectory::find(const RoomId& id) const {
   const auto found = rooms_.find(id);
-  return found == rooms_.end() ? nullptr : found->second.get();
+  return found == rooms_.end() ? nullptr : &found->second.room;
 }
 
 const RoomId* RoomDirectory::room_of(ConnectionId connection) const {
@@ -117,8 +118,8 @@ const RoomId* RoomDirectory::room_of(ConnectionId connection) const {
   return found == connections_.end() ? nullptr : &found->second;
 }
 
-void RoomDirectory::settle(const RoomId& id, const Effects& effects) {
-  const Room& room = *rooms_.at(id);
+void RoomDirectory::settle(Rooms::iterator place, const Effects& effects) {
+  const Room& room = place->second.room;
   for (const Effect& effect : effects) {
     // One that was released because its time was over may have joined anew by the same command.
     if (const auto* release = std::get_if<ReleaseConnection>(&effect);
@@ -126,23 +127,27 @@ void RoomDirectory::settle(const RoomId& id, const Effects& effects) {
       connections_.erase(release->connection);
     }
   }
-  const auto deadline = room.closed() ? std::nullopt : room.next_deadline();
-  const auto known = due_at_.find(id);
-  const bool unchanged = known != due_at_.end() && deadline && known->second == deadline->at;
-  if (!unchanged) {
-    if (known != due_at_.end()) {
-      deadlines_.erase({known->second, id});
-      due_at_.erase(known);
-    }
-    if (deadline) {
-      deadlines_.emplace(deadline->at, id);
-      due_at_.emplace(id, deadline->at);
-    }
-  }
   if (room.closed()) {
-    // By its place: the argument may be the map's own key.
-    rooms_.erase(rooms_.find(id));
+    note_due(place, std::nullopt);
+    rooms_.erase(place);
+    return;
   }
+  const auto deadline = room.next_deadline();
+  note_due(place, deadline ? std::optional(deadline->at) : std::nullopt);
+}
+
+void RoomDirectory::note_due(Rooms::iterator place, std::optional<Instant> due_at) {
+  OpenRoom& open = place->second;
+  if (open.due_at == due_at) {
+    return;
+  }
+  if (open.due_at) {
+    deadlines_.erase({*open.due_at, place});
+  }
+  if (due_at) {
+    deadlines_.insert({*due_at, place});
+  }
+  open.due_at = due_at;
 }
 
 }  // namespace baton::core

@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <map>
-#include <memory>
 #include <optional>
 #include <set>
 #include <unordered_map>
@@ -34,6 +33,15 @@ struct RoomDeadline {
 /// thread owns it. Closed rooms are gone; their id may be used again.
 class RoomDirectory {
 public:
+  /// An open room, and when it is due by itself: what the directory has last written down for it.
+  struct OpenRoom {
+    OpenRoom(const RoomId& id, RoomSettings settings, Instant now) : room(id, std::move(settings), now) {}
+
+    Room room;
+    std::optional<Instant> due_at;
+  };
+  using Rooms = std::map<RoomId, OpenRoom>;
+
   explicit RoomDirectory(std::size_t max_rooms) : max_rooms_(max_rooms) {}
 
   /// Opens a room. Refuses with `room_exists` or `rooms_full`, and then changes nothing.
@@ -55,19 +63,32 @@ public:
   [[nodiscard]] const Room* find(const RoomId& id) const;
   /// The room that a connection is in.
   [[nodiscard]] const RoomId* room_of(ConnectionId connection) const;
-  [[nodiscard]] const std::map<RoomId, std::unique_ptr<Room>>& rooms() const { return rooms_; }
+  [[nodiscard]] const Rooms& rooms() const { return rooms_; }
 
 private:
+  /// When a room is due. A room's place in the map stays as it is for as long as the room is open.
+  struct Due {
+    Instant at;
+    Rooms::iterator place;
+  };
+  /// By name among equals, so that a run does not depend on addresses.
+  struct IsDueBefore {
+    bool operator()(const Due& left, const Due& right) const {
+      return left.at != right.at ? left.at < right.at : left.place->first < right.place->first;
+    }
+  };
+
+  [[nodiscard]] RoomEffects handle(Rooms::iterator place, const Command& command, Instant now);
   /// Brings deadlines and connections into agreement with a room that has just changed, and drops it if it
   /// closed.
-  void settle(const RoomId& id, const Effects& effects);
+  void settle(Rooms::iterator place, const Effects& effects);
+  void note_due(Rooms::iterator place, std::optional<Instant> due_at);
 
   std::size_t max_rooms_;
-  std::map<RoomId, std::unique_ptr<Room>> rooms_;
+  Rooms rooms_;
   std::unordered_map<ConnectionId, RoomId> connections_;
-  /// Ordered by time; every open room has at most one entry, and `due_at_` says which.
-  std::set<std::pair<Instant, RoomId>> deadlines_;
-  std::unordered_map<RoomId, Instant> due_at_;
+  /// Every open room has at most one entry, at its `due_at`.
+  std::set<Due, IsDueBefore> deadlines_;
 };
 
 }  // namespace baton::core

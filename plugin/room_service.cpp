@@ -117,8 +117,8 @@ void RoomService::carry_out(RequestInHand& in_hand, const RoomExists& exists) {
 
 void RoomService::carry_out(RequestInHand& in_hand, const ListRooms& /*list*/) {
   Json rooms = Json::array();
-  for (const auto& [id, room] : directory_.rooms()) {
-    rooms.append(encode_summary(*room));
+  for (const auto& [id, open] : directory_.rooms()) {
+    rooms.append(encode_summary(open.room));
   }
   in_hand.respond(Json::object().set("baton", "list").set("rooms", std::move(rooms)), std::nullopt);
 }

@@ -205,8 +205,8 @@ void Crowd::count(const core::Effects& effects, Member* joining) {
 std::size_t Crowd::present() const {
   std::size_t sum = 0;
   for (const core::RoomDirectory& server : servers_) {
-    for (const auto& [id, room] : server.rooms()) {
-      sum += room->participant_count();
+    for (const auto& [id, open] : server.rooms()) {
+      sum += open.room.participant_count();
     }
   }
   return sum;
@@ -215,10 +215,11 @@ std::size_t Crowd::present() const {
 std::size_t Crowd::active() const {
   std::size_t sum = 0;
   for (const core::RoomDirectory& server : servers_) {
-    for (const auto& [id, room] : server.rooms()) {
-      sum += static_cast<std::size_t>(std::ranges::count_if(room->sessions().all(), [](const auto& entry) {
-        return entry.second.presence == core::Presence::active;
-      }));
+    for (const auto& [id, open] : server.rooms()) {
+      sum +=
+          static_cast<std::size_t>(std::ranges::count_if(open.room.sessions().all(), [](const auto& entry) {
+            return entry.second.presence == core::Presence::active;
+          }));
     }
   }
   return sum;
