@@ -137,7 +137,7 @@ std::optional<ErrorCode> refusal_of(const TokenClaims& claims, const core::RoomI
   if (claims.user != user) {
     return ErrorCode::token_other_user;
   }
-  if (claims.role.value_or(kRoleOfPlainToken) != role) {
+  if ((claims.role ? std::string_view(*claims.role) : kRoleOfPlainToken) != role) {
     return ErrorCode::token_other_role;
   }
   return std::nullopt;
