@@ -13,6 +13,7 @@
   const kTimeBits = 24;
   const kTimeRange = 2 ** kTimeBits;
   const kMaxRecords = 200_000;
+  const kReadAgainMs = 100;
   // A frame is read on a small copy: ten pixels a block are plenty and cost little.
   const kSampleBlock = 10;
 
@@ -128,7 +129,10 @@
     }
   }
 
-  /** Reads every frame that a <video> presents and keeps a record of each. */
+  /**
+   * Reads every frame that a <video> presents and keeps a record of each. The very first frame may be announced before
+   * it can be drawn; with a picture that stands still none follows. So what is unreadable is read once more.
+   */
   class Watcher {
     #canvas = document.createElement('canvas');
     #context;
@@ -148,20 +152,27 @@
       this.video.requestVideoFrameCallback((_, metadata) => {
         if (this.#ended) return;
         this.#ask();
-        const at = wallClock();
-        const code = this.#read(at);
-        if (this.records.length >= kMaxRecords) this.records.shift();
-        this.records.push({
-          at,
-          valid: code !== null,
-          source: code?.source ?? null,
-          frame: code?.frame ?? null,
-          paintedAt: code?.paintedAt ?? null,
-          width: metadata.width,
-          height: metadata.height,
-          rtpTimestamp: metadata.rtpTimestamp ?? null,
-        });
+        const record = this.#record(metadata);
+        if (!record.valid) setTimeout(() => this.records.at(-1) === record && this.#record(metadata), kReadAgainMs);
       });
+    }
+
+    #record(metadata) {
+      const at = wallClock();
+      const code = this.#read(at);
+      const record = {
+        at,
+        valid: code !== null,
+        source: code?.source ?? null,
+        frame: code?.frame ?? null,
+        paintedAt: code?.paintedAt ?? null,
+        width: metadata.width,
+        height: metadata.height,
+        rtpTimestamp: metadata.rtpTimestamp ?? null,
+      };
+      if (this.records.length >= kMaxRecords) this.records.shift();
+      this.records.push(record);
+      return record;
     }
 
     #read(now) {
