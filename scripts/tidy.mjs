@@ -14,9 +14,10 @@ import { fileURLToPath } from 'node:url';
 
 const kRepository = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const kCache = join(kRepository, 'build/tidy-cache');
-// The compile commands are GCC's, and some of its warnings are unknown to Clang.
+const kCommands = join(kRepository, 'build/tidy-commands');
 // What operators run. Tests are compiled with the same warnings, but not checked here yet.
 const kFolders = ['core', 'framework', 'transports', 'plugin', 'examples'];
+// The compile commands are GCC's, and some of its warnings are unknown to Clang.
 const kExtraArguments = ['--extra-arg=-Wno-unknown-warning-option'];
 const kParallel = availableParallelism?.() ?? cpus().length;
 
@@ -53,11 +54,11 @@ async function fingerprint(entry, common) {
   return createHash('sha256').update(common).update(flags.join('\0')).update(output).digest('hex');
 }
 
-async function check(entry, buildFolder, common) {
+async function check(entry, common) {
   const key = await fingerprint(entry, common);
   const mark = key && join(kCache, key);
   if (mark && existsSync(mark)) return { known: true, passed: true };
-  const { code, output } = await run('clang-tidy', ['--quiet', ...kExtraArguments, '-p', buildFolder, entry.file], entry.directory);
+  const { code, output } = await run('clang-tidy', ['--quiet', ...kExtraArguments, '-p', kCommands, entry.file], entry.directory);
   const passed = code === 0;
   if (passed && mark) writeFileSync(mark, `${relative(kRepository, entry.file)}\n`);
   return { known: false, passed, output };
@@ -67,8 +68,9 @@ async function main() {
   const buildFolder = resolve(process.argv[2] ?? '');
   const entries = JSON.parse(readFileSync(join(buildFolder, 'compile_commands.json'), 'utf8'))
     .filter(({ file }) => kFolders.some((folder) => file.startsWith(join(kRepository, folder, '/'))));
-  // A source that several targets compile is checked once.
-  const queue = [...new Map(entries.map((entry) => [entry.file, entry])).values()];
+  // A source that several targets compile is checked once, as the first of them does: clang-tidy would go through it
+  // for each, and the simulators compile all of core ten times.
+  const queue = [...new Map(entries.reverse().map((entry) => [entry.file, entry])).values()].reverse();
   if (queue.length === 0) {
     console.error('  There is no source to check.');
     return 1;
@@ -76,6 +78,8 @@ async function main() {
   const total = queue.length;
   const common = execFileSync('clang-tidy', ['--version'], { encoding: 'utf8' }) + readFileSync(join(kRepository, '.clang-tidy'), 'utf8');
   mkdirSync(kCache, { recursive: true });
+  mkdirSync(kCommands, { recursive: true });
+  writeFileSync(join(kCommands, 'compile_commands.json'), JSON.stringify(queue));
 
   let known = 0;
   const failed = [];
@@ -83,7 +87,7 @@ async function main() {
     for (let entry = queue.shift(); entry; entry = queue.shift()) {
       const name = relative(kRepository, entry.file);
       const began = performance.now();
-      const result = await check(entry, buildFolder, common);
+      const result = await check(entry, common);
       if (result.known) known += 1;
       else console.log(`  ${result.passed ? 'ok    ' : 'FAILED'} ${name} (${((performance.now() - began) / 1000).toFixed(1)} s)`);
       if (!result.passed) {
