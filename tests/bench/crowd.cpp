@@ -3,10 +3,12 @@
 
 #include <algorithm>
 #include <limits>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <utility>
 
+#include "core/activities/built_in.hpp"
 #include "tests/sim/random.hpp"
 
 namespace baton::bench {
@@ -50,8 +52,9 @@ std::size_t CrowdShape::idle() const {
 }
 
 Crowd::Crowd(CrowdShape shape) : shape_(std::move(shape)) {
+  const auto activities = std::make_shared<const core::ActivityCatalogue>(core::built_in_activities());
   for (std::size_t i = 0; i < shape_.servers; ++i) {
-    servers_.emplace_back(std::numeric_limits<std::size_t>::max());
+    servers_.emplace_back(std::numeric_limits<std::size_t>::max(), activities);
   }
   std::vector<Member> idle;
   for (const Rooms& alike : shape_.rooms) {
