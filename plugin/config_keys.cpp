@@ -131,7 +131,8 @@ const auto kServerKeys = std::to_array<ServerKey>({
     {.name = "session_chat",
      .member = &ServerSettings::session_chat,
      .range = kRates,
-     .sentence = "Its lines of chat, requests for control and moves in an activity, which everybody is told."},
+     .sentence =
+         "Its lines of chat, requests for control and moves in an activity, which everybody is told."},
     {.name = "room_messages",
      .member = &ServerSettings::room_messages,
      .range = kRates,
