@@ -72,6 +72,8 @@ namespace baton::core {
   X(subscribe)                      \
   X(media_before_hangup)            \
   X(join_locked)                    \
+  X(join_barred)                    \
+  X(join_barred_goes_on)            \
   X(join_role_unknown)              \
   X(participant_inactive)           \
   X(presence_news_undone)           \

@@ -188,6 +188,15 @@ void Checker::on_join(const JoinAccepted& joined) {
   if (join == nullptr || joined.user != join->user || joined.session != join->new_session) {
     broken(Rule::secrets, "a join is answered with what belongs to another");
   }
+  if (join->barred) {
+    const bool was_host = step_.before.host && step_.before.host->user == joined.user;
+    if (joined.kind == JoinKind::fresh) {
+      broken(Rule::secrets, "one came in at whom the door was shut");
+    }
+    if (joined.role == Role::host && !was_host && step_.due == Step::Due::nothing) {
+      broken(Rule::roles, "one at whom the door was shut came back as more than it was");
+    }
+  }
   if (joined.version <= model_->last_session) {
     broken(Rule::fencing, "a session version that does not grow");
   }

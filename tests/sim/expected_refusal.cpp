@@ -33,6 +33,9 @@ MaybeError refuse_join(const RoomModel& model, const Join& join) {
       rejoins = true;
     }
   }
+  if (join.barred && !rejoins) {
+    return join.barred;
+  }
   if (model.picture.locked && existing == nullptr && !model.is_host(join.user)) {
     return ErrorCode::room_locked;
   }
@@ -43,7 +46,8 @@ MaybeError refuse_join(const RoomModel& model, const Join& join) {
   }
   const bool vacant = !model.picture.host;
   const Role wanted = model.revoked.contains(join.user) ? Role::viewer : join.role;
-  const bool becomes_host = model.is_host(join.user) || (wanted == Role::host && vacant);
+  const bool takes_over = wanted == Role::host && vacant && !join.barred;
+  const bool becomes_host = model.is_host(join.user) || takes_over;
   if (existing == nullptr && !model.is_host(join.user) && model.people.size() >= model.capacity()) {
     return ErrorCode::room_full;
   }

@@ -30,6 +30,10 @@ void reconnect(World& world, std::size_t index) {
   if (device.token && world.random.chance(600)) {
     device.link = world.open_link(index);
     Join again = world.join_of(index, World::Page::may_be_new);
+    if (world.random.chance(200)) {
+      // Its join token is over; it has nothing but what it was given when it came in.
+      again.barred = ErrorCode::token_expired;
+    }
     device.phase = Device::Phase::joining;
     world.send(index, *device.link, std::move(again));
   }
