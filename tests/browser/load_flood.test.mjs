@@ -43,11 +43,12 @@ async function openFlood(t, url) {
       child.once('exit', (code) => reject(new Error(`The flood ended early, with exit code ${code}.`)));
     });
   await next();
-  return () => {
+  const run = () => {
     const outcome = next();
     child.send('begin');
     return outcome;
   };
+  return { pid: child.pid, run };
 }
 
 /** Everybody of the crowd sends heartbeats, whether or not those before were answered. */
@@ -79,9 +80,9 @@ test('A flood of 5,000 messages a second into one room costs the others nothing'
   const quiet = await heartbeats(crowd.participants, kWarmUpMs * 2);
   tell(t, 'heartbeat answered before the flood', quiet.times);
 
-  const watch = new MachineWatch(janus.pid);
+  const watch = new MachineWatch(janus.pid, [flood.pid]);
   const [outcome, others, inside] = await Promise.all([
-    flood(),
+    flood.run(),
     heartbeats(crowd.participants, kForMs),
     heartbeats([insider], kForMs),
   ]);

@@ -95,13 +95,13 @@ function checkSecret(t, players, votes, from) {
  * busy until then.
  */
 async function pressAtOnce(first, second, selector) {
-  const at = wallClock() + 300;
+  const at = wallClock() + 1_000;
   const press = ([when, waitsAwake, button]) =>
     new Promise((fulfil) => {
       const now = () => performance.timeOrigin + performance.now();
-      const wake = waitsAwake ? when - 50 : when;
+      const wake = waitsAwake ? when - 100 : when;
       setTimeout(() => {
-        while (waitsAwake && now() < when + 50);
+        while (waitsAwake && now() < when + 400);
         document.querySelector(button).click();
         fulfil();
       }, wake - now());
@@ -170,7 +170,8 @@ test('Three people play two rounds of poker beside a shared screen, two of them 
   }
   const reloaded = cyd.heard().filter((data) => data.baton === 'joined').at(-1);
   t.check('The reloaded page is the participant it was', reloaded.rejoined === true, JSON.stringify(reloaded.snapshot.activity.own));
-  const late = bob.heard().filter((data) => data.baton === 'error');
+  // Bob, unless Ada's page was busy for even longer.
+  const late = [...ada.heard(), ...bob.heard()].filter((data) => data.baton === 'error');
   t.check(
     'Of two who turned the cards at once one was told that it was late, and how it is',
     late.length === 1 && late[0].error_name === 'activity_stale' && late[0].activity.phase === 'revealing',
@@ -215,7 +216,7 @@ test('Three people play two rounds of poker beside a shared screen, two of them 
   await bob.find('#poker-move').focus();
   await bob.page.keyboard.press('Enter');
   await everybody((player) => player.phase('revealed'));
-  checkSecret(t, all, { cyd: ['3'] }, votingAt);
+  checkSecret(t, all, { ada: ['2'], bob: ['2'], cyd: ['2', '3'] }, votingAt);
   t.check('Everybody agrees', (await cyd.words('.poker-sentence')).includes('Everybody agrees'));
   t.check('The focus stayed where it was', await bob.page.evaluate(() => document.activeElement?.id === 'poker-move'));
   await bob.page.keyboard.press('Enter');

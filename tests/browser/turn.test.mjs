@@ -41,8 +41,10 @@ test('A TURN server takes the name and password that a join brings, and refuses 
   const joinedAt = Date.now();
   const fresh = await server.relays(turn);
   t.check('Packets go through with it', fresh.works, fresh.works ? '' : fresh.output);
-  const forged = await server.relays({ ...turn, username: `${Number.parseInt(turn.username, 10) + 3600}:ada` });
+  const later = `${Number.parseInt(turn.username, 10) + 3600}:ada`;
+  const forged = await server.relays({ ...turn, username: later });
   t.check('Nobody makes it good for longer', !forged.works, forged.works ? forged.output : '');
+  t.check('That is for the password, which is of another name', server.log().includes(`user <${later}>`));
   await sleep(Math.max(0, joinedAt + kLifetimeMs + 1_500 - Date.now()));
   const stale = await server.relays(turn);
   t.check('They do not when its time is over', !stale.works, stale.works ? stale.output : '');

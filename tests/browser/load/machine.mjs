@@ -27,28 +27,36 @@ function machineSeconds() {
 /** Watches from its making to `stop()`. */
 export class MachineWatch {
   #pid;
+  #helpers;
+  #helpersBefore;
   #began = performance.now();
   #serverBefore;
   #ownBefore = process.cpuUsage();
   #machineBefore = machineSeconds();
   #loop = monitorEventLoopDelay({ resolution: kResolutionMs });
 
-  /** @param {number} pid  of the server */
-  constructor(pid) {
+  /**
+   * @param {number} pid         of the server
+   * @param {number[]} helpers   other processes that make the load; alive until `stop()`
+   */
+  constructor(pid, helpers = []) {
     this.#pid = pid;
+    this.#helpers = helpers;
+    this.#helpersBefore = this.#helperSeconds();
     this.#serverBefore = processSeconds(pid);
     this.#loop.enable();
   }
 
   /**
-   * Resolves CPU seconds of the server, and in processors on average: `server`, `generator` (this process) and `others`;
+   * Resolves CPU seconds of the server, and in processors on average: `server`, `generator` (this process and its
+   * helpers) and `others`;
    * and this process's event loop: how much longer than planned its turns took.
    */
   stop() {
     this.#loop.disable();
     const seconds = (performance.now() - this.#began) / 1000;
     const { user, system } = process.cpuUsage(this.#ownBefore);
-    const own = (user + system) / 1e6;
+    const own = (user + system) / 1e6 + this.#helperSeconds() - this.#helpersBefore;
     const serverSeconds = processSeconds(this.#pid) - this.#serverBefore;
     const others = Math.max(0, machineSeconds() - this.#machineBefore - own - serverSeconds);
     const delay = (nanoseconds) => Math.max(0, nanoseconds / 1e6 - kResolutionMs);
@@ -60,5 +68,9 @@ export class MachineWatch {
       others: others / seconds,
       loopDelay: { p999: delay(this.#loop.percentile(99.9)), max: delay(this.#loop.max) },
     };
+  }
+
+  #helperSeconds() {
+    return this.#helpers.reduce((sum, pid) => sum + processSeconds(pid), 0);
   }
 }
