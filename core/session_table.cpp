@@ -72,6 +72,11 @@ std::variant<SessionTable::Admission, ErrorCode> SessionTable::admit(const Join&
     BATON_MARK(join_by_token_again);
     return Admission{JoinKind::rejoined, existing};
   }
+  if (join.barred && !joined_with_it) {
+    // At the door nobody learns who is inside. Whoever shows a token that it was given knows that already.
+    BATON_MARK(join_barred_with_unknown_token);
+    return *join.barred;
+  }
   // The token's session was replaced, by a newer attempt of the same client or from another device. A late
   // join with it must not push the newer session out.
   BATON_MARK(join_superseded);

@@ -207,6 +207,10 @@ TEST_CASE("Whoever is barred comes in by its resume token alone, and with the ro
   CHECK(driver.view("dave")->presence == Presence::active);
   REQUIRE_FALSE(driver.ask("dave", Heartbeat{}));
   CHECK(driver.join("dave", Role::viewer, Resumption{spent, JoinAttempt(2)}) == ErrorCode::join_superseded);
+  // A token that nobody was given tells nobody who is inside.
+  const Resumption guess{SecretHash(SecretHash::Bytes{7}), JoinAttempt(9)};
+  CHECK(driver.join("dave", Role::viewer, guess) == ErrorCode::token_expired);
+  CHECK(driver.join("nobody", Role::viewer, guess) == ErrorCode::token_expired);
 
   REQUIRE_FALSE(driver.ask("ada", Leave{}));
   REQUIRE(driver.host() == "nobody");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Which requests are to be refused, and with which error: written from the protocol, as a second opinion.
 #include <algorithm>
+#include <variant>
 
 #include "tests/sim/picture.hpp"
 #include "tests/sim/room_model.hpp"
@@ -14,25 +15,39 @@ namespace {
 using MaybeError = std::optional<ErrorCode>;
 
 /// A join's way in: who is refused at the door, and who keeps a place.
+/// What becomes of the wish to come back: nothing to prove, proved, or why not.
+std::variant<JoinKind, ErrorCode> judge_resumption(const RoomModel& model, const Join& join) {
+  const ModelPerson* existing = model.find(join.user);
+  if (!join.resumption) {
+    return JoinKind::fresh;
+  }
+  if (model.spent(join.user, join.resumption->token)) {
+    return ErrorCode::join_stopped;
+  }
+  if (existing == nullptr) {
+    return JoinKind::fresh;
+  }
+  const ModelSession& session = existing->session;
+  const bool current = session.token.bytes() == join.resumption->token.bytes();
+  const bool earlier =
+      session.joined_with && session.joined_with->token.bytes() == join.resumption->token.bytes();
+  if (join.barred && !current && !earlier) {
+    return *join.barred;
+  }
+  if (!current &&
+      (!earlier || session.confirmed || join.resumption->attempt <= session.joined_with->attempt)) {
+    return ErrorCode::join_superseded;
+  }
+  return JoinKind::rejoined;
+}
+
 MaybeError refuse_join(const RoomModel& model, const Join& join) {
   const ModelPerson* existing = model.find(join.user);
-  bool rejoins = false;
-  if (join.resumption) {
-    if (model.spent(join.user, join.resumption->token)) {
-      return ErrorCode::join_stopped;
-    }
-    if (existing != nullptr) {
-      const ModelSession& session = existing->session;
-      const bool current = session.token.bytes() == join.resumption->token.bytes();
-      const bool earlier =
-          session.joined_with && session.joined_with->token.bytes() == join.resumption->token.bytes();
-      if (!current &&
-          (!earlier || session.confirmed || join.resumption->attempt <= session.joined_with->attempt)) {
-        return ErrorCode::join_superseded;
-      }
-      rejoins = true;
-    }
+  const auto kind = judge_resumption(model, join);
+  if (const auto* error = std::get_if<ErrorCode>(&kind)) {
+    return *error;
   }
+  const bool rejoins = std::get<JoinKind>(kind) == JoinKind::rejoined;
   if (join.barred && !rejoins) {
     return join.barred;
   }

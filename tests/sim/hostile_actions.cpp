@@ -148,6 +148,9 @@ void guess_token(World& world) {
   join.display_name = "guest";
   join.role = device.wanted;
   join.resumption = guess;
+  if (world.random.chance(300)) {
+    join.barred = ErrorCode::token_missing;
+  }
   world.send(index, *device.link, std::move(join));
 }
 

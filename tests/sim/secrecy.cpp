@@ -90,7 +90,10 @@ std::vector<const ActivityView*> views_in(const Effect& effect) {
 }  // namespace
 
 std::optional<std::string> find_leak(const ActivityModel& game, const ActivityView& view) {
-  const bool open = view.phase == "revealed" || view.phase == "finished";
+  // A view of now is judged by what the phase is, not by what it says; one that was told earlier in the same
+  // step has nothing else to go by.
+  const bool says_open = view.phase == "revealed" || view.phase == "finished";
+  const bool open = view.version == game.version ? game.cards_are_open() : says_open;
   const auto* state = view.state.get<Value::Members>();
   if (!game.is_poker() || open || state == nullptr) {
     return std::nullopt;
