@@ -67,6 +67,25 @@ test('Who was promoted and lost its place comes in as what its token says', asyn
   assert.equal(joins().at(-1).role, 'viewer');
 });
 
+for (const [role, refusals] of [
+  ['controller', { controller: 'controllers_full', viewer: 'token_other_role' }],
+  ['host', { host: 'host_taken', controller: 'token_other_role' }],
+  ['host', { host: 'host_taken', controller: 'controllers_full', viewer: 'token_other_role' }],
+]) {
+  test(`Who comes back as ${role} is refused in each role once: ${Object.values(refusals).join(', ')}`, async () => {
+    const bob = await world.joined('bob', role, { token: `for a ${role}` });
+    world.server.override.join = (request) => refusal(refusals[request.role]);
+    cut('bob');
+    await until(() => bob.connection.state === 'ended');
+    assert.deepEqual([bob.connection.reason, bob.connection.error.reason], ['refused', 'token_other_role']);
+    const asked = joins().slice(1);
+    assert.deepEqual(
+      asked.map((one) => one.role),
+      Object.keys(refusals),
+    );
+  });
+}
+
 test('A token for another role is refused for good at the first join', async () => {
   world.server.override.join = () => refusal('token_other_role');
   await assert.rejects(world.joined('bob', 'host'), { reason: 'token_other_role' });

@@ -181,7 +181,7 @@ export class SessionKeeper {
   /** Tries until joined, refused for good, or not wanted any more. */
   async #connect({ reconnecting }) {
     const epoch = this.#epoch;
-    const began = this.#environment.now();
+    const trying = { reconnecting, began: this.#environment.now(), refusedRoles: new Set() };
     let atLeast = 0;
     for (let wait = reconnecting; ; wait = true) {
       if (wait) await this.#sleep(Math.max(this.#backoff.next(), atLeast));
@@ -193,7 +193,7 @@ export class SessionKeeper {
         return;
       } catch (error) {
         this.#assertCurrent(epoch);
-        if (!this.#isWorthAnotherTry(error, reconnecting, began)) {
+        if (!this.#isWorthAnotherTry(error, trying)) {
           this.#finish(endReasonOf(error), { error });
           throw error;
         }
@@ -203,7 +203,7 @@ export class SessionKeeper {
     }
   }
 
-  #isWorthAnotherTry(error, reconnecting, began) {
+  #isWorthAnotherTry(error, { reconnecting, began, refusedRoles }) {
     if (mayPass(error)) return true;
     if (this.#resumeToken && !this.#goesOn && kPlaceGone.has(error.reason)) {
       // What the page kept was too old. It comes in like anybody else.
@@ -216,10 +216,15 @@ export class SessionKeeper {
     }
     if (!reconnecting) return false;
     if (error.reason === 'token_unavailable') return true;
-    // The room went on, or began anew, without us, and somebody else was quicker.
+    return this.#takesAnotherRole(error, refusedRoles);
+  }
+
+  /** The room went on, or began anew, without us, and somebody else was quicker. No role is asked for in vain twice. */
+  #takesAnotherRole(error, refusedRoles) {
     const { role, firstRole } = this.#wanted;
     const next = { host_taken: 'controller', controllers_full: 'viewer', token_other_role: firstRole }[error.reason];
-    if (next === undefined || next === role) return false;
+    refusedRoles.add(role);
+    if (next === undefined || refusedRoles.has(next)) return false;
     this.role = next;
     return true;
   }
