@@ -4,6 +4,7 @@
 
 import { Backoff } from './backoff.js';
 import { BatonError, mayPass } from './baton_error.js';
+import { openersOf } from './door.js';
 import { Membership } from './membership.js';
 
 /** Refusals of a resume token that somebody has used since, or whose place was given up. */
@@ -37,6 +38,8 @@ export class SessionKeeper {
   #goesOn = false;
   /** Grows with every join, leave and end: what was begun in an earlier one has no effect any more. */
   #epoch = 0;
+  /** Aborted when nothing is wanted any more. */
+  #wish = new AbortController();
   #attemptUnderWay = null;
   #joinedAt = 0;
   #lastStaleAt = -Infinity;
@@ -129,6 +132,7 @@ export class SessionKeeper {
   async join(wanted) {
     if (this.#wanted) throw new BatonError('already_joined', 'This client is in a room, or on its way into one.');
     this.#epoch += 1;
+    this.#wish = new AbortController();
     this.#wanted = { ...wanted, firstRole: wanted.role };
     this.#resumeToken = wanted.resumption?.token ?? null;
     this.#attempts = Math.max(this.#attempts, wanted.resumption?.attempt ?? 0);
@@ -239,7 +243,7 @@ export class SessionKeeper {
     let answer;
     try {
       this.#assertCurrent(epoch);
-      answer = await this.#requestJoin(membership);
+      answer = await this.#requestJoin(membership, epoch);
     } catch (error) {
       membership.close();
       throw error;
@@ -278,9 +282,12 @@ export class SessionKeeper {
     return membership;
   }
 
-  async #requestJoin(membership) {
+  async #requestJoin(membership, epoch) {
     const { room, user, displayName, role, subscribe, create } = this.#wanted;
-    const door = await openersOf(this.#wanted);
+    const { elements: door, missing } = await openersOf(this.#wanted, this.#environment.timing.tokenMs, this.#wish.signal);
+    this.#assertCurrent(epoch);
+    // Whoever still has its place comes back without a join token.
+    if (missing && !this.#resumeToken) throw missing;
     const body = { room, user, display_name: displayName, role, ...door };
     if (subscribe) body.subscribe = true;
     if (this.#resumeToken) {
@@ -292,16 +299,20 @@ export class SessionKeeper {
     try {
       return await membership.join(body);
     } catch (error) {
+      if (missing && error.reason === 'token_missing') throw missing;
       if (error.reason !== 'room_unknown' || !create) throw error;
+      this.#assertCurrent(epoch);
       await membership.send({ request: 'create', ...door, ...create, room }).catch((refusal) => {
         if (refusal.reason !== 'room_exists') throw refusal;
       });
+      this.#assertCurrent(epoch);
       return membership.join(body);
     }
   }
 
   #finish(reason, { error = null, byServer = false } = {}) {
     this.#epoch += 1;
+    this.#wish.abort();
     this.#wanted = null;
     this.#resumeToken = null;
     this.#membership?.close();
@@ -340,23 +351,6 @@ export class SessionKeeper {
         fulfil();
       };
     });
-  }
-}
-
-/** What opens the room's door, as elements of a request; a token may have to be fetched. */
-async function openersOf({ token, pin }) {
-  const openers = {};
-  const text = typeof token === 'function' ? await fetched(token) : token;
-  if (text) openers.token = text;
-  if (pin) openers.pin = pin;
-  return openers;
-}
-
-async function fetched(token) {
-  try {
-    return await token();
-  } catch (error) {
-    throw new BatonError('token_unavailable', `There is no join token: ${error.message}`);
   }
 }
 
