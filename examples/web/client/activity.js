@@ -2,9 +2,7 @@
 // What the room carries beside its picture, such as planning poker: how it is, and what may be asked of it.
 
 import { BatonError } from './baton_error.js';
-
-/** How often a move waits for its turn before it is given up. */
-const kMostWaits = 5;
+import { askPatiently } from './patience.js';
 
 /**
  * @typedef {object} ActivityState   Never changed in place.
@@ -62,24 +60,12 @@ export class ActivityRequests {
 
   async #askNow(body) {
     try {
-      const { data } = await this.#askPatiently(body);
+      const { data } = await askPatiently(() => this.#asking.ask(body));
       this.#asking.learn(data);
     } catch (error) {
       // Whoever spoke of a phase that is over is told how it is instead.
       if (error.refusal) this.#asking.learn(error.refusal);
       throw error;
-    }
-  }
-
-  /** Where many move at once, the server may ask some to wait. */
-  async #askPatiently(body) {
-    for (let left = kMostWaits; ; left -= 1) {
-      try {
-        return await this.#asking.ask(body);
-      } catch (error) {
-        if (error.reason !== 'rate_limited' || left === 0) throw error;
-        await new Promise((fulfil) => setTimeout(fulfil, error.retryAfterMs));
-      }
     }
   }
 }
