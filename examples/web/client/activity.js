@@ -53,14 +53,15 @@ export class ActivityRequests {
 
   /** One after the other: requests that are under way together may be taken in another order. */
   #ask(body) {
-    const asked = this.#last.then(() => this.#askNow(body));
+    const ask = this.#asking.asker();
+    const asked = this.#last.then(() => this.#askNow(ask, body));
     this.#last = asked.catch(() => {});
     return asked;
   }
 
-  async #askNow(body) {
+  async #askNow(ask, body) {
     try {
-      const { data } = await askPatiently(() => this.#asking.ask(body));
+      const { data } = await askPatiently(() => ask(body));
       this.#asking.learn(data);
     } catch (error) {
       // Whoever spoke of a phase that is over is told how it is instead.

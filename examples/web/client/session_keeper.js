@@ -75,6 +75,11 @@ export class SessionKeeper {
     return this.#wanted;
   }
 
+  /** A number that stays the same from a join until we leave, over lost connections, and never comes again. */
+  get visit() {
+    return this.#epoch;
+  }
+
   /** What proves, also to a page that is loaded anew, that it is the same participant. */
   get resumption() {
     return this.#resumeToken ? { token: this.#resumeToken, attempt: this.#attempts } : null;
