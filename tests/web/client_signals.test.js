@@ -388,6 +388,13 @@ test('A wait that the server never takes is refused by name', async () => {
   assert.equal(asked('await_ready').length, 6);
 });
 
+test('A wait that is over is not asked for again', async () => {
+  world.server.override.await_ready = () => tooSoon(400);
+  await assert.rejects(ada.whenReady({ timeoutMs: 100 }), { reason: 'timeout' });
+  await pause(150);
+  assert.equal(asked('await_ready').length, 1);
+});
+
 test('A wait that was told to ask again asks the next session only, if there is one', async () => {
   const bob = await world.joined('bob');
   world.server.override.await_ready = () => (asked('await_ready').length === 1 ? tooSoon(100) : null);
