@@ -92,6 +92,7 @@ export class BatonClient extends RoomRequests {
   constructor({ url, iceServers = [], iceTransportPolicy = 'all', saveWhenUnwatched = false, environment = {} }) {
     super({
       ask: (body) => this.#ask(body),
+      asker: () => this.#asker(),
       askWithoutSession: (body) => this.#keeper.askWithoutSession(body),
       room: () => this.#keeper.wanted?.room,
       activity: () => this.activity,
@@ -408,6 +409,15 @@ export class BatonClient extends RoomRequests {
     const { membership } = this.#keeper;
     if (!membership) return Promise.reject(new BatonError('not_joined', 'There is no session at the moment.'));
     return membership.ask(body);
+  }
+
+  /** Asks of this visit to the room alone, over reconnects, however much later it is used. */
+  #asker() {
+    const { visit } = this.#keeper;
+    return (body) => {
+      if (visit === this.#keeper.visit) return this.#ask(body);
+      return Promise.reject(new BatonError('left', 'The room that this was meant for was left.'));
+    };
   }
 
   /** @param {ConnectionInfo['state']} state @param {Partial<ConnectionInfo>} [info] */

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // So that a page that is loaded anew is the participant it was: role, and whatever is its own in the room, are kept.
+// What opened the room's door is kept as well, since it does not stay in the address.
 
 const keyOf = (room, user) => `baton-place:${room}:${user}`;
+const doorKeyOf = (room) => `baton-door:${room}`;
 
 /**
  * @param {string} room
@@ -31,5 +33,35 @@ export function takePlace(room, user, given) {
     return typeof token === 'string' && Number.isSafeInteger(attempt) ? { token, attempt } : null;
   } catch {
     return null;
+  }
+}
+
+/**
+ * @typedef {object} Openers
+ * @property {string|null} pin
+ * @property {string|null} token
+ */
+
+/**
+ * @param {string} room
+ * @param {Openers} openers
+ * @param {Storage} [given]   of this window alone; its own unless said otherwise
+ */
+export function keepOpeners(room, { pin, token }, given) {
+  try {
+    (given ?? sessionStorage).setItem(doorKeyOf(room), JSON.stringify({ pin, token }));
+  } catch {
+    // Without storage the page asks for the pin again.
+  }
+}
+
+/** What was kept of this room. @returns {Openers} */
+export function keptOpeners(room, given) {
+  try {
+    const { pin, token } = JSON.parse((given ?? sessionStorage).getItem(doorKeyOf(room)));
+    const text = (value) => (typeof value === 'string' ? value : null);
+    return { pin: text(pin), token: text(token) };
+  } catch {
+    return { pin: null, token: null };
   }
 }

@@ -5,7 +5,8 @@
 //   janus                    the WebSocket of Janus; ws://<host of this page>:8188 unless said otherwise
 //   autostart=1              join at once
 //   source                   screen, camera or clock: share it at once on becoming host
-//   pin, token               what opens the room's door; a room that the host's page creates has this pin
+//   pin, token               what opens the room's door; a room that the host's page creates has this pin. Once read they
+//                            are to be taken out of the address, see withoutOpeners()
 //   relay=1                  send and receive by TURN servers only
 //   save=1                   as host, send few pictures while nobody watches
 //   codec, mode, size, on_host_timeout, secret, and the numbers of kNumbers
@@ -31,7 +32,6 @@ const kWords = {
   size: 'size',
   on_host_timeout: 'on_host_timeout',
   secret: 'secret',
-  pin: 'pin',
 };
 const kMaxIdLength = 64;
 
@@ -82,6 +82,14 @@ export function readParameters(location) {
     source: ['screen', 'camera', 'clock'].includes(query.get('source')) ? query.get('source') : null,
     create,
   };
+}
+
+/** This page's address without what opens the room's door, which is not for the history. @param {URL|Location} location */
+export function withoutOpeners(location) {
+  const url = new URL(location.href);
+  // Whatever is set or deleted is written anew, the rest of the query with it.
+  for (const name of ['pin', 'token']) if (url.searchParams.has(name)) url.searchParams.delete(name);
+  return url.href;
 }
 
 /** The address of another page of this folder with these parameters, and `janus` only where it is not the default. */

@@ -4,8 +4,8 @@
 
 import { BatonClient } from './baton.js';
 import { captureProblem, openSource } from './capture/sources.js';
-import { keepPlace, takePlace } from './kept_place.js';
-import { pageUrl, personalId, readParameters } from './page_parameters.js';
+import { keepOpeners, keepPlace, keptOpeners, takePlace } from './kept_place.js';
+import { pageUrl, personalId, readParameters, withoutOpeners } from './page_parameters.js';
 import { RoomView } from './view/room_view.js';
 
 /** Countdowns show seconds. */
@@ -38,7 +38,7 @@ export class RoomPage {
   /** @param {PageKind} kind */
   constructor(kind) {
     this.#kind = kind;
-    this.parameters = readParameters(location);
+    this.parameters = this.#readAddress();
     const { janus, saveWhenUnwatched, relay } = this.parameters;
     this.client = new BatonClient({ url: janus, saveWhenUnwatched, iceTransportPolicy: relay ? 'relay' : 'all' });
     this.#form = document.querySelector('#join-form');
@@ -280,11 +280,22 @@ export class RoomPage {
     }
   }
 
+  /** What opens the door is taken out of the address, and kept in its stead for when the page is loaded anew. */
+  #readAddress() {
+    const parameters = readParameters(location);
+    const { room, pin, token } = parameters;
+    if (!pin && !token) return { ...parameters, ...keptOpeners(room) };
+    keepOpeners(room, { pin, token });
+    history.replaceState(null, '', withoutOpeners(location));
+    return parameters;
+  }
+
   #fillForm() {
     const { elements } = this.#form;
-    const { room, name, role, create } = this.parameters;
+    const { room, name, role, pin, create } = this.parameters;
     elements.room.value = room || elements.room.value;
     elements.name.value = name || elements.name.value;
+    elements.pin.value = pin ?? '';
     if (elements.role && role) elements.role.value = role;
     if (elements.codec && create.video_codec) elements.codec.value = create.video_codec;
   }
@@ -295,8 +306,11 @@ export class RoomPage {
     const keepsUser = this.parameters.user && name === this.parameters.name;
     const role = this.#wantedRole();
     const user = keepsUser ? this.parameters.user : this.#newUser(name, role);
-    Object.assign(this.parameters, { user, name });
-    return { room: elements.room.value.trim(), name, user, role };
+    const room = elements.room.value.trim();
+    const pin = elements.pin.value || null;
+    Object.assign(this.parameters, { user, name, pin });
+    keepOpeners(room, this.parameters);
+    return { room, name, user, role };
   }
 
   #wantedRole() {

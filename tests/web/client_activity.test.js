@@ -217,3 +217,41 @@ test('A move that comes too soon waits as long as it is told, and is made once',
   assert.deepEqual(votersOf(bob), ['bob']);
   assert.equal(world.server.asked('activity').filter((one) => one.command === 'vote').length, 3);
 });
+
+test('A move that waits when the room is left is made in no other', async () => {
+  const { bob } = await voting();
+  world.server.override.activity = () => ({
+    baton: 'error',
+    error_code: 9004,
+    error_name: 'rate_limited',
+    error: 'Too soon.',
+    retry_after_ms: 60,
+  });
+  const outcomes = [bob.act('vote', { card: '1' }), bob.act('vote', { card: '2' }), bob.openActivity('poker')];
+  const left = outcomes.map((one) => assert.rejects(one, { reason: 'left' }));
+  await until(() => world.server.asked('activity').some((one) => one.command === 'vote'));
+  await bob.leave();
+  world.server.override = {};
+  world.server.createRoom('other');
+  await bob.join({ room: 'other', user: 'bob', role: 'host' });
+  await bob.openActivity('poker');
+  await Promise.all(left);
+  const votes = world.server.asked('activity').filter((one) => one.command === 'vote');
+  assert.deepEqual([votes.length, world.server.asked('open_activity').length], [1, 2]);
+});
+
+test('A move that waits when the connection is lost is made after the return to the same room', async () => {
+  const { bob } = await voting();
+  let refusals = 1;
+  world.server.override.activity = () => {
+    refusals -= 1;
+    if (refusals < 0) return null;
+    return { baton: 'error', error_code: 9004, error_name: 'rate_limited', error: 'Too soon.', retry_after_ms: 100 };
+  };
+  const voted = bob.act('vote', { card: '5' });
+  await until(() => refusals === 0);
+  await pause(5);
+  world.room.participants.get('bob').handle.socket.shut();
+  await voted;
+  assert.deepEqual(bob.activity.own, { card: '5' });
+});

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import { FakePeerConnection } from './fake/fake_media.js';
-import { World, until } from './support.js';
+import { World, pause, until } from './support.js';
 
 let world;
 beforeEach(() => {
@@ -37,7 +37,7 @@ test('A token that has to be fetched is fetched for each attempt', async () => {
   assert.ok(fetched >= 2);
 });
 
-test('A token that cannot be fetched ends a first join, and puts a later one off', async () => {
+test('A token that cannot be fetched ends a first join, and puts a later one off that needs it', async () => {
   let broken = true;
   const token = () => {
     if (broken) throw new Error('no network');
@@ -48,10 +48,56 @@ test('A token that cannot be fetched ends a first join, and puts a later one off
   broken = false;
   await bob.join({ room: 'demo', user: 'bob', token });
   broken = true;
+  world.server.override.join = (request) => (request.token ? null : refusal('token_missing'));
   cut('bob');
   await until(() => bob.connection.error?.reason === 'token_unavailable');
   broken = false;
   await until(() => bob.connection.state === 'joined');
+});
+
+test('Who has a place comes back to it without a token, if none is to be had', async () => {
+  let broken = false;
+  const token = () => (broken ? Promise.reject(new Error('no network')) : 'good');
+  const bob = await world.joined('bob', 'viewer', { token });
+  broken = true;
+  cut('bob');
+  await until(() => bob.connection.state === 'reconnecting');
+  await until(() => bob.connection.state === 'joined');
+  assert.deepEqual([joins().length, bob.connection.rejoined], [2, true]);
+  assert.ok(joins()[1].resume_token && !('token' in joins()[1]));
+});
+
+test('A token that does not come in time is one that cannot be fetched', async () => {
+  const bob = world.client({ tokenMs: 30 });
+  const token = () => new Promise(() => {});
+  await assert.rejects(bob.join({ room: 'demo', user: 'bob', token }), { reason: 'token_unavailable' });
+  assert.equal(bob.connection.state, 'ended');
+});
+
+test('Leaving does not wait for a token, and one that comes afterwards brings nobody in', async () => {
+  let fulfil = null;
+  const token = () => new Promise((come) => (fulfil = come));
+  const bob = world.client({ tokenMs: 60_000 });
+  const joining = bob.join({ room: 'demo', user: 'bob', token });
+  const outcome = assert.rejects(joining, { reason: 'left' });
+  await until(() => fulfil !== null);
+  await bob.leave();
+  await outcome;
+  fulfil('too late');
+  await pause(20);
+  assert.deepEqual([joins().length, world.room.participants.size, world.server.sockets.size], [0, 0, 0]);
+});
+
+test('Who leaves while the room is being found missing does not create it', async () => {
+  const ada = world.client();
+  let left = null;
+  world.server.override.join = () => {
+    left = ada.leave();
+    return refusal('room_unknown');
+  };
+  await assert.rejects(ada.join({ room: 'new', user: 'ada', role: 'host', create: {} }), { reason: 'left' });
+  await left;
+  assert.deepEqual([world.server.asked('create').length, joins().length], [0, 1]);
 });
 
 test('Who was promoted and lost its place comes in as what its token says', async () => {
@@ -66,6 +112,25 @@ test('Who was promoted and lost its place comes in as what its token says', asyn
   await until(() => bob.connection.state === 'joined');
   assert.equal(joins().at(-1).role, 'viewer');
 });
+
+for (const [role, refusals] of [
+  ['controller', { controller: 'controllers_full', viewer: 'token_other_role' }],
+  ['host', { host: 'host_taken', controller: 'token_other_role' }],
+  ['host', { host: 'host_taken', controller: 'controllers_full', viewer: 'token_other_role' }],
+]) {
+  test(`Who comes back as ${role} is refused in each role once: ${Object.values(refusals).join(', ')}`, async () => {
+    const bob = await world.joined('bob', role, { token: `for a ${role}` });
+    world.server.override.join = (request) => refusal(refusals[request.role]);
+    cut('bob');
+    await until(() => bob.connection.state === 'ended');
+    assert.deepEqual([bob.connection.reason, bob.connection.error.reason], ['refused', 'token_other_role']);
+    const asked = joins().slice(1);
+    assert.deepEqual(
+      asked.map((one) => one.role),
+      Object.keys(refusals),
+    );
+  });
+}
 
 test('A token for another role is refused for good at the first join', async () => {
   world.server.override.join = () => refusal('token_other_role');

@@ -2,7 +2,7 @@
 // Following the room without a gap: heartbeats, events that were missed, and what a reconnect brings back.
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
-import { participantOf } from '../../examples/web/baton.js';
+import { BatonError, participantOf } from '../../examples/web/baton.js';
 import { firstHeartbeatMs } from '../../examples/web/client/heartbeat.js';
 import { RoomFollower } from '../../examples/web/client/room_follower.js';
 import { World, callStream, events, pause, peers, until, videoStream } from './support.js';
@@ -98,6 +98,31 @@ test('A snapshot that cannot be had is asked for again upon the next event', asy
   assert.equal(asked('sync').length, 2);
 });
 
+test('A snapshot that is asked for too soon is asked for again, and what came meanwhile is kept', async () => {
+  const bob = await world.joined('bob');
+  let refusedAt = null;
+  let askedAgainAt = null;
+  let taken = null;
+  world.server.override.sync = () => {
+    if (refusedAt === null) {
+      refusedAt = performance.now();
+      taken = world.room.snapshot(world.room.participants.get('bob'));
+      return { baton: 'error', error_code: 9004, error_name: 'rate_limited', error: 'Too soon.', retry_after_ms: 50 };
+    }
+    askedAgainAt = performance.now();
+    return { baton: 'synced', room: 'demo', snapshot: taken, signals_sent: 0 };
+  };
+  changeUnheard(() => {});
+  world.room.broadcast({ baton: 'backup_changed', user: null });
+  await until(() => refusedAt !== null);
+  world.room.broadcast({ baton: 'lock_changed', locked: true });
+  world.room.locked = true;
+  await until(() => bob.state.locked);
+  assertFollows(bob);
+  assert.equal(asked('sync').length, 2);
+  assert.ok(askedAgainAt - refusedAt >= 49);
+});
+
 test('A snapshot of a session that is over changes nothing', async () => {
   const snapshot = (room_version) => ({ room: 'demo', room_version, state: 'live', settings: {}, participants: [] });
   const waiting = [];
@@ -114,6 +139,22 @@ test('A snapshot of a session that is over changes nothing', async () => {
   waiting[1](snapshot(7));
   await until(() => follower.state.version === 8);
   assert.equal(follower.state.locked, true);
+});
+
+test('No snapshot is asked for again for a session that is over', async () => {
+  let times = 0;
+  const synchronize = () => {
+    times += 1;
+    return Promise.reject(new BatonError('rate_limited', 'Too soon.', 9004, { retry_after_ms: 10 }));
+  };
+  const follower = new RoomFollower({ now: () => 0, synchronize });
+  const snapshot = { room: 'demo', room_version: 1, state: 'live', settings: {}, participants: [] };
+  follower.begin({ snapshot, user: 'bob', role: 'viewer' });
+  follower.hear(2);
+  await until(() => times === 1);
+  follower.halt();
+  await pause(40);
+  assert.equal(times, 1);
 });
 
 test('A closed room that is only heard of in a snapshot ends the client', async () => {

@@ -70,6 +70,20 @@ test('A line that was under way when the connection was lost is not said twice',
   assert.equal(asked('chat').length, 1);
 });
 
+test('A line that waits when the room is left is said in no other', async () => {
+  const bob = await world.joined('bob');
+  world.server.ignored.add('chat');
+  const lines = [bob.chat('stuck'), bob.chat('confidential')];
+  const outcomes = lines.map((line) => line.catch((error) => error.reason));
+  await until(() => asked('chat').length === 1);
+  world.server.createRoom('other');
+  const left = bob.leave();
+  const joined = bob.join({ room: 'other', user: 'bob' });
+  await Promise.all([left, joined]);
+  assert.deepEqual(await Promise.all(outcomes), ['connection_lost', 'left']);
+  assert.equal(asked('chat').length, 1);
+});
+
 test('Control is asked for, granted and given back', async () => {
   const ada = await world.joined('ada', 'host');
   const bob = await world.joined('bob');

@@ -358,6 +358,56 @@ test('A wait goes on over a reconnect of the host, and only one at a time', asyn
   assert.deepEqual(await whole, { ready: true, notReady: [] });
 });
 
+const tooSoon = (ms) => ({
+  baton: 'error',
+  error_code: 9004,
+  error_name: 'rate_limited',
+  error: 'Too soon.',
+  retry_after_ms: ms,
+});
+
+test('A wait that comes too soon is asked for again after as long as the server says', async () => {
+  const bob = await world.joined('bob');
+  const refused = [];
+  world.server.override.await_ready = () => {
+    if (refused.length === 2) return null;
+    refused.push(performance.now());
+    return tooSoon(30);
+  };
+  const whole = ada.whenReady({ timeoutMs: 1000 });
+  bob.ready();
+  assert.deepEqual(await whole, { ready: true, notReady: [] });
+  assert.ok(refused[1] - refused[0] >= 29);
+  const [first, , third] = asked('await_ready').map((one) => one.timeout_ms);
+  assert.ok(third <= first - 58, 'what remains of the time');
+});
+
+test('A wait that the server never takes is refused by name', async () => {
+  world.server.override.await_ready = () => tooSoon(1);
+  await assert.rejects(ada.whenReady({ timeoutMs: 1000 }), { reason: 'rate_limited' });
+  assert.equal(asked('await_ready').length, 6);
+});
+
+test('A wait that is over is not asked for again', async () => {
+  world.server.override.await_ready = () => tooSoon(400);
+  await assert.rejects(ada.whenReady({ timeoutMs: 100 }), { reason: 'timeout' });
+  await pause(150);
+  assert.equal(asked('await_ready').length, 1);
+});
+
+test('A wait that was told to ask again asks the next session only, if there is one', async () => {
+  const bob = await world.joined('bob');
+  world.server.override.await_ready = () => (asked('await_ready').length === 1 ? tooSoon(100) : null);
+  const whole = ada.whenReady({ timeoutMs: 2000 });
+  await until(() => asked('await_ready').length === 1);
+  world.room.participants.get('ada').handle.socket.shut();
+  await until(() => asked('await_ready').length === 2);
+  await pause(130);
+  assert.equal(asked('await_ready').length, 2);
+  bob.ready();
+  assert.deepEqual(await whole, { ready: true, notReady: [] });
+});
+
 test('Sharing may wait for everybody', async () => {
   const bob = await world.joined('bob');
   const shared = ada.share(videoStream(), { waitForReadyMs: 1000 });

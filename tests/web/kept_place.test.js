@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { keepPlace, takePlace } from '../../examples/web/kept_place.js';
+import { keepOpeners, keepPlace, keptOpeners, takePlace } from '../../examples/web/kept_place.js';
 
 class FakeStorage {
   #values = new Map();
@@ -57,4 +57,23 @@ test('A browser without storage keeps nothing, and complains not', () => {
   );
   keepPlace('demo', 'bob', kPlace, broken);
   assert.equal(takePlace('demo', 'bob', broken), null);
+  keepOpeners('demo', { pin: '482913', token: null }, broken);
+  assert.deepEqual(keptOpeners('demo', broken), { pin: null, token: null });
+});
+
+test('What opened a door is kept for that room, as often as the page is loaded', () => {
+  const storage = new FakeStorage();
+  const none = { pin: null, token: null };
+  keepOpeners('demo', { pin: '482913', token: 'a.b.c' }, storage);
+  assert.deepEqual(keptOpeners('other', storage), none);
+  for (let i = 0; i < 2; i += 1) assert.deepEqual(keptOpeners('demo', storage), { pin: '482913', token: 'a.b.c' });
+  keepOpeners('demo', { pin: '1', token: null }, storage);
+  assert.deepEqual(keptOpeners('demo', storage), { pin: '1', token: null });
+  keepOpeners('demo', none, storage);
+  assert.deepEqual(keptOpeners('demo', storage), none);
+  for (const text of ['', 'null', '7', '{"pin":1,"token":[]}']) {
+    keepOpeners('demo', { pin: '1', token: 'a' }, storage);
+    storage.clear(text);
+    assert.deepEqual(keptOpeners('demo', storage), none, text);
+  }
 });

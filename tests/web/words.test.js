@@ -2,7 +2,14 @@
 // What the pages say, and what their addresses mean.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { defaultJanusUrl, idFrom, pageUrl, personalId, readParameters } from '../../examples/web/page_parameters.js';
+import {
+  defaultJanusUrl,
+  idFrom,
+  pageUrl,
+  personalId,
+  readParameters,
+  withoutOpeners,
+} from '../../examples/web/page_parameters.js';
 import { duration, farewell, notice, whatComesNext } from '../../examples/web/view/words.js';
 
 const person = (user, role, presence = 'active', publishing = false) => ({
@@ -147,7 +154,7 @@ test('Parameters of the address are read, and strange ones are left out', () => 
   assert.equal(readParameters(at('http://h/?source=keyboard')).source, null);
   const guarded = readParameters(at('http://h/host.html?pin=482913&token=a.b.c&relay=1'));
   assert.deepEqual([guarded.pin, guarded.token, guarded.relay], ['482913', 'a.b.c', true]);
-  assert.deepEqual(guarded.create, { pin: '482913' });
+  assert.deepEqual(guarded.create, {}, 'the pin goes with whatever asks for the room');
 });
 
 test('Janus is looked for beside the page', () => {
@@ -162,4 +169,14 @@ test('Links to other pages take the address of Janus with them', () => {
     at('http://h:8000/host.html?room=r&user=secret&janus=ws://x:1'),
   );
   assert.equal(url, 'http://h:8000/viewer.html?room=r&janus=ws%3A%2F%2Fx%3A1');
+});
+
+test('What opens a door does not stay in the address', () => {
+  const cases = [
+    ['http://h/host.html?room=r&pin=482913&token=a.b.c&janus=ws://x:1#top', 'http://h/host.html?room=r&janus=ws%3A%2F%2Fx%3A1#top'],
+    ['http://h/viewer.html?token=a.b.c', 'http://h/viewer.html'],
+    ['http://h/viewer.html?room=a%20b', 'http://h/viewer.html?room=a%20b'],
+    ['http://h/viewer.html', 'http://h/viewer.html'],
+  ];
+  for (const [before, after] of cases) assert.equal(withoutOpeners(at(before)), after);
 });

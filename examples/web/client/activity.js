@@ -2,9 +2,7 @@
 // What the room carries beside its picture, such as planning poker: how it is, and what may be asked of it.
 
 import { BatonError } from './baton_error.js';
-
-/** How often a move waits for its turn before it is given up. */
-const kMostWaits = 5;
+import { askPatiently } from './patience.js';
 
 /**
  * @typedef {object} ActivityState   Never changed in place.
@@ -55,31 +53,20 @@ export class ActivityRequests {
 
   /** One after the other: requests that are under way together may be taken in another order. */
   #ask(body) {
-    const asked = this.#last.then(() => this.#askNow(body));
+    const ask = this.#asking.asker();
+    const asked = this.#last.then(() => this.#askNow(ask, body));
     this.#last = asked.catch(() => {});
     return asked;
   }
 
-  async #askNow(body) {
+  async #askNow(ask, body) {
     try {
-      const { data } = await this.#askPatiently(body);
+      const { data } = await askPatiently(() => ask(body));
       this.#asking.learn(data);
     } catch (error) {
       // Whoever spoke of a phase that is over is told how it is instead.
       if (error.refusal) this.#asking.learn(error.refusal);
       throw error;
-    }
-  }
-
-  /** Where many move at once, the server may ask some to wait. */
-  async #askPatiently(body) {
-    for (let left = kMostWaits; ; left -= 1) {
-      try {
-        return await this.#asking.ask(body);
-      } catch (error) {
-        if (error.reason !== 'rate_limited' || left === 0) throw error;
-        await new Promise((fulfil) => setTimeout(fulfil, error.retryAfterMs));
-      }
     }
   }
 }

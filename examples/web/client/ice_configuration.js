@@ -7,7 +7,7 @@
  * @property {string[]} urls
  * @property {string} username
  * @property {string} credential
- * @property {number} ttl_ms
+ * @property {number} ttl_ms       how long the credential is good. Not looked at: a fresh one comes with a join only
  */
 
 export class IceConfiguration {

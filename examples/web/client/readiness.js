@@ -2,6 +2,7 @@
 // A host waits until everybody present is ready for signals, over as many sessions as it takes.
 
 import { BatonError, mayPass } from './baton_error.js';
+import { askPatiently } from './patience.js';
 
 /** The shortest wait that the server takes. */
 const kShortestMs = 100;
@@ -66,14 +67,21 @@ export class Readiness {
     if (!waiting || !membership) return;
     const asked = ++waiting.asked;
     waiting.answered = false;
-    const remainingMs = Math.round(waiting.deadline - this.#environment.now());
     try {
-      await membership.ask({ request: 'await_ready', timeout_ms: Math.max(kShortestMs, remainingMs) });
+      await askPatiently(() => this.#askFor(waiting, membership));
     } catch (error) {
-      if (waiting === this.#waiting && !mayPass(error)) this.#settle(error);
+      const isOver = error.reason === 'rate_limited' || !mayPass(error);
+      if (waiting === this.#waiting && isOver) this.#settle(error);
     }
     // A request that failed in passing may have arrived all the same.
     if (asked === waiting.asked) waiting.answered = true;
+  }
+
+  /** On a session that is over this is refused; the next one asks anew. */
+  async #askFor(waiting, membership) {
+    if (waiting !== this.#waiting) throw new BatonError('timeout', 'This is not waited for any more.');
+    const remainingMs = Math.round(waiting.deadline - this.#environment.now());
+    await membership.ask({ request: 'await_ready', timeout_ms: Math.max(kShortestMs, remainingMs) });
   }
 
   #settle(error, result) {

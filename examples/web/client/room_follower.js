@@ -2,6 +2,8 @@
 // Follows a room from a snapshot on. Every event makes the room's version larger by one, so a client that has missed
 // one can tell, and takes a new snapshot instead of going on with a state that is not the room's.
 
+import { BatonError } from './baton_error.js';
+import { askPatiently } from './patience.js';
 import { applyAnswer, applyEvent, fromSnapshot, hasMissed, isBehind, synchronized } from './room_state.js';
 
 /** Events kept while a snapshot is on its way. Beyond that they are missed again, and another snapshot follows. */
@@ -77,12 +79,17 @@ export class RoomFollower {
     if (this.#state !== before) this.onchange({ ...answer, baton: 'answered' });
   }
 
+  #askFor(generation) {
+    if (generation !== this.#generation) throw new BatonError('left', 'This session is over.');
+    return this.#synchronize();
+  }
+
   async #catchUp(events) {
     const generation = this.#generation;
     this.#kept = events;
     let snapshot = null;
     try {
-      snapshot = await this.#synchronize();
+      snapshot = await askPatiently(() => this.#askFor(generation));
     } catch {
       // The session is over, or will be: the next one begins with a snapshot.
     }

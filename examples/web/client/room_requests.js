@@ -7,6 +7,8 @@ import { ActivityRequests } from './activity.js';
 /**
  * @typedef {object} Asking    how requests reach the server
  * @property {(body: object) => Promise<{data: any}>} ask                within the session
+ * @property {() => (body: object) => Promise<{data: any}>} asker        the same for what may have to wait: once we have
+ *                                                                       left, it rejects with `left` wherever we are
  * @property {(body: object) => Promise<any>} askWithoutSession
  * @property {() => string|undefined} room                               that we are in, or on our way into
  * @property {() => import('./activity.js').ActivityState|null} activity of the room, as we know it
@@ -109,7 +111,8 @@ export class RoomRequests extends EventTarget {
    */
   chat(text) {
     // One after the other: requests that are under way together may be taken in another order.
-    const said = this.#chatting.then(() => this.#asking.ask({ request: 'chat', text })).then(() => {});
+    const ask = this.#asking.asker();
+    const said = this.#chatting.then(() => ask({ request: 'chat', text })).then(() => {});
     this.#chatting = said.catch(() => {});
     return said;
   }

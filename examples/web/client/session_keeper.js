@@ -4,6 +4,7 @@
 
 import { Backoff } from './backoff.js';
 import { BatonError, mayPass } from './baton_error.js';
+import { openersOf } from './door.js';
 import { Membership } from './membership.js';
 
 /** Refusals of a resume token that somebody has used since, or whose place was given up. */
@@ -37,6 +38,8 @@ export class SessionKeeper {
   #goesOn = false;
   /** Grows with every join, leave and end: what was begun in an earlier one has no effect any more. */
   #epoch = 0;
+  /** Aborted when nothing is wanted any more. */
+  #wish = new AbortController();
   #attemptUnderWay = null;
   #joinedAt = 0;
   #lastStaleAt = -Infinity;
@@ -70,6 +73,11 @@ export class SessionKeeper {
 
   get wanted() {
     return this.#wanted;
+  }
+
+  /** A number that stays the same from a join until we leave, over lost connections, and never comes again. */
+  get visit() {
+    return this.#epoch;
   }
 
   /** What proves, also to a page that is loaded anew, that it is the same participant. */
@@ -129,6 +137,7 @@ export class SessionKeeper {
   async join(wanted) {
     if (this.#wanted) throw new BatonError('already_joined', 'This client is in a room, or on its way into one.');
     this.#epoch += 1;
+    this.#wish = new AbortController();
     this.#wanted = { ...wanted, firstRole: wanted.role };
     this.#resumeToken = wanted.resumption?.token ?? null;
     this.#attempts = Math.max(this.#attempts, wanted.resumption?.attempt ?? 0);
@@ -181,7 +190,7 @@ export class SessionKeeper {
   /** Tries until joined, refused for good, or not wanted any more. */
   async #connect({ reconnecting }) {
     const epoch = this.#epoch;
-    const began = this.#environment.now();
+    const trying = { reconnecting, began: this.#environment.now(), refusedRoles: new Set() };
     let atLeast = 0;
     for (let wait = reconnecting; ; wait = true) {
       if (wait) await this.#sleep(Math.max(this.#backoff.next(), atLeast));
@@ -193,7 +202,7 @@ export class SessionKeeper {
         return;
       } catch (error) {
         this.#assertCurrent(epoch);
-        if (!this.#isWorthAnotherTry(error, reconnecting, began)) {
+        if (!this.#isWorthAnotherTry(error, trying)) {
           this.#finish(endReasonOf(error), { error });
           throw error;
         }
@@ -203,7 +212,7 @@ export class SessionKeeper {
     }
   }
 
-  #isWorthAnotherTry(error, reconnecting, began) {
+  #isWorthAnotherTry(error, { reconnecting, began, refusedRoles }) {
     if (mayPass(error)) return true;
     if (this.#resumeToken && !this.#goesOn && kPlaceGone.has(error.reason)) {
       // What the page kept was too old. It comes in like anybody else.
@@ -216,10 +225,15 @@ export class SessionKeeper {
     }
     if (!reconnecting) return false;
     if (error.reason === 'token_unavailable') return true;
-    // The room went on, or began anew, without us, and somebody else was quicker.
+    return this.#takesAnotherRole(error, refusedRoles);
+  }
+
+  /** The room went on, or began anew, without us, and somebody else was quicker. No role is asked for in vain twice. */
+  #takesAnotherRole(error, refusedRoles) {
     const { role, firstRole } = this.#wanted;
     const next = { host_taken: 'controller', controllers_full: 'viewer', token_other_role: firstRole }[error.reason];
-    if (next === undefined || next === role) return false;
+    refusedRoles.add(role);
+    if (next === undefined || refusedRoles.has(next)) return false;
     this.role = next;
     return true;
   }
@@ -234,7 +248,7 @@ export class SessionKeeper {
     let answer;
     try {
       this.#assertCurrent(epoch);
-      answer = await this.#requestJoin(membership);
+      answer = await this.#requestJoin(membership, epoch);
     } catch (error) {
       membership.close();
       throw error;
@@ -273,9 +287,12 @@ export class SessionKeeper {
     return membership;
   }
 
-  async #requestJoin(membership) {
+  async #requestJoin(membership, epoch) {
     const { room, user, displayName, role, subscribe, create } = this.#wanted;
-    const door = await openersOf(this.#wanted);
+    const { elements: door, missing } = await openersOf(this.#wanted, this.#environment.timing.tokenMs, this.#wish.signal);
+    this.#assertCurrent(epoch);
+    // Whoever still has its place comes back without a join token.
+    if (missing && !this.#resumeToken) throw missing;
     const body = { room, user, display_name: displayName, role, ...door };
     if (subscribe) body.subscribe = true;
     if (this.#resumeToken) {
@@ -287,16 +304,20 @@ export class SessionKeeper {
     try {
       return await membership.join(body);
     } catch (error) {
+      if (missing && error.reason === 'token_missing') throw missing;
       if (error.reason !== 'room_unknown' || !create) throw error;
+      this.#assertCurrent(epoch);
       await membership.send({ request: 'create', ...door, ...create, room }).catch((refusal) => {
         if (refusal.reason !== 'room_exists') throw refusal;
       });
+      this.#assertCurrent(epoch);
       return membership.join(body);
     }
   }
 
   #finish(reason, { error = null, byServer = false } = {}) {
     this.#epoch += 1;
+    this.#wish.abort();
     this.#wanted = null;
     this.#resumeToken = null;
     this.#membership?.close();
@@ -335,23 +356,6 @@ export class SessionKeeper {
         fulfil();
       };
     });
-  }
-}
-
-/** What opens the room's door, as elements of a request; a token may have to be fetched. */
-async function openersOf({ token, pin }) {
-  const openers = {};
-  const text = typeof token === 'function' ? await fetched(token) : token;
-  if (text) openers.token = text;
-  if (pin) openers.pin = pin;
-  return openers;
-}
-
-async function fetched(token) {
-  try {
-    return await token();
-  } catch (error) {
-    throw new BatonError('token_unavailable', `There is no join token: ${error.message}`);
   }
 }
 

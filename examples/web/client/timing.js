@@ -17,6 +17,8 @@ export const kTiming = Object.freeze({
   confirmMs: 1000,
   /** How much later than asked the server may say who is ready. */
   readinessAnswerMs: 5000,
+  /** How long the application may take to fetch a join token. */
+  tokenMs: 10_000,
   /** How long leaving may take when the server cannot be reached. */
   leaveByTokenMs: 10_000,
 });
