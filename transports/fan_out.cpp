@@ -26,6 +26,7 @@ void FanOut::start(SinkId id, const media::ReplayPlan& plan, const PacketExtensi
     return;
   }
   viewer->link = Link::up;
+  awaited_ += viewer->repair.awaits_report() ? 1 : 0;
   replay(*viewer, plan, extensions, now);
 }
 
@@ -35,6 +36,9 @@ bool FanOut::started_or_unknown(SinkId id) const {
 }
 
 void FanOut::remove(SinkId id) {
+  if (const Viewer* viewer = find_started(id); viewer != nullptr && viewer->repair.awaits_report()) {
+    --awaited_;
+  }
   std::erase_if(viewers_, [&](const Viewer& viewer) { return viewer.id == id; });
 }
 
@@ -59,7 +63,9 @@ void FanOut::reported(SinkId id, std::optional<media::SequenceNumber> highest, c
   const auto last = viewer->video.last_sent();
   const bool was_due = viewer->repair.due().has_value();
   const bool lacks_the_end = highest && last && last->is_newer_than(*highest);
+  awaited_ -= viewer->repair.awaits_report() ? 1 : 0;
   viewer->repair.reported(lacks_the_end ? media::Reception::lacks_the_end : media::Reception::complete, now);
+  awaited_ += viewer->repair.awaits_report() ? 1 : 0;
   if (was_due && !viewer->repair.due()) {
     find_earliest_due();
   }
@@ -153,7 +159,9 @@ void FanOut::replay(Viewer& viewer, const media::ReplayPlan& plan, const PacketE
     bytes += packet->bytes().size();
     ++sent_;
   }
+  awaited_ -= viewer.repair.awaits_report() ? 1 : 0;
   viewer.repair.played(now, bytes);
+  awaited_ += viewer.repair.awaits_report() ? 1 : 0;
   note_due(viewer);
 }
 

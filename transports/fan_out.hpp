@@ -59,6 +59,8 @@ public:
   std::optional<media::PictureWish> picture_wanted(SinkId id, core::Instant now);
   /// The viewer reports that it receives the video, and the highest number that arrived, if that matters now.
   void reported(SinkId id, std::optional<media::SequenceNumber> highest, core::Instant now);
+  /// Whether some viewer has not reported all that it was played.
+  [[nodiscard]] bool awaits_reports() const { return awaited_ > 0; }
   /// When `play_again` or `source_moved` is due; nothing when no viewer waits.
   [[nodiscard]] std::optional<core::Instant> replay_due() const;
   /// Plays the picture to viewers for whom it is due, as many as a round has room for; the others are served
@@ -99,6 +101,7 @@ private:
   std::vector<Viewer> viewers_;  // In the order of their names, by which each packet from them finds them.
   std::array<std::uint64_t, media::kSinkDropCount> drops_{};
   std::uint64_t sent_ = 0;
+  std::size_t awaited_ = 0;  // Started viewers whose PictureRepair awaits a report.
   ReplayCounters replays_;
   std::optional<core::Instant> replay_due_;  // The earliest of all viewers', or that of one removed.
   core::Instant next_round_{};               // No sooner, whoever is due.
