@@ -10,12 +10,13 @@ namespace baton::transport {
 
 void FanOut::add(SinkId id, std::shared_ptr<MediaSink> sink, media::SequenceNumber first_audio,
                  media::SequenceNumber first_video) {
-  viewers_.push_back({id,
-                      std::move(sink),
-                      media::SinkRewriter(first_audio, media::StartCondition::any_packet),
-                      media::SinkRewriter(first_video, media::StartCondition::keyframe),
-                      Link::connecting,
-                      {}});
+  const auto place = std::ranges::upper_bound(viewers_, id, {}, &Viewer::id);
+  viewers_.insert(place, {id,
+                          std::move(sink),
+                          media::SinkRewriter(first_audio, media::StartCondition::any_packet),
+                          media::SinkRewriter(first_video, media::StartCondition::keyframe),
+                          Link::connecting,
+                          {}});
 }
 
 void FanOut::start(SinkId id, const media::ReplayPlan& plan, const PacketExtensions& extensions,
@@ -25,15 +26,19 @@ void FanOut::start(SinkId id, const media::ReplayPlan& plan, const PacketExtensi
     return;
   }
   viewer->link = Link::up;
+  awaited_ += viewer->repair.awaits_report() ? 1 : 0;
   replay(*viewer, plan, extensions, now);
 }
 
 bool FanOut::started_or_unknown(SinkId id) const {
-  const auto found = std::ranges::find(viewers_, id, &Viewer::id);
-  return found == viewers_.end() || found->link == Link::up;
+  const auto found = std::ranges::lower_bound(viewers_, id, {}, &Viewer::id);
+  return found == viewers_.end() || found->id != id || found->link == Link::up;
 }
 
 void FanOut::remove(SinkId id) {
+  if (const Viewer* viewer = find_started(id); viewer != nullptr && viewer->repair.awaits_report()) {
+    --awaited_;
+  }
   std::erase_if(viewers_, [&](const Viewer& viewer) { return viewer.id == id; });
 }
 
@@ -58,26 +63,43 @@ void FanOut::reported(SinkId id, std::optional<media::SequenceNumber> highest, c
   const auto last = viewer->video.last_sent();
   const bool was_due = viewer->repair.due().has_value();
   const bool lacks_the_end = highest && last && last->is_newer_than(*highest);
+  awaited_ -= viewer->repair.awaits_report() ? 1 : 0;
   viewer->repair.reported(lacks_the_end ? media::Reception::lacks_the_end : media::Reception::complete, now);
+  awaited_ += viewer->repair.awaits_report() ? 1 : 0;
   if (was_due && !viewer->repair.due()) {
     find_earliest_due();
   }
   note_due(*viewer);
 }
 
+std::optional<core::Instant> FanOut::replay_due() const {
+  return replay_due_ ? std::optional(std::max(*replay_due_, next_round_)) : std::nullopt;
+}
+
 void FanOut::play_again(const media::ReplayPlan& plan, const PacketExtensions& extensions,
                         core::Instant now) {
-  for (Viewer& viewer : viewers_) {
-    if (const auto due = viewer.repair.due(); due && *due <= now) {
-      if (viewer.video.can_replay(plan)) {
-        ++replays_.repeated;
-        replay(viewer, plan, extensions, now);
-      } else {
-        ++replays_.postponed;
-        viewer.repair.postpone(now);
-      }
+  const auto behind = std::ranges::upper_bound(viewers_, served_last_, {}, &Viewer::id);
+  const auto first = static_cast<std::size_t>(behind - viewers_.begin());
+  std::size_t packets = 0;
+  for (std::size_t step = 0; step < viewers_.size(); ++step) {
+    Viewer& viewer = viewers_[(first + step) % viewers_.size()];
+    if (const auto due = viewer.repair.due(); !due || *due > now) {
+      continue;
     }
+    if (!viewer.video.can_replay(plan)) {
+      ++replays_.postponed;
+      viewer.repair.postpone(now);
+      continue;
+    }
+    if (packets > 0 && packets + plan.packets.size() > kMaxReplayRound) {
+      break;
+    }
+    ++replays_.repeated;
+    replay(viewer, plan, extensions, now);
+    packets += plan.packets.size();
+    served_last_ = viewer.id;
   }
+  next_round_ = now + kReplayPace * static_cast<core::Duration::rep>(packets);
   find_earliest_due();
 }
 
@@ -137,7 +159,9 @@ void FanOut::replay(Viewer& viewer, const media::ReplayPlan& plan, const PacketE
     bytes += packet->bytes().size();
     ++sent_;
   }
+  awaited_ -= viewer.repair.awaits_report() ? 1 : 0;
   viewer.repair.played(now, bytes);
+  awaited_ += viewer.repair.awaits_report() ? 1 : 0;
   note_due(viewer);
 }
 
@@ -160,8 +184,8 @@ FanOut::Viewer* FanOut::find_started(SinkId id) {
 }
 
 FanOut::Viewer* FanOut::find(SinkId id) {
-  const auto found = std::ranges::find(viewers_, id, &Viewer::id);
-  return found == viewers_.end() ? nullptr : &*found;
+  const auto found = std::ranges::lower_bound(viewers_, id, {}, &Viewer::id);
+  return found == viewers_.end() || found->id != id ? nullptr : &*found;
 }
 
 }  // namespace baton::transport

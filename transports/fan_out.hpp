@@ -36,6 +36,13 @@ struct ReplayCounters {
 /// number. Not thread safe: its program serialises.
 class FanOut {
 public:
+  /// The packets of one round of `play_again`, unless a single picture has more: 3 ms of the program's lock,
+  /// for which the packets of the source wait.
+  static constexpr std::size_t kMaxReplayRound = 2000;
+  /// From the beginning of one round to that of the next, for each packet of it. A few times of what sending
+  /// takes: a lock that is taken again at once is not had by those who wait for it.
+  static constexpr core::Duration kReplayPace = std::chrono::microseconds(5);
+
   /// A viewer; nothing is sent before `start`. `first_*` are the random first sequence numbers (RFC 3550
   /// §5.1).
   void add(SinkId id, std::shared_ptr<MediaSink> sink, media::SequenceNumber first_audio,
@@ -52,9 +59,12 @@ public:
   std::optional<media::PictureWish> picture_wanted(SinkId id, core::Instant now);
   /// The viewer reports that it receives the video, and the highest number that arrived, if that matters now.
   void reported(SinkId id, std::optional<media::SequenceNumber> highest, core::Instant now);
+  /// Whether some viewer has not reported all that it was played.
+  [[nodiscard]] bool awaits_reports() const { return awaited_ > 0; }
   /// When `play_again` or `source_moved` is due; nothing when no viewer waits.
-  [[nodiscard]] std::optional<core::Instant> replay_due() const { return replay_due_; }
-  /// Plays the picture to every viewer for whom it is due; the caller has made the plan just now.
+  [[nodiscard]] std::optional<core::Instant> replay_due() const;
+  /// Plays the picture to viewers for whom it is due, as many as a round has room for; the others are served
+  /// before them by the next rounds. The caller has made the plan just now.
   void play_again(const media::ReplayPlan& plan, const PacketExtensions& extensions, core::Instant now);
   /// The picture is due and the source is not quiet any more: viewers have what they need, or will ask.
   void source_moved(core::Instant now);
@@ -88,11 +98,14 @@ private:
   void note_due(const Viewer& viewer);
   void find_earliest_due();
 
-  std::vector<Viewer> viewers_;
+  std::vector<Viewer> viewers_;  // In the order of their names, by which each packet from them finds them.
   std::array<std::uint64_t, media::kSinkDropCount> drops_{};
   std::uint64_t sent_ = 0;
+  std::size_t awaited_ = 0;  // Started viewers whose PictureRepair awaits a report.
   ReplayCounters replays_;
   std::optional<core::Instant> replay_due_;  // The earliest of all viewers', or that of one removed.
+  core::Instant next_round_{};               // No sooner, whoever is due.
+  SinkId served_last_;                       // The next round begins behind this one.
 };
 
 }  // namespace baton::transport

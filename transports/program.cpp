@@ -48,6 +48,7 @@ void Program::incoming(media::SourceId source, MediaKind kind, media::ByteView b
       note_deadline();
     }
     cache_.append(*verdict.packet, packet->bytes(), descriptor, now);
+    note_reports();
     if (cache_.take_keyframe_wish()) {
       ask_for_keyframe(now);
     }
@@ -67,6 +68,9 @@ void Program::viewer_needs_keyframe(SinkId id, core::Instant now) {
 }
 
 void Program::viewer_reported(SinkId id, media::SequenceNumber highest, core::Instant now) {
+  if (now.time_since_epoch().count() < reports_matter_from_.load(std::memory_order_relaxed)) {
+    return;
+  }
   const std::lock_guard lock(mutex_);
   // Of a source that moves the end is always under way, and the viewer learns of losses by what follows.
   const bool end_matters = shows_still(now);
@@ -121,6 +125,7 @@ void Program::hold_picture(core::Instant now) {
   audio_.end_source();
   video_.end_source();
   cache_.source_ended();
+  note_reports();
   keyframes_.reset();
   if (was_on_air) {
     switch_ = ProgramSwitch{*was_on_air, ProgramSwitch::State::held, now};
@@ -248,6 +253,12 @@ void Program::note_deadline() {
   if (at < before) {
     waker_.wake();
   }
+}
+
+void Program::note_reports() {
+  const core::Instant from =
+      fan_out_.awaits_reports() ? core::Instant::min() : cache_.quiet_from(replay_policy_);
+  reports_matter_from_.store(from.time_since_epoch().count(), std::memory_order_relaxed);
 }
 
 }  // namespace baton::transport

@@ -81,7 +81,8 @@ public:
   /// otherwise, or when that is not due now (see PictureRepair), the source is asked.
   void viewer_needs_keyframe(SinkId id, core::Instant now);
   /// A viewer reported the highest sequence number that it received of the video. While the source is quiet
-  /// it gets the last picture again when it lacks the end.
+  /// it gets the last picture again when it lacks the end. While the source moves, and every viewer has
+  /// reported once what it was played, this takes no lock.
   void viewer_reported(SinkId id, media::SequenceNumber highest, core::Instant now);
 
   // --- the media worker
@@ -115,6 +116,7 @@ private:
   void ask_for_keyframe(core::Instant now);
   void keep_asking(core::Instant now);
   void note_deadline();
+  void note_reports();
   void hold_picture(core::Instant now);
   void play_again(core::Instant now);
   [[nodiscard]] bool shows_still(core::Instant now) const;
@@ -138,6 +140,9 @@ private:
 
   // Written under mutex_, read by the worker without it.
   std::atomic<std::int64_t> deadline_{kNoDeadline};
+  // Written under mutex_ with each packet of the video, read without it by the threads that bring reports.
+  // One that is passed over costs little: the next comes within a second or two.
+  std::atomic<std::int64_t> reports_matter_from_{INT64_MIN};
   std::atomic<std::uint64_t> malformed_{0};
   std::atomic<std::uint64_t> too_large_{0};
   std::atomic<std::uint64_t> muted_{0};

@@ -112,7 +112,11 @@ bool KeyframeCache::take_keyframe_wish() {
 }
 
 bool KeyframeCache::is_quiet(core::Instant now, const ReplayPolicy& policy) const {
-  return ended_ || now - newest_arrival_ >= policy.quiet_after;
+  return now >= quiet_from(policy);
+}
+
+core::Instant KeyframeCache::quiet_from(const ReplayPolicy& policy) const {
+  return ended_ ? core::Instant::min() : newest_arrival_ + policy.quiet_after;
 }
 
 ReplayPlan KeyframeCache::plan(const ReplayMoment& moment, const ReplayPolicy& policy) const {

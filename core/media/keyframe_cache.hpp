@@ -56,6 +56,8 @@ public:
   /// joiners cheap. True again only after another key frame has started.
   [[nodiscard]] bool take_keyframe_wish();
 
+  /// When the source is quiet unless something arrives; in the past when it is gone.
+  [[nodiscard]] core::Instant quiet_from(const ReplayPolicy& policy) const;
   /// Nothing has arrived for a while, or the source is gone.
   [[nodiscard]] bool is_quiet(core::Instant now, const ReplayPolicy& policy) const;
 

@@ -59,6 +59,8 @@ public:
 
   /// When to play the picture again; nothing when that is not wanted.
   [[nodiscard]] std::optional<core::Instant> due() const { return due_; }
+  /// Whether a report that nothing is lacking would say anything new.
+  [[nodiscard]] bool awaits_report() const { return reception_ != Reception::complete; }
 
 private:
   void wait_for_report(core::Instant now);

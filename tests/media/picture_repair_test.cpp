@@ -110,5 +110,17 @@ TEST_CASE("When the source moves nothing is due, and when it would step back it 
   }
 }
 
+TEST_CASE("A report is awaited from each replay to the next report that all of it arrived") {
+  PictureRepair repair;
+  repair.played(at_ms(0), kSmall);
+  CHECK(repair.awaits_report());
+  repair.reported(Reception::lacks_the_end, at_ms(1500));
+  CHECK(repair.awaits_report());
+  repair.reported(Reception::complete, at_ms(2500));
+  CHECK_FALSE(repair.awaits_report());
+  repair.played(at_ms(3000), kSmall);
+  CHECK(repair.awaits_report());
+}
+
 }  // namespace
 }  // namespace baton::media

@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The last picture, played again to a viewer who lost a part of it.
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <chrono>
+#include <functional>
+#include <future>
 #include <optional>
 #include <string>
+#include <thread>
+#include <utility>
 
 #include "core/media/frame_info.hpp"
 #include "tests/transports/fake_peers.hpp"
@@ -308,6 +314,271 @@ TEST_CASE("A picture of many frames is played again only when that does not step
   CHECK(still.program.status().replays.repeated == 0);
   still.tick_if_due(3600);
   CHECK(still.program.status().replays.repeated == 1);
+  check_continuous(VideoCodec::vp8, still.witness->received());
+}
+
+/// A viewer that is sent a packet, under the program's lock, only when another thread has brought a report or
+/// has waited for that lock.
+class SlowSink final : public MediaSink {
+public:
+  ~SlowSink() override { join(); }
+  /// The next packet takes until `report` is done, and no longer than this.
+  void hold_next(std::function<void()> report, std::chrono::milliseconds at_most) {
+    report_ = std::move(report);
+    at_most_ = at_most;
+  }
+  void send(const OutgoingPacket& /*packet*/) override {
+    if (report_) {
+      std::promise<void> done;
+      const auto reported = done.get_future();
+      reporter_ = std::thread([report = std::exchange(report_, {}), done = std::move(done)]() mutable {
+        report();
+        done.set_value();
+      });
+      outcome_ = reported.wait_for(at_most_);
+    }
+  }
+  /// How it went; the report is over then.
+  [[nodiscard]] std::future_status outcome() {
+    join();
+    return outcome_;
+  }
+
+private:
+  void join() {
+    if (reporter_.joinable()) {
+      reporter_.join();
+    }
+  }
+
+  std::function<void()> report_;
+  std::chrono::milliseconds at_most_{};
+  std::future_status outcome_ = std::future_status::deferred;
+  std::thread reporter_;
+};
+
+TEST_CASE("A report takes the program's lock only while it can matter") {
+  struct Row {
+    const char* what;
+    bool all_have_reported;
+    std::int64_t ms;
+    bool locks;
+  };
+  const auto row = GENERATE(values<Row>({
+      {"the source moves", true, 689, false},
+      {"the source is quiet", true, 690, true},
+      {"somebody was played the picture and has not reported since", false, 689, true},
+  }));
+  CAPTURE(row.what);
+  Still still;
+  const auto late = still.join(2, 150);
+  const auto slow = std::make_shared<SlowSink>();
+  still.program.add_sink(SinkId{3}, slow, media::SequenceNumber::wrap(0), media::SequenceNumber::wrap(0));
+  still.program.start_sink(SinkId{3}, at_ms(150));
+  still.report(3, late->received().back(), 160);
+  if (row.all_have_reported) {
+    still.report(2, late->received().back(), 160);
+  }
+  // A report that takes no lock is done at once, however long one would wait for it.
+  slow->hold_next(
+      [&] { still.program.viewer_reported(SinkId{1}, media::SequenceNumber::wrap(0), at_ms(row.ms)); },
+      std::chrono::milliseconds(row.locks ? 50 : 20'000));
+  still.source.frame(Frame::delta, 190);
+  CHECK(slow->outcome() == (row.locks ? std::future_status::timeout : std::future_status::ready));
+}
+
+TEST_CASE("A viewer that leaves without a report does not keep those of the others waiting") {
+  Still still;
+  still.join(2, 150);
+  still.program.remove_sink(SinkId{2});
+  const auto slow = std::make_shared<SlowSink>();
+  still.program.add_sink(SinkId{3}, slow, media::SequenceNumber::wrap(0), media::SequenceNumber::wrap(0));
+  still.program.start_sink(SinkId{3}, at_ms(150));
+  still.report(3, still.witness->received().back(), 160);
+  slow->hold_next(
+      [&] { still.program.viewer_reported(SinkId{1}, media::SequenceNumber::wrap(0), at_ms(300)); },
+      std::chrono::seconds(20));
+  still.source.frame(Frame::delta, 190);
+  CHECK(slow->outcome() == std::future_status::ready);
+}
+
+TEST_CASE("When the host goes, reports matter at once") {
+  Still still;
+  still.source.frame(Frame::delta, 1200);
+  still.report(1, still.witness->received().back(), 1210);
+  still.source.frame(Frame::delta, 1233);
+  still.program.source_ended(media::SourceId{1}, at_ms(1300));
+  const auto packets = still.witness->received();
+  still.report(1, packets[packets.size() - 2], 1400);
+  CHECK(still.witness->received().size() == 2 * packets.size());
+}
+
+/// A still picture of as many packets as a round has room for ten times, and viewers enough for four rounds.
+struct Crowd : Still {
+  static constexpr std::size_t kPicture = FanOut::kMaxReplayRound / 10;
+  static constexpr std::size_t kViewers = 35;
+
+  Crowd() {
+    for (std::size_t packet = 3; packet < kPicture; ++packet) {
+      source.frame(Frame::delta, 100 + static_cast<std::int64_t>(packet));
+    }
+    report(1, witness->received().back(), 400);
+    for (std::size_t i = 0; i < kViewers; ++i) {
+      viewers.push_back(join(name(i), 2000));
+    }
+  }
+  /// Not in the order in which they join.
+  static std::uint64_t name(std::size_t i) { return 1000 - i * 7 + i % 2 * 500; }
+  void all_ask(std::int64_t ms) {
+    for (std::size_t i = 0; i < kViewers; ++i) {
+      program.viewer_needs_keyframe(SinkId{name(i)}, at_ms(ms));
+    }
+  }
+  void sound(std::int64_t ms) {
+    const Bytes packet = media::test::make_rtp({.sequence = sounds_++,
+                                                .timestamp = static_cast<std::uint32_t>(ms * 48),
+                                                .ssrc = 2,
+                                                .payload_type = 111,
+                                                .payload = {1, 2, 3}});
+    program.incoming(media::SourceId{1}, MediaKind::audio, packet, {}, at_ms(ms));
+  }
+  static std::vector<Received> of_kind(const FakeSink& sink, MediaKind kind) {
+    std::vector<Received> packets = sink.received();
+    std::erase_if(packets, [&](const Received& packet) { return packet.kind != kind; });
+    return packets;
+  }
+  /// How many viewers have been played the picture so many times, the first time included.
+  [[nodiscard]] std::size_t played(std::size_t times) const {
+    return static_cast<std::size_t>(std::ranges::count_if(viewers, [&](const auto& viewer) {
+      return of_kind(*viewer, MediaKind::video).size() / kPicture == times;
+    }));
+  }
+
+  std::vector<std::shared_ptr<FakeSink>> viewers;
+
+private:
+  std::uint16_t sounds_ = 0;
+};
+
+TEST_CASE("When many viewers lack the picture at once, each gets it once, ten in each round") {
+  Crowd crowd;
+  REQUIRE(crowd.played(1) == Crowd::kViewers);
+  crowd.all_ask(3000);
+  struct Row {
+    std::int64_t ms;
+    std::size_t served;
+  };
+  for (const Row row : {Row{3000, 10}, Row{3009, 10}, Row{3010, 20}, Row{3020, 30}, Row{3030, 35}}) {
+    CAPTURE(row.ms);
+    crowd.tick_if_due(row.ms);
+    CHECK(crowd.played(2) == row.served);
+    CHECK(crowd.played(1) == Crowd::kViewers - row.served);
+    crowd.sound(row.ms);
+    const auto heard = Crowd::of_kind(*crowd.viewers.back(), MediaKind::audio).size();
+    for (const auto& viewer : crowd.viewers) {
+      CHECK(viewer->received().back().kind == MediaKind::audio);
+      CHECK(Crowd::of_kind(*viewer, MediaKind::audio).size() == heard);
+    }
+  }
+  CHECK_FALSE(crowd.program.next_deadline().has_value());
+  CHECK(crowd.program.status().replays.repeated == Crowd::kViewers);
+  crowd.source.frame(Frame::delta, 3031);
+  for (const auto& viewer : crowd.viewers) {
+    const auto video = Crowd::of_kind(*viewer, MediaKind::video);
+    CHECK(video.size() == 2 * Crowd::kPicture + 1);
+    check_continuous(VideoCodec::vp8, video);
+  }
+}
+
+TEST_CASE("A picture that moves between two rounds goes to all at once, and nobody is served any more") {
+  Crowd crowd;
+  crowd.all_ask(3000);
+  crowd.tick_if_due(3000);
+  crowd.source.frame(Frame::delta, 3005);
+  crowd.tick_if_due(3010);
+  crowd.source.frame(Frame::key, 3038);
+  CHECK(crowd.played(2) == 10);
+  CHECK(crowd.played(1) == Crowd::kViewers - 10);
+  CHECK_FALSE(crowd.program.next_deadline().has_value());
+  for (const auto& viewer : crowd.viewers) {
+    const auto video = Crowd::of_kind(*viewer, MediaKind::video);
+    CHECK(video.size() % Crowd::kPicture == 2);
+    check_continuous(VideoCodec::vp8, video);
+  }
+}
+
+TEST_CASE("Whoever has just got the picture and asks again comes after all those who still wait") {
+  Crowd crowd;
+  crowd.all_ask(3000);
+  crowd.tick_if_due(3000);
+  crowd.all_ask(3001);
+  // A worker so late that those who were served are due again.
+  for (const std::int64_t ms : {5000, 5010}) {
+    crowd.tick_if_due(ms);
+    CHECK(crowd.played(3) == 0);
+  }
+  CHECK(crowd.played(2) == 30);
+  crowd.tick_if_due(5020);
+  CHECK(crowd.played(1) == 0);
+  CHECK(crowd.played(3) == 5);
+}
+
+TEST_CASE("A round goes on behind the one who was served last, also when that one has left") {
+  Crowd crowd;
+  crowd.all_ask(3000);
+  crowd.tick_if_due(3000);
+  for (std::size_t i = 0; i < Crowd::kViewers; ++i) {
+    if (crowd.viewers[i]->received().size() > Crowd::kPicture) {
+      crowd.program.remove_sink(SinkId{Crowd::name(i)});
+    }
+  }
+  for (const std::int64_t ms : {3010, 3020, 3030}) {
+    crowd.tick_if_due(ms);
+  }
+  CHECK(crowd.played(2) == Crowd::kViewers);
+}
+
+TEST_CASE("A picture that is larger than a round is played to one viewer in each") {
+  Still still;
+  for (std::size_t packet = 3; packet <= FanOut::kMaxReplayRound; ++packet) {
+    still.source.frame(Frame::delta, 100 + static_cast<std::int64_t>(packet));
+  }
+  const auto first = still.join(2, 6000);
+  const auto second = still.join(3, 6000);
+  const std::size_t picture = first->received().size();
+  REQUIRE(picture > FanOut::kMaxReplayRound);
+  still.program.viewer_needs_keyframe(SinkId{2}, at_ms(9000));
+  still.program.viewer_needs_keyframe(SinkId{3}, at_ms(9000));
+  still.tick_if_due(9000);
+  CHECK(first->received().size() == 2 * picture);
+  CHECK(second->received().size() == picture);
+  still.tick_if_due(9011);
+  CHECK(second->received().size() == 2 * picture);
+}
+
+TEST_CASE("However long nothing moves, a viewer who asks gets the picture, and time goes on") {
+  // Timestamps of video are ambiguous after 6.6 hours and have come round after 13.3.
+  const std::int64_t minutes = GENERATE(60, 390, 420, 840, 1440, 2160);
+  enum class Host { silent, gone };
+  const auto host = GENERATE(Host::silent, Host::gone);
+  CAPTURE(minutes, static_cast<int>(host));
+  Still still;
+  if (host == Host::gone) {
+    still.program.source_ended(media::SourceId{1}, at_ms(500));
+  }
+  std::int64_t ms = minutes * 60'000;
+  for (std::size_t times = 2; times < 6; ++times) {
+    still.ask(1, ms);
+    still.ask(1, ms + 200);
+    CHECK(still.witness->received().size() == 3 * times);
+    ms += 10'000;
+  }
+  CHECK(still.program.status().replays.postponed == 0);
+  if (host == Host::gone) {
+    still.program.follow(media::SourceId{1}, still.host, at_ms(ms));
+    still.source.frame(Frame::key, ms);
+    CHECK(still.witness->received().size() == 3 * 5 + 1);
+  }
   check_continuous(VideoCodec::vp8, still.witness->received());
 }
 
