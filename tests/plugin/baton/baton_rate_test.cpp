@@ -205,6 +205,25 @@ TEST_CASE("Strangers who flood a room meet their own limits, and keep nobody out
   CHECK(baton.end() == kNothing);
 }
 
+TEST_CASE("However many offers the limit of their handle refuses, what they left behind is closed") {
+  Baton baton("general: { session_messages = [1, 1]; }\nroom-stage: { }\n");
+  Client ada(baton);
+  int offers = 0;
+  for (int round = 0; round < 3; ++round) {
+    const std::size_t closed = ada.handle().close_pc_count();
+    int refusals = 0;
+    for (int i = 0; i < 200; ++i, ++offers) {
+      const framework::Jsep offer{.type = framework::JsepType::offer, .sdp = "v=0"};
+      refusals += ada.ask(verb("publish"), offer).error() == ErrorCode::rate_limited ? 1 : 0;
+    }
+    CHECK(refusals > 0);
+    CHECK(comes_true([&] { return ada.handle().close_pc_count() > closed; }));
+    ada.settle();
+  }
+  CHECK(ada.handle().close_pc_count() <= static_cast<std::size_t>(offers));
+  CHECK(baton.end() == kNothing);
+}
+
 TEST_CASE("When strangers have used up a room, whoever proves to belong there is taken") {
   Baton baton(
       "general: { session_messages = [1000000, 1000000]; session_joins = [1000000, 1000000];"
