@@ -70,6 +70,12 @@ public:
   [[nodiscard]] std::size_t participant_count() const { return table_.all().size(); }
   /// Whether the connection belongs to a session of this room.
   [[nodiscard]] bool knows(ConnectionId connection) const { return table_.knows(connection); }
+  /// Whether whoever presents this is one of the room's own, though its connection is not. For whoever must
+  /// tell participants from strangers before there is a command; nothing changes.
+  [[nodiscard]] bool knows(const SessionClaim& claim) const { return table_.holds(claim); }
+  [[nodiscard]] bool knows(const UserId& user, const SecretHash& resume_token) const {
+    return table_.holds(user, resume_token);
+  }
 
   /// For the simulator's checker, which looks at everything and changes nothing.
   [[nodiscard]] const SessionTable& sessions() const { return table_; }

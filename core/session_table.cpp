@@ -119,15 +119,24 @@ Participant& SessionTable::open_session(const Join& join, ConnectionId connectio
   return participant;
 }
 
-Participant* SessionTable::find_by_token(const UserId& user, const SecretHash& token) {
-  Participant* participant = find(user);
+bool SessionTable::holds(const SessionClaim& claim) const {
+  const auto known = by_session_.find(claim.id);
+  return known != by_session_.end() && participants_.at(known->second).session.version == claim.version;
+}
+
+bool SessionTable::holds(const UserId& user, const SecretHash& token) const {
+  const Participant* participant = find(user);
   if (participant == nullptr) {
-    return nullptr;
+    return false;
   }
   const Session& session = participant->session;
   const bool current = session.token.equals(token);
   const bool previous = !session.confirmed && session.joined_with && session.joined_with->token.equals(token);
-  return current || previous ? participant : nullptr;
+  return current || previous;
+}
+
+Participant* SessionTable::find_by_token(const UserId& user, const SecretHash& token) {
+  return holds(user, token) ? find(user) : nullptr;
 }
 
 bool SessionTable::attach(Participant& participant, ConnectionId connection) {

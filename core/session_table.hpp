@@ -124,7 +124,11 @@ public:
   /// Gives `join` a new session. The caller has released the connections of an existing session before.
   Participant& open_session(const Join& join, ConnectionId connection, Role role, JoinKind kind, Instant now);
 
-  /// Whether this token is what keeps `user`'s place; used by `LeaveByToken`.
+  /// Whether this is what proves a session of the table now; over which connection it came is not judged.
+  [[nodiscard]] bool holds(const SessionClaim& claim) const;
+  /// Whether this token is what keeps `user`'s place now.
+  [[nodiscard]] bool holds(const UserId& user, const SecretHash& token) const;
+  /// Whose place this token keeps, if it keeps `user`'s; used by `LeaveByToken`.
   [[nodiscard]] Participant* find_by_token(const UserId& user, const SecretHash& token);
 
   /// Adds a connection to a session. False when the session has as many as it may.

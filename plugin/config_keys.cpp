@@ -123,7 +123,8 @@ const auto kServerKeys = std::to_array<ServerKey>({
      .member = &ServerSettings::session_joins,
      .range = kRates,
      .sentence =
-         "Its joins, taken or refused, and what else is answered with much: `sync`, `status`, `list`."},
+         "Its joins, taken or refused, what else is answered with much (`sync`, `status`, `list`), and "
+         "whatever else it asks of a room that it is not in, without proof that it may."},
     {.name = "session_signals",
      .member = &ServerSettings::session_signals,
      .range = kRates,
@@ -133,14 +134,19 @@ const auto kServerKeys = std::to_array<ServerKey>({
      .range = kRates,
      .sentence =
          "Its lines of chat, requests for control and moves in an activity, which everybody is told."},
+    {.name = "session_wrong_secrets",
+     .member = &ServerSettings::session_wrong_secrets,
+     .range = kRates,
+     .sentence = "Its wrong pins, secrets and `admin_key`s. After that many none that it presents is looked "
+                 "at for a while."},
     {.name = "room_messages",
      .member = &ServerSettings::room_messages,
      .range = kRates,
-     .sentence = "Requests of all participants of one room, without heartbeats."},
+     .sentence = "Requests of all participants and administrators of one room, without heartbeats."},
     {.name = "room_joins",
      .member = &ServerSettings::room_joins,
      .range = kRates,
-     .sentence = "Joins into one room, whatever else handles ask of it that are not in it, and `sync`."},
+     .sentence = "Joins into one room without a right resume token, and whatever else strangers ask of it."},
     {.name = "room_signals",
      .member = &ServerSettings::room_signals,
      .range = kRates,
@@ -153,7 +159,8 @@ const auto kServerKeys = std::to_array<ServerKey>({
      .member = &ServerSettings::wrong_secrets,
      .range = kRates,
      .sentence =
-         "Wrong pins and secrets for one room. After that many no pin or secret is looked at for a while."},
+         "Wrong pins for one room, and apart from them wrong secrets. After that many of one kind, none of "
+         "that kind is looked at for a while; the `admin_key` is always."},
 });
 
 const auto kRoomKeys = std::to_array<RoomKey>({

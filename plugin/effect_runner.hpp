@@ -35,11 +35,13 @@ struct RequestInHand {
   Origin origin = Origin::client;
   core::ConnectionId connection;
   Respond respond;
+  /// Whose meters it is counted on; null for the operator.
+  std::shared_ptr<HandleSession> handle;
 
   /// For `join`: the plain token, which core knows by its hash only.
   std::string resume_token;
   SubscribeAtOnce subscribe = SubscribeAtOnce::no;
-  /// For `join`: how long to wait where it is refused with `rate_limited`.
+  /// For `join` and `create`: how long to wait where it is refused with `rate_limited`.
   std::optional<core::Duration> retry_after;
   /// For `signal`: its sender's number.
   std::optional<core::SignalNumber> signal;
@@ -71,6 +73,9 @@ public:
   void remove_connection(core::ConnectionId connection);
   /// Whether the connection was added and not removed since.
   [[nodiscard]] bool knows(core::ConnectionId connection) const { return connections_.contains(connection); }
+
+  /// The handle behind a connection; null when it is gone.
+  [[nodiscard]] std::shared_ptr<HandleSession> session(core::ConnectionId connection) const;
 
   /// When a packet, RTP or RTCP, last arrived on the connection's PeerConnection; nothing before the first.
   [[nodiscard]] std::optional<core::Instant> last_arrival(core::ConnectionId connection) const;
@@ -124,7 +129,6 @@ private:
   void answer(const Context& context, const core::PublishAccepted& accepted);
   void answer(const Context& context, const core::SubscribeAccepted& accepted);
 
-  [[nodiscard]] std::shared_ptr<HandleSession> session(core::ConnectionId connection) const;
   [[nodiscard]] ProgramView program_view(const core::RoomId& room);
   void tell(const std::vector<core::ConnectionId>& to, const framework::SharedJson& event);
   void release(const core::RoomId& room, core::ConnectionId connection);

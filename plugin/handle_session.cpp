@@ -18,6 +18,21 @@ std::optional<core::Duration> HandleSession::admit(Metered what, core::Instant n
   return gate_.admit(what, now);
 }
 
+std::optional<core::Duration> HandleSession::admit_as_stranger(core::Instant now) {
+  const std::lock_guard lock(gate_mutex_);
+  return gate_.admit_from_outside(now);
+}
+
+std::optional<core::Duration> HandleSession::guesses_barred(core::Instant now) {
+  const std::lock_guard lock(gate_mutex_);
+  return gate_.guesses_barred(Metered::wrong_secrets, now);
+}
+
+void HandleSession::note_wrong_guess(core::Instant now) {
+  const std::lock_guard lock(gate_mutex_);
+  gate_.note_wrong(Metered::wrong_secrets, now);
+}
+
 void HandleSession::carry(HandleMedia media) {
   peer_connection_ = PeerConnectionState::carrying;
   media_.give(std::move(media));

@@ -13,6 +13,7 @@
 #include "core/ids.hpp"
 #include "framework/plugin.hpp"
 #include "plugin/handoff_slot.hpp"
+#include "plugin/pending_once.hpp"
 #include "plugin/rate_gate.hpp"
 #include "transports/feed.hpp"
 #include "transports/media_worker.hpp"
@@ -48,6 +49,14 @@ public:
   /// Counts a request against what one handle may send: how long it must wait if that is too much. Any
   /// thread.
   [[nodiscard]] std::optional<core::Duration> admit(Metered what, core::Instant now);
+  /// Counts a request to a room that the handle is not in, and that proves nothing. Any thread.
+  [[nodiscard]] std::optional<core::Duration> admit_as_stranger(core::Instant now);
+  /// How long no pin, secret or key from this handle is compared, because too many were wrong. Any thread.
+  [[nodiscard]] std::optional<core::Duration> guesses_barred(core::Instant now);
+  void note_wrong_guess(core::Instant now);
+
+  /// The look at whether an offer that reached no room left a PeerConnection without use. Any thread.
+  [[nodiscard]] PendingOnce& offer_check() { return offer_check_; }
 
   // Called by the control thread.
   void carry(HandleMedia media);
@@ -99,6 +108,7 @@ private:
 
   std::mutex gate_mutex_;
   RateGate gate_;
+  PendingOnce offer_check_;
 
   std::mutex description_mutex_;
   Description description_;

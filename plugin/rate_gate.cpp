@@ -15,8 +15,8 @@ using framework::Json;
 namespace {
 
 /// In the order of the enumerators.
-constexpr std::array<const char*, kMeteredCount> kNames{"messages", "heartbeats", "joins",
-                                                        "signals",  "chat",       "wrong_secrets"};
+constexpr std::array<const char*, kMeteredCount> kNames{"messages", "heartbeats",    "joins",     "signals",
+                                                        "chat",     "wrong_secrets", "wrong_pins"};
 
 /// For what a gate does not look at.
 constexpr core::RateLimit kNoLimit{1'000'000, 1'000'000};
@@ -52,49 +52,60 @@ Metered metered_as(std::string_view verb) {
 
 RateGate::RateGate(const SessionRateLimits& limits)
     : RateGate(Limits{limits.session_messages, limits.session_heartbeats, limits.session_joins,
-                      limits.session_signals, limits.session_chat, kNoLimit}) {}
+                      limits.session_signals, limits.session_chat, limits.session_wrong_secrets, kNoLimit}) {}
 
 RateGate::RateGate(const RoomRateLimits& limits)
     : RateGate(Limits{limits.room_messages, kNoLimit, limits.room_joins, limits.room_signals,
-                      limits.room_chat, limits.wrong_secrets}) {}
+                      limits.room_chat, limits.wrong_secrets, limits.wrong_secrets}) {}
 
 std::optional<Duration> RateGate::admit(Metered what, Instant now) {
-  // The narrower limit first: what it refuses does not use up the wider one.
-  if (what != Metered::messages) {
-    if (const auto wait = pass(what, now)) {
-      return wait;
-    }
+  // Each kind but heartbeats has two limits, and who waits as it is told must be taken by both.
+  const Metered wide = what == Metered::heartbeats ? what : Metered::messages;
+  const Metered longer = wait(wide, now) > wait(what, now) ? wide : what;
+  if (wait(longer, now) > Duration::zero()) {
+    return refuse(longer, now);
   }
-  return what == Metered::heartbeats ? std::nullopt : pass(Metered::messages, now);
+  charge(what, now);
+  if (wide != what) {
+    charge(wide, now);
+  }
+  return std::nullopt;
+}
+
+std::optional<Duration> RateGate::admit_from_inside(Metered what, Instant now) {
+  return admit(what == Metered::joins ? Metered::messages : what, now);
 }
 
 std::optional<Duration> RateGate::admit_from_outside(Instant now) {
-  return pass(Metered::joins, now);
-}
-
-std::optional<Duration> RateGate::guesses_barred(Instant now) {
-  const auto kind = static_cast<std::size_t>(Metered::wrong_secrets);
-  const Duration wait = meters_[kind].wait(limits_[kind], now);
-  if (wait == Duration::zero()) {
-    return std::nullopt;
+  if (wait(Metered::joins, now) > Duration::zero()) {
+    return refuse(Metered::joins, now);
   }
-  ++refused_[kind];
-  return wait;
+  charge(Metered::joins, now);
+  return std::nullopt;
 }
 
-void RateGate::note_wrong_secret(Instant now) {
-  const auto kind = static_cast<std::size_t>(Metered::wrong_secrets);
-  // Whether one more would be taken is asked before it is looked at.
+std::optional<Duration> RateGate::guesses_barred(Metered guessed, Instant now) {
+  return wait(guessed, now) > Duration::zero() ? std::optional(refuse(guessed, now)) : std::nullopt;
+}
+
+void RateGate::note_wrong(Metered guessed, Instant now) {
+  charge(guessed, now);
+}
+
+Duration RateGate::wait(Metered what, Instant now) const {
+  const auto kind = static_cast<std::size_t>(what);
+  return meters_[kind].wait(limits_[kind], now);
+}
+
+void RateGate::charge(Metered what, Instant now) {
+  const auto kind = static_cast<std::size_t>(what);
+  // Whether one more is taken was asked before.
   static_cast<void>(meters_[kind].admit(limits_[kind], now));
 }
 
-std::optional<Duration> RateGate::pass(Metered what, Instant now) {
-  const auto kind = static_cast<std::size_t>(what);
-  if (meters_[kind].admit(limits_[kind], now)) {
-    return std::nullopt;
-  }
-  ++refused_[kind];
-  return meters_[kind].wait(limits_[kind], now);
+Duration RateGate::refuse(Metered what, Instant now) {
+  ++refused_[static_cast<std::size_t>(what)];
+  return wait(what, now);
 }
 
 RateGate& RoomGates::of(const core::RoomId& room) {

@@ -20,8 +20,8 @@
 namespace baton::plugin {
 
 /// What is limited and counted apart.
-enum class Metered : std::uint8_t { messages, heartbeats, joins, signals, chat, wrong_secrets };
-inline constexpr std::size_t kMeteredCount = 6;
+enum class Metered : std::uint8_t { messages, heartbeats, joins, signals, chat, wrong_secrets, wrong_pins };
+inline constexpr std::size_t kMeteredCount = 7;
 
 /// What a request is counted as, besides as one of the messages.
 [[nodiscard]] Metered metered_as(Verb verb);
@@ -37,21 +37,27 @@ public:
   explicit RateGate(const RoomRateLimits& limits);
 
   /// Counts a request of this kind and, unless it is a heartbeat, as a message. Nothing if it is within the
-  /// limits; else how long to wait, and it costs nothing but its place in `refused`.
+  /// limits; else how long to wait until it is within both, and it costs nothing but its place in `refused`.
   [[nodiscard]] std::optional<core::Duration> admit(Metered what, core::Instant now);
-  /// Counts a request from outside of the room, which is not one of its messages.
+  /// The same for a request of one who is in the room, or proves to belong there: what strangers may use up
+  /// is not asked.
+  [[nodiscard]] std::optional<core::Duration> admit_from_inside(Metered what, core::Instant now);
+  /// Counts a stranger's request, which is not one of the room's messages.
   [[nodiscard]] std::optional<core::Duration> admit_from_outside(core::Instant now);
 
-  /// How long no secret is compared, because too many were wrong.
-  [[nodiscard]] std::optional<core::Duration> guesses_barred(core::Instant now);
-  void note_wrong_secret(core::Instant now);
+  /// How long none of this kind, `wrong_secrets` or `wrong_pins`, is compared, because too many were wrong.
+  [[nodiscard]] std::optional<core::Duration> guesses_barred(Metered guessed, core::Instant now);
+  void note_wrong(Metered guessed, core::Instant now);
 
   /// Requests that were refused, by the limit that they met.
   [[nodiscard]] std::uint64_t refused(Metered what) const { return refused_[static_cast<std::size_t>(what)]; }
 
 private:
   explicit RateGate(const Limits& limits) : limits_(limits) {}
-  [[nodiscard]] std::optional<core::Duration> pass(Metered what, core::Instant now);
+  [[nodiscard]] core::Duration wait(Metered what, core::Instant now) const;
+  void charge(Metered what, core::Instant now);
+  /// Counts one refusal by this limit, and says how long it lasts.
+  [[nodiscard]] core::Duration refuse(Metered what, core::Instant now);
 
   Limits limits_;
   std::array<core::RateMeter, kMeteredCount> meters_;

@@ -16,22 +16,29 @@ struct SessionRateLimits {
   /// Apart, so that a client that floods is not taken for one that is gone.
   core::RateLimit session_heartbeats{60, 40};
   /// Joins, and what else is answered with much: `sync`, `status`, `list`.
+  /// And whatever comes over a handle that is not in the room and proves nothing.
   core::RateLimit session_joins{60, 5};
   core::RateLimit session_signals{300, 120};
   /// What one says and everybody hears: `chat`, requests for control, and what is done in an activity.
   core::RateLimit session_chat{20, 2};
+  /// Wrong pins, secrets and keys. While there are more, none from this handle is compared, so that one
+  /// handle alone does not fill the meters of a room.
+  core::RateLimit session_wrong_secrets{5, 1};
 };
 
 /// Of one room.
 struct RoomRateLimits {
-  /// All requests of its participants but heartbeats; signals and chat count here, too.
+  /// All requests but heartbeats of its participants, and of whoever proves to be one, or an administrator;
+  /// signals and chat count here, too.
   core::RateLimit room_messages{8000, 2000};
-  /// Requests from outside: joins, and whatever else comes from a handle that is not in the room. Apart, so
-  /// that strangers do not use up what participants may send. And `sync`, which is answered like a join.
+  /// Requests of strangers: joins without a right resume token, and whatever else comes from a handle that is
+  /// not in the room, without proof that it may. Apart, so that strangers do not use up what participants and
+  /// administrators may send.
   core::RateLimit room_joins{2000, 200};
   core::RateLimit room_signals{4000, 1000};
   core::RateLimit room_chat{100, 20};
-  /// Wrong pins and wrong secrets. While there are more, none is compared.
+  /// Wrong pins, and apart from them wrong secrets. While there are more of one kind, none of that kind is
+  /// compared.
   core::RateLimit wrong_secrets{50, 5};
 };
 

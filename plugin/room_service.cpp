@@ -67,7 +67,7 @@ void RoomService::create_predefined(const PredefinedRoom& room) {
 
 void RoomService::request(std::optional<core::ConnectionId> connection, Origin origin, ClientRequest request,
                           Respond respond) {
-  if (connection && !runner_.knows(*connection)) {
+  if (connection && !runner_.knows(*connection) && answer_by(request) == AnswerBy::event) {
     // Detaching has overtaken the request. There is nobody to answer; and whoever would join now could never
     // be seen to leave.
     return;
@@ -78,6 +78,7 @@ void RoomService::request(std::optional<core::ConnectionId> connection, Origin o
   in_hand.verb = request.verb;
   in_hand.origin = origin;
   in_hand.connection = connection.value_or(core::ConnectionId());
+  in_hand.handle = connection ? runner_.session(*connection) : nullptr;
   // Whatever fails on the way, a request is answered once.
   const auto answered = std::make_shared<std::atomic<bool>>(false);
   in_hand.respond = [answered, respond = std::move(respond)](Json body, std::optional<framework::Jsep> jsep) {
@@ -95,6 +96,10 @@ void RoomService::request(std::optional<core::ConnectionId> connection, Origin o
 
 void RoomService::carry_out(RequestInHand& in_hand, CreateRoom& create) {
   if (auto refusal = refusal_of(in_hand, create)) {
+    if (in_hand.retry_after) {
+      in_hand.respond(encode_rate_limited(*in_hand.retry_after), std::nullopt);
+      return;
+    }
     refuse(in_hand, refusal->code, std::move(refusal->detail));
     return;
   }
@@ -135,20 +140,22 @@ void RoomService::carry_out(RequestInHand& in_hand, const AdministerRoom& admini
     refuse(in_hand, ErrorCode::room_unknown);
     return;
   }
-  // A room without a secret has no administrator but its host, and the operator.
-  const bool unguarded = !room->settings().administrator_secret && !administer.secret;
-  if (!within_limits(in_hand, room->id(), From::outside) ||
-      (administer.secret && !may_guess(in_hand, room->id()))) {
+  const auto secret = administer.secret ? look_at_secret(in_hand, *room, *administer.secret) : std::nullopt;
+  if (administer.secret && !secret) {
     return;
   }
+  const core::RoomId* joined = directory_.room_of(in_hand.connection);
+  const bool is_inside = secret == SecretLook::right || (joined != nullptr && *joined == room->id());
+  if (!within_limits(in_hand, room->id(), is_inside ? From::inside : From::outside)) {
+    return;
+  }
+  // A room without a secret has no administrator but its host, and the operator.
+  const bool unguarded = !room->settings().administrator_secret && !administer.secret;
   const bool administers =
-      is_administrator(*room, administer.secret) || (unguarded && in_hand.origin == Origin::operators_api);
+      secret == SecretLook::right || (unguarded && in_hand.origin == Origin::operators_api);
   // What `list` shows of a room without a secret, anybody may see more closely.
   const bool may_look = unguarded && !door_.guards(room->settings().pin) &&
                         std::holds_alternative<StatusRequest>(administer.request);
-  if (!administers && administer.secret) {
-    gates_.of(room->id()).note_wrong_secret(now());
-  }
   if (!administers && !may_look) {
     refuse(in_hand, ErrorCode::secret_wrong);
     return;
@@ -165,7 +172,7 @@ void RoomService::carry_out(RequestInHand& in_hand, const AdministerRoom& admini
 }
 
 void RoomService::carry_out(RequestInHand& in_hand, const JoinRoom& join) {
-  if (!within_limits(in_hand, join.room, From::outside)) {
+  if (!within_limits(in_hand, join.room, standing_of(join.room, join.user, join.resumption))) {
     return;
   }
   in_hand.resume_token = random_token();
@@ -187,7 +194,8 @@ void RoomService::carry_out(RequestInHand& in_hand, const JoinRoom& join) {
 }
 
 void RoomService::carry_out(RequestInHand& in_hand, const LeaveRoomByToken& leave) {
-  if (!within_limits(in_hand, leave.room, From::outside)) {
+  const From from = standing_of(leave.room, leave.leave.user, leave.leave.resumption);
+  if (!within_limits(in_hand, leave.room, from)) {
     return;
   }
   handle(leave.room, core::ParticipantCommand{sender_of(in_hand), leave.leave}, &in_hand);
@@ -201,7 +209,9 @@ void RoomService::carry_out(RequestInHand& in_hand, SessionRequest& request) {
   }
   // A copy, since what follows may take the connection out of the room.
   const core::RoomId id = joined != nullptr ? *joined : *request.room;
-  if (!within_limits(in_hand, id, joined != nullptr ? From::inside : From::outside)) {
+  const core::Room* room = directory_.find(id);
+  const bool is_inside = joined != nullptr || (room != nullptr && room->knows(request.claim));
+  if (!within_limits(in_hand, id, is_inside ? From::inside : From::outside)) {
     return;
   }
   if (const auto error = read_description(in_hand, id, request.sdp)) {
@@ -271,15 +281,6 @@ void RoomService::show_status(RequestInHand& in_hand, const core::Room& room, Lo
         shared->set("media", std::move(figures));
         respond(std::move(*shared), std::nullopt);
       });
-}
-
-bool RoomService::is_administrator(const core::Room& room, const std::optional<std::string>& secret) const {
-  if (!secret) {
-    return false;
-  }
-  const auto& wanted = room.settings().administrator_secret;
-  const core::SecretHash given = hash_secret(*secret);
-  return (wanted && wanted->equals(given)) || (admin_key_ && admin_key_->equals(given));
 }
 
 core::Sender RoomService::sender_of(const RequestInHand& in_hand,

@@ -36,7 +36,7 @@ public:
 
   /// Carries a request out; `respond` is called once, perhaps later and on another thread; or never, when the
   /// connection is gone.
-  /// `connection` is absent for requests that are answered at once, and belong to no session.
+  /// `connection` is absent for requests of the operator, which come over no handle.
   void request(std::optional<core::ConnectionId> connection, Origin origin, ClientRequest request,
                Respond respond);
 
@@ -74,17 +74,25 @@ private:
   /// Why a join is not to be let in afresh, if it is not; core lets a rejoin in all the same.
   [[nodiscard]] std::optional<core::ErrorCode> refusal_of(RequestInHand& in_hand, const JoinRoom& join);
   /// Why a room is not to be created, if it is not.
-  [[nodiscard]] std::optional<RequestError> refusal_of(const RequestInHand& in_hand,
+  [[nodiscard]] std::optional<RequestError> refusal_of(RequestInHand& in_hand,
                                                        const CreateRoom& create) const;
-  /// Whether the request is within the limits of its room; refuses it if not. An unknown room has none.
+  /// From a participant, or from one who proves to be one or an administrator; or from a stranger.
   enum class From : std::uint8_t { inside, outside };
+  /// Whether the request is within the limits of its room, and a stranger's of its handle; refuses it if not.
+  /// An unknown room has none.
   [[nodiscard]] bool within_limits(RequestInHand& in_hand, const core::RoomId& room, From from);
-  /// The same for a secret that the request presents.
-  [[nodiscard]] bool may_guess(RequestInHand& in_hand, const core::RoomId& room);
+  /// Where a request comes from that brings this resume token, if it brings one.
+  [[nodiscard]] From standing_of(const core::RoomId& room, const core::UserId& user,
+                                 const std::optional<core::Resumption>& resumption) const;
+  /// What a secret that a request presents turned out to be.
+  enum class SecretLook : std::uint8_t { right, wrong };
+  /// Compares it, and counts it if it is wrong; nothing after too many wrong ones, and the request is
+  /// refused.
+  [[nodiscard]] std::optional<SecretLook> look_at_secret(RequestInHand& in_hand, const core::Room& room,
+                                                         const std::string& secret);
   void create_predefined(const PredefinedRoom& room);
   enum class Look : std::uint8_t { everything, without_chat };
   void show_status(RequestInHand& in_hand, const core::Room& room, Look look);
-  [[nodiscard]] bool is_administrator(const core::Room& room, const std::optional<std::string>& secret) const;
   [[nodiscard]] core::Sender sender_of(const RequestInHand& in_hand,
                                        const std::optional<core::SessionClaim>& claim = std::nullopt) const;
   /// Gives a command to a room and carries out what follows. A room that throws is closed.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What a request must pass before a room sees it: the door, the secrets, and the limits of the room.
+#include "plugin/handle_session.hpp"
 #include "plugin/room_service.hpp"
 #include "plugin/secrets.hpp"
 #include "plugin/server_clock.hpp"
@@ -7,6 +8,21 @@
 namespace baton::plugin {
 
 using core::ErrorCode;
+
+namespace {
+
+/// How long nothing that this handle presents is compared.
+std::optional<core::Duration> guesses_barred(const RequestInHand& in_hand) {
+  return in_hand.handle ? in_hand.handle->guesses_barred(now()) : std::nullopt;
+}
+
+void note_wrong_guess(const RequestInHand& in_hand) {
+  if (in_hand.handle) {
+    in_hand.handle->note_wrong_guess(now());
+  }
+}
+
+}  // namespace
 
 std::optional<ErrorCode> RoomService::refusal_of(RequestInHand& in_hand, const JoinRoom& join) {
   const core::Room* room = directory_.find(join.room);
@@ -16,20 +32,35 @@ std::optional<ErrorCode> RoomService::refusal_of(RequestInHand& in_hand, const J
   const auto& pin = room->settings().pin;
   const bool guesses = pin && join.pin;
   RateGate& gate = gates_.of(join.room);
-  if (const auto wait = guesses ? gate.guesses_barred(now()) : std::nullopt) {
-    in_hand.retry_after = *wait;
-    return ErrorCode::rate_limited;
+  if (guesses) {
+    // Its handle's own first: who guesses alone is refused alone.
+    auto wait = guesses_barred(in_hand);
+    if (!wait) {
+      wait = gate.guesses_barred(Metered::wrong_pins, now());
+    }
+    if (wait) {
+      in_hand.retry_after = *wait;
+      return ErrorCode::rate_limited;
+    }
   }
   const auto refusal = door_.refusal_of_join(join, pin, wall_clock_seconds());
   if (guesses && refusal == ErrorCode::pin_wrong) {
-    gate.note_wrong_secret(now());
+    note_wrong_guess(in_hand);
+    gate.note_wrong(Metered::wrong_pins, now());
   }
   return refusal;
 }
 
-std::optional<RequestError> RoomService::refusal_of(const RequestInHand& in_hand,
-                                                    const CreateRoom& create) const {
-  const bool has_key = admin_key_ && create.admin_key && admin_key_->equals(hash_secret(*create.admin_key));
+std::optional<RequestError> RoomService::refusal_of(RequestInHand& in_hand, const CreateRoom& create) const {
+  const bool guesses = admin_key_ && create.admin_key;
+  if (const auto wait = guesses ? guesses_barred(in_hand) : std::nullopt) {
+    in_hand.retry_after = *wait;
+    return RequestError{ErrorCode::rate_limited, {}};
+  }
+  const bool has_key = guesses && admin_key_->equals(hash_secret(*create.admin_key));
+  if (guesses && !has_key) {
+    note_wrong_guess(in_hand);
+  }
   // Without a key there is nothing that the operator could show; the Admin API has a secret of its own.
   const bool operates = !admin_key_ && in_hand.origin == Origin::operators_api;
   if (!has_key && !operates) {
@@ -53,23 +84,66 @@ bool RoomService::within_limits(RequestInHand& in_hand, const core::RoomId& room
     return true;
   }
   RateGate& gate = gates_.of(room);
-  const auto wait =
-      from == From::outside ? gate.admit_from_outside(now()) : gate.admit(metered_as(in_hand.verb), now());
+  const Metered what = metered_as(in_hand.verb);
+  std::optional<core::Duration> wait;
+  if (from == From::inside) {
+    wait = gate.admit_from_inside(what, now());
+  } else {
+    // Its handle's own first, so that a few who flood meet their own limits and not the room's. What counts
+    // as a join with every handle was counted when it came.
+    if (what != Metered::joins && in_hand.handle) {
+      wait = in_hand.handle->admit_as_stranger(now());
+    }
+    if (!wait) {
+      wait = gate.admit_from_outside(now());
+    }
+  }
   if (wait) {
     in_hand.respond(encode_rate_limited(*wait), std::nullopt);
   }
   return !wait;
 }
 
-bool RoomService::may_guess(RequestInHand& in_hand, const core::RoomId& room) {
-  if (in_hand.origin == Origin::operators_api) {
-    return true;
+RoomService::From RoomService::standing_of(const core::RoomId& room, const core::UserId& user,
+                                           const std::optional<core::Resumption>& resumption) const {
+  const core::Room* found = directory_.find(room);
+  const bool proves = found != nullptr && resumption && found->knows(user, resumption->token);
+  return proves ? From::inside : From::outside;
+}
+
+std::optional<RoomService::SecretLook> RoomService::look_at_secret(RequestInHand& in_hand,
+                                                                   const core::Room& room,
+                                                                   const std::string& secret) {
+  const auto refuse_for = [&](core::Duration wait) {
+    in_hand.respond(encode_rate_limited(wait), std::nullopt);
+    return std::nullopt;
+  };
+  if (const auto wait = guesses_barred(in_hand)) {
+    return refuse_for(*wait);
   }
-  const auto wait = gates_.of(room).guesses_barred(now());
-  if (wait) {
-    in_hand.respond(encode_rate_limited(*wait), std::nullopt);
+  const core::SecretHash given = hash_secret(secret);
+  // Before the room's meter is asked: what others guess never keeps the operator out.
+  if (admin_key_ && admin_key_->equals(given)) {
+    return SecretLook::right;
   }
-  return !wait;
+  const bool is_metered = in_hand.origin == Origin::client;
+  RateGate& gate = gates_.of(room.id());
+  if (const auto wait = is_metered ? gate.guesses_barred(Metered::wrong_secrets, now()) : std::nullopt) {
+    if (admin_key_) {
+      // It was compared with the operator's key.
+      note_wrong_guess(in_hand);
+    }
+    return refuse_for(*wait);
+  }
+  const auto& wanted = room.settings().administrator_secret;
+  if (wanted && wanted->equals(given)) {
+    return SecretLook::right;
+  }
+  if (is_metered) {
+    note_wrong_guess(in_hand);
+    gate.note_wrong(Metered::wrong_secrets, now());
+  }
+  return SecretLook::wrong;
 }
 
 }  // namespace baton::plugin

@@ -26,6 +26,10 @@ namespace {
 /// microseconds.
 constexpr std::chrono::seconds kLongestWait{5};
 
+bool offers_media(const framework::Message& message) {
+  return message.jsep && message.jsep->type == framework::JsepType::offer;
+}
+
 ErrorCode error_of(Posted posted) {
   return posted == Posted::queue_full ? ErrorCode::server_busy : ErrorCode::server_stopping;
 }
@@ -66,12 +70,15 @@ void Server::attached(const std::shared_ptr<HandleSession>& session) {
 }
 
 framework::Reply Server::message(HandleSession& session, framework::Message message) {
-  const bool offers = message.jsep && message.jsep->type == framework::JsepType::offer;
+  const bool offers = offers_media(message);
   framework::Reply reply = answer_or_post(session, std::move(message));
-  if (offers) {
-    // Behind the request in the same queue: by then it is known what became of the offer.
-    static_cast<void>(control_.post(
-        Importance::report, [this, connection = session.connection()] { rooms_.offer_handled(connection); }));
+  // An offer that went into the queue is looked at after its request, in the same task. Of those that did
+  // not, no matter how many, one look at what they left is enough.
+  if (offers && reply.kind() != framework::Reply::Kind::accepted && session.offer_check().begin()) {
+    static_cast<void>(control_.post(Importance::report, [this, holder = session.shared_from_this()] {
+      holder->offer_check().end();
+      rooms_.offer_handled(holder->connection());
+    }));
   }
   return reply;
 }
@@ -88,17 +95,22 @@ framework::Reply Server::answer_or_post(HandleSession& session, framework::Messa
   }
   ClientRequest& request = std::get<ClientRequest>(decoded);
   if (answer_by(request) == AnswerBy::reply) {
-    return framework::Reply::ok(answer_now(Origin::client, std::move(request)));
+    return framework::Reply::ok(answer_now(session.connection(), Origin::client, std::move(request)));
   }
   // The courier keeps answers and events of a handle in order.
   Respond respond = [this, handle = session.handle(), transaction = std::move(message.transaction)](
                         Json body, std::optional<framework::Jsep> jsep) {
     courier_.send(handle, {transaction, std::move(body), std::move(jsep)});
   };
+  const bool offers = offers_media(message);
   const Posted posted = control_.post(
-      Importance::request, [this, connection = session.connection(), request = std::move(request),
+      Importance::request, [this, offers, connection = session.connection(), request = std::move(request),
                             respond = std::move(respond)]() mutable {
         rooms_.request(connection, Origin::client, std::move(request), std::move(respond));
+        if (offers) {
+          // Only now is it known what became of the offer.
+          rooms_.offer_handled(connection);
+        }
       });
   if (posted != Posted::yes) {
     return framework::Reply::ok(encode_error({error_of(posted), {}}));
@@ -106,7 +118,7 @@ framework::Reply Server::answer_or_post(HandleSession& session, framework::Messa
   return framework::Reply::accepted();
 }
 
-Json Server::answer_now(Origin origin, ClientRequest request) {
+Json Server::answer_now(std::optional<core::ConnectionId> connection, Origin origin, ClientRequest request) {
   // Shared, since the answer may come after this gave up waiting.
   auto promise = std::make_shared<std::promise<Json>>();
   std::future<Json> answer = promise->get_future();
@@ -116,12 +128,13 @@ Json Server::answer_now(Origin origin, ClientRequest request) {
   // Set by whichever comes first: the control thread that begins with the request, or this one that gives up.
   // What was refused must not happen later.
   const auto taken = std::make_shared<std::atomic<bool>>(false);
-  const Posted posted = control_.post(Importance::request, [this, taken, origin, request = std::move(request),
-                                                            respond = std::move(respond)]() mutable {
-    if (!taken->exchange(true)) {
-      rooms_.request(std::nullopt, origin, std::move(request), std::move(respond));
-    }
-  });
+  const Posted posted =
+      control_.post(Importance::request, [this, taken, connection, origin, request = std::move(request),
+                                          respond = std::move(respond)]() mutable {
+        if (!taken->exchange(true)) {
+          rooms_.request(connection, origin, std::move(request), std::move(respond));
+        }
+      });
   if (posted != Posted::yes) {
     return encode_error({error_of(posted), {}});
   }
@@ -158,7 +171,7 @@ Json Server::admin_message(framework::JsonView message) {
   if (answer_by(request) != AnswerBy::reply) {
     return encode_error({ErrorCode::not_joined, "The Admin API has no sessions."});
   }
-  return answer_now(Origin::operators_api, std::move(request));
+  return answer_now(std::nullopt, Origin::operators_api, std::move(request));
 }
 
 void Server::failure(const char* where, const char* what) {

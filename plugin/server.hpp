@@ -50,7 +50,8 @@ public:
 private:
   [[nodiscard]] framework::Reply answer_or_post(HandleSession& session, framework::Message message);
   /// Waits for the answer to a request that is to be answered at once.
-  [[nodiscard]] framework::Json answer_now(Origin origin, ClientRequest request);
+  [[nodiscard]] framework::Json answer_now(std::optional<core::ConnectionId> connection, Origin origin,
+                                           ClientRequest request);
   void failure(const char* where, const char* what);
 
   SessionRateLimits session_rate_limits_;

@@ -239,6 +239,8 @@ TEST_CASE("The old token keeps a place only until the new session is confirmed")
   CHECK(table.find_by_token(user, token(1)) == &ada);
   CHECK(table.find_by_token(user, token(2)) == &ada);
   CHECK(table.find_by_token(user, token(3)) == nullptr);
+  CHECK(table.holds(user, token(2)));
+  CHECK_FALSE(table.holds(user, token(3)));
   CHECK(table.find_by_token(UserId("bob"), token(2)) == nullptr);
   ada.session.confirmed = true;
   CHECK(table.find_by_token(user, token(1)) == nullptr);

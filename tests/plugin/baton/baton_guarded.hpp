@@ -21,7 +21,8 @@ inline const std::string kTurnSecret = "secret-of-the-turn-server";
 /// So high that no test meets them.
 inline const std::string kNoLimits =
     "session_messages = [1000000, 1000000]; session_joins = [1000000, 1000000];"
-    "room_joins = [1000000, 1000000]; wrong_secrets = [1000000, 1000000];";
+    "room_joins = [1000000, 1000000]; wrong_secrets = [1000000, 1000000];"
+    "session_wrong_secrets = [1000000, 1000000];";
 
 inline std::chrono::sys_seconds today() {
   return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());

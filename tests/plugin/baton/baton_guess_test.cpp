@@ -94,9 +94,91 @@ TEST_CASE("Many connections that guess together meet the limit of the room") {
   // Whoever knows the pin and waits as long as it is told comes in; nobody in another room waits at all.
   CHECK(guarded.join(Guarded::token()).kind() == "joined");
   CHECK(comes_true([&] { return join(kPin).kind() == "joined"; }));
-  CHECK(guarded.baton.status("vault", kAdminKey).get("rate_limited").integer("wrong_secrets").value_or(0) >
-        0);
+  CHECK(guarded.baton.status("vault", kAdminKey).get("rate_limited").integer("wrong_pins").value_or(0) > 0);
   CHECK(guarded.baton.end() == kNothing);
+}
+
+/// A join into the vault with this pin.
+Answer join_vault(Client& client, const std::string& user, const std::string& pin) {
+  return client.join(user, "viewer",
+                     Json::object().set("token", Guarded::token(user, "vault").text()).set("pin", pin));
+}
+
+Answer look_with(Client& client, const std::string& secret) {
+  return client.ask(verb("status").set("room", "vault").set("secret", secret));
+}
+
+TEST_CASE("Who guesses without end over one handle is refused alone") {
+  // The handle may guess as often in the long run as the room takes it: so the room never refuses anybody.
+  Guarded guarded(
+      "session_messages = [1000000, 1000000]; session_joins = [1000000, 1000000];"
+      "room_joins = [1000000, 1000000]; session_wrong_secrets = [5, 1]; wrong_secrets = [20, 1];");
+  Client guesser(guarded.baton, "vault");
+  int refusals = 0;
+  for (int i = 0; i < 200; ++i) {
+    refusals += join_vault(guesser, "eve", "no-" + std::to_string(i)).error() == ErrorCode::rate_limited;
+    refusals += look_with(guesser, "no-" + std::to_string(i)).error() == ErrorCode::rate_limited;
+  }
+  CHECK(refusals > 300);
+  CHECK(guesser.handle().query().get("rate_limited").integer("wrong_secrets").value_or(0) == refusals);
+  Client bob(guarded.baton, "vault");
+  CHECK(join_vault(bob, "bob", kPin).kind() == "joined");
+  for (const std::string& secret : {kRoomSecret, kAdminKey}) {
+    Client administrator(guarded.baton, "vault");
+    CHECK(look_with(administrator, secret).kind() == "status");
+  }
+  CHECK(guarded.baton.end() == kNothing);
+}
+
+TEST_CASE(
+    "Many who guess at secrets bar no pins, many who guess at pins no secrets, and nobody the operator") {
+  const bool at_pins = GENERATE(false, true);
+  Guarded guarded("wrong_secrets = [3, 1];");
+  int refusals = 0;
+  for (int i = 0; i < 60; ++i) {
+    Client guesser(guarded.baton, "vault");
+    const std::string guess = "no-" + std::to_string(i);
+    const Answer answer = at_pins ? join_vault(guesser, "eve", guess) : look_with(guesser, guess);
+    refusals += answer.error() == ErrorCode::rate_limited ? 1 : 0;
+    // The right one of the other kind, and the key, in the midst of it.
+    Client honest(guarded.baton, "vault");
+    if (at_pins) {
+      CHECK(look_with(honest, kRoomSecret).kind() == "status");
+    } else {
+      CHECK(join_vault(honest, "bob", kPin).kind() == "joined");
+    }
+    Client operating(guarded.baton, "vault");
+    CHECK(look_with(operating, kAdminKey).kind() == "status");
+  }
+  CHECK(refusals > 0);
+  CHECK(guarded.baton.end() == kNothing);
+}
+
+TEST_CASE("Guesses at the operator's key are metered where rooms are created") {
+  Baton baton("general: { admin_key = \"" + kAdminKey +
+              "\"; session_messages = [1000000, 1000000]; session_wrong_secrets = [5, 1]; }\n");
+  const auto create = [&](Client& client, const std::string& room, const std::string& key) {
+    return client.ask(verb("create").set("room", room).set("admin_key", key));
+  };
+  Client guesser(baton);
+  int looked_at = 0;
+  std::int64_t wait = 0;
+  for (int i = 0; i < 200; ++i) {
+    const Answer answer = create(guesser, "new", "no-" + std::to_string(i));
+    looked_at += answer.error() == ErrorCode::secret_wrong ? 1 : 0;
+    if (answer.error() == ErrorCode::rate_limited) {
+      wait = answer.body.integer("retry_after_ms").value_or(-1);
+      CHECK(wait > 0);
+      CHECK(wait <= 1000);
+    }
+  }
+  CHECK(looked_at >= 5);
+  CHECK(looked_at < 100);
+  CHECK(wait > 0);
+  Client operating(baton);
+  CHECK(create(operating, "one", kAdminKey).kind() == "created");
+  CHECK(comes_true([&] { return create(guesser, "two", kAdminKey).kind() == "created"; }));
+  CHECK(baton.end() == kNothing);
 }
 
 TEST_CASE("Nothing that the plugin says or logs holds a secret") {

@@ -4,6 +4,7 @@
 #include <functional>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "tests/plugin/baton/baton_client.hpp"
@@ -153,6 +154,125 @@ TEST_CASE("Strangers do not use up what a room's participants may send") {
   for (int i = 0; i < 8; ++i) {
     CHECK(ada.say("ready").kind() == "ready");
   }
+  CHECK(baton.end() == kNothing);
+}
+
+/// What anybody can ask of a room without knowing anything of it.
+std::vector<std::function<Answer(Client&)>> junk() {
+  return {
+      [](Client& one) { return one.ask(one.request("configure").set("keyframe", true)); },
+      [](Client& one) { return one.say("heartbeat"); },
+      [](Client& one) {
+        return one.ask(verb("leave")
+                           .set("room", "stage")
+                           .set("user", "ada")
+                           .set("resume_token", std::string(32, '0'))
+                           .set("attempt", 1));
+      },
+      [](Client& one) {
+        return one.ask(verb("kick").set("room", "stage").set("user", "ada").set("secret", "bogus"));
+      },
+  };
+}
+
+TEST_CASE("Strangers who flood a room meet their own limits, and keep nobody out") {
+  // Two of them may ask ten times at once, and twice a second: the room takes that, however long it lasts.
+  Baton baton(
+      "general: { session_messages = [1000000, 1000000]; session_joins = [5, 1]; room_joins = [50, 2]; }\n"
+      "room-stage: { secret = \"s3cret\" }\n");
+  Client ada(baton);
+  REQUIRE(ada.join("ada", "host").kind() == "joined");
+  Client model(baton);
+  model.set_claim({"00000000000000ff", 1, ""});
+  std::vector<Client> strangers{Client::beside(baton, model), Client::beside(baton, model)};
+  int refusals = 0;
+  for (int i = 0; i < 75; ++i) {
+    for (Client& stranger : strangers) {
+      for (const auto& ask : junk()) {
+        refusals += ask(stranger).error() == ErrorCode::rate_limited ? 1 : 0;
+      }
+    }
+  }
+  CHECK(refusals > 300);
+  CHECK(refused(baton.status("stage", "s3cret"), "joins") == 0);
+  for (Client& stranger : strangers) {
+    CHECK(refused(stranger.handle().query(), "joins") > 0);
+  }
+  CHECK(Client(baton).join("bob").kind() == "joined");
+  Client again(baton);
+  CHECK(again.rejoin("ada", "host", ada.claim()).kind() == "joined");
+  CHECK(Client(baton).ask(verb("end").set("room", "stage").set("secret", "s3cret")).kind() == "ended");
+  CHECK(baton.end() == kNothing);
+}
+
+TEST_CASE("However many offers the limit of their handle refuses, what they left behind is closed") {
+  Baton baton("general: { session_messages = [1, 1]; }\nroom-stage: { }\n");
+  Client ada(baton);
+  int offers = 0;
+  for (int round = 0; round < 3; ++round) {
+    const std::size_t closed = ada.handle().close_pc_count();
+    int refusals = 0;
+    for (int i = 0; i < 200; ++i, ++offers) {
+      const framework::Jsep offer{.type = framework::JsepType::offer, .sdp = "v=0"};
+      refusals += ada.ask(verb("publish"), offer).error() == ErrorCode::rate_limited ? 1 : 0;
+    }
+    CHECK(refusals > 0);
+    CHECK(comes_true([&] { return ada.handle().close_pc_count() > closed; }));
+    ada.settle();
+  }
+  CHECK(ada.handle().close_pc_count() <= static_cast<std::size_t>(offers));
+  CHECK(baton.end() == kNothing);
+}
+
+TEST_CASE("When strangers have used up a room, whoever proves to belong there is taken") {
+  Baton baton(
+      "general: { session_messages = [1000000, 1000000]; session_joins = [1000000, 1000000];"
+      "session_wrong_secrets = [1000000, 1000000]; wrong_secrets = [1000000, 1000000];"
+      "admin_key = \"operator\"; room_joins = [4, 1]; }\nroom-stage: { secret = \"s3cret\" }\n");
+  Client ada(baton);
+  Client bob(baton);
+  REQUIRE(ada.join("ada", "host").kind() == "joined");
+  REQUIRE(bob.join("bob").kind() == "joined");
+  Client model(baton);
+  model.set_claim({"00000000000000ff", 1, ""});
+  Client stranger = Client::beside(baton, model);
+  const auto flood = [&] {
+    int refusals = 0;
+    for (int i = 0; i < 25; ++i) {
+      for (const auto& ask : junk()) {
+        refusals += ask(stranger).error() == ErrorCode::rate_limited ? 1 : 0;
+      }
+    }
+    CHECK(refusals > 0);
+  };
+  const auto administer = [&](Json request, const char* secret) {
+    return Client(baton).ask(std::move(request.set("room", "stage").set("secret", secret)));
+  };
+  // Each far more often than time alone would let through.
+  for (int i = 0; i < 10; ++i) {
+    flood();
+    CHECK(ada.say("sync").kind() == "synced");
+    Client beside = Client::beside(baton, ada);
+    // What it asks for is judged, and not turned away unseen.
+    CHECK(beside.say("heartbeat").error() == ErrorCode::not_joined);
+    CHECK(beside.say("subscribe").error() != ErrorCode::rate_limited);
+    CHECK(beside.say("publish", framework::Jsep{.type = framework::JsepType::offer, .sdp = "v=0"}).error() !=
+          ErrorCode::rate_limited);
+    CHECK(administer(verb("status"), "s3cret").kind() == "status");
+    CHECK(administer(verb("lock").set("locked", false), "operator").kind() == "lock_set");
+    Client again(baton);
+    REQUIRE(again.rejoin("ada", "host", ada.claim()).kind() == "joined");
+    ada = std::move(again);
+  }
+  flood();
+  CHECK(Client(baton)
+            .ask(verb("leave")
+                     .set("room", "stage")
+                     .set("user", "bob")
+                     .set("resume_token", bob.claim().resume_token)
+                     .set("attempt", 1))
+            .kind() == "left");
+  CHECK(administer(verb("end"), "s3cret").kind() == "ended");
   CHECK(baton.end() == kNothing);
 }
 

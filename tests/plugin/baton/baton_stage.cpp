@@ -21,7 +21,8 @@ namespace {
 constexpr const char* kConfig =
     "general: { max_rooms = 3; admin_key = \"operator\"; session_messages = [1000000, 1000000];"
     "session_joins = [1000000, 1000000]; session_chat = [1000000, 1000000];"
-    "room_joins = [1000000, 1000000]; wrong_secrets = [1000000, 1000000] }\n";
+    "room_joins = [1000000, 1000000]; wrong_secrets = [1000000, 1000000];"
+    "session_wrong_secrets = [1000000, 1000000] }\n";
 
 /// Long enough that nothing happens by itself while the rows run.
 constexpr int kHour = 3'600'000;

@@ -338,7 +338,7 @@ TEST_CASE("In a storm of clients, with the plugin ending and beginning in it, no
       "session_chat = [1000000, 1000000]; session_heartbeats = [1000000, 1000000];"
       "room_joins = [1000000, 1000000]; room_chat = [1000000, 1000000];"
       "room_messages = [1000000, 1000000]; room_signals = [1000000, 1000000];"
-      "wrong_secrets = [1000000, 1000000] }\nroom-fixed: { }\n",
+      "wrong_secrets = [1000000, 1000000]; session_wrong_secrets = [1000000, 1000000] }\nroom-fixed: { }\n",
       {.jsep_push_delay = 1ms, .event_loops = 3});
   Storm storm(baton);
   std::atomic<bool> end{false};

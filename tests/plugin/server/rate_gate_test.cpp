@@ -4,6 +4,9 @@
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <string_view>
+#include <utility>
+
+#include "plugin/pending_once.hpp"
 
 namespace baton::plugin {
 namespace {
@@ -18,7 +21,8 @@ SessionRateLimits session_limits() {
           .session_heartbeats = {2, 1},
           .session_joins = {3, 1},
           .session_signals = {4, 10},
-          .session_chat = {2, 2}};
+          .session_chat = {2, 2},
+          .session_wrong_secrets = {2, 1}};
 }
 
 template <class Gate>
@@ -37,8 +41,10 @@ TEST_CASE("Each kind has a limit of its own, and all but heartbeats count as mes
   // What chat was refused has not used up what messages may be.
   CHECK(admitted(gate, Metered::joins, kStart) == 3);
   CHECK(admitted(gate, Metered::signals, kStart) == 1);
-  CHECK(gate.refused(Metered::messages) == 3);
-  CHECK(gate.refused(Metered::signals) == 16);
+  // The other signals met the end of the messages, and have not used up what signals may be.
+  CHECK(gate.refused(Metered::messages) == 19);
+  CHECK(gate.refused(Metered::joins) == 17);
+  CHECK(gate.refused(Metered::signals) == 0);
   CHECK(admitted(gate, Metered::messages, kStart) == 0);
   CHECK(admitted(gate, Metered::heartbeats, kStart) == 2);
   CHECK(gate.refused(Metered::heartbeats) == 18);
@@ -70,6 +76,49 @@ TEST_CASE("Whoever is refused and waits as told is taken") {
   }
 }
 
+TEST_CASE("Whoever meets two limits is told the longer wait, and a refusal uses up neither") {
+  struct Row {
+    const char* what;
+    core::RateLimit messages;
+    core::RateLimit signals;
+    core::Duration wait;
+  };
+  for (const Row& row : {Row{"the wide one is the longer", {2, 1}, {2, 10}, 1s},
+                         Row{"the narrow one is the longer", {2, 10}, {2, 1}, 1s},
+                         Row{"the wide one is met alone", {2, 1}, {5, 1}, 1s},
+                         Row{"the narrow one is met alone", {9, 1}, {2, 2}, 500ms}}) {
+    INFO(row.what);
+    RateGate gate(SessionRateLimits{.session_messages = row.messages, .session_signals = row.signals});
+    CHECK(admitted(gate, Metered::signals, kStart, 2) == 2);
+    for (int i = 0; i < 100; ++i) {
+      const auto wait = gate.admit(Metered::signals, kStart);
+      REQUIRE(wait);
+      CHECK(*wait == row.wait);
+    }
+    CHECK_FALSE(gate.admit(Metered::signals, kStart + row.wait));
+  }
+  // Other messages have used up the wide limit: what it refuses is none of the few lines of chat.
+  RateGate gate(SessionRateLimits{.session_messages = {2, 10}, .session_chat = {2, 1}});
+  CHECK(admitted(gate, Metered::messages, kStart, 2) == 2);
+  CHECK(admitted(gate, Metered::chat, kStart, 20) == 0);
+  CHECK(admitted(gate, Metered::chat, kStart + 200ms, 20) == 2);
+}
+
+TEST_CASE("Whoever belongs to a room is not kept out by what strangers have used up") {
+  RateGate gate(RoomRateLimits{.room_messages = {5, 1}, .room_joins = {1, 1}, .room_chat = {2, 1}});
+  CHECK_FALSE(gate.admit_from_outside(kStart));
+  CHECK(gate.admit_from_outside(kStart));
+  CHECK_FALSE(gate.admit_from_inside(Metered::joins, kStart));
+  CHECK_FALSE(gate.admit_from_inside(Metered::chat, kStart));
+  CHECK_FALSE(gate.admit_from_inside(Metered::chat, kStart));
+  CHECK(gate.admit_from_inside(Metered::chat, kStart));
+  CHECK_FALSE(gate.admit_from_inside(Metered::joins, kStart));
+  CHECK_FALSE(gate.admit_from_inside(Metered::messages, kStart));
+  // Its own limit it has all the same; and a heartbeat none.
+  CHECK(gate.admit_from_inside(Metered::joins, kStart));
+  CHECK_FALSE(gate.admit_from_inside(Metered::heartbeats, kStart));
+}
+
 TEST_CASE("What comes from outside of a room does not use up what its participants may send") {
   RoomGates rooms({.room_messages = {5, 5},
                    .room_joins = {3, 3},
@@ -92,17 +141,33 @@ TEST_CASE("What comes from outside of a room does not use up what its participan
 }
 
 TEST_CASE("After so many wrong secrets none is looked at, until time has passed") {
+  const auto [guessed, other] = GENERATE(std::pair(Metered::wrong_secrets, Metered::wrong_pins),
+                                         std::pair(Metered::wrong_pins, Metered::wrong_secrets));
   RateGate gate(RoomRateLimits{.wrong_secrets = {2, 1}});
-  CHECK_FALSE(gate.guesses_barred(kStart));
-  gate.note_wrong_secret(kStart);
-  CHECK_FALSE(gate.guesses_barred(kStart));
-  gate.note_wrong_secret(kStart);
-  REQUIRE(gate.guesses_barred(kStart));
-  CHECK(*gate.guesses_barred(kStart) == 1s);
-  CHECK(gate.refused(Metered::wrong_secrets) == 2);
-  CHECK_FALSE(gate.guesses_barred(kStart + 1s));
+  CHECK_FALSE(gate.guesses_barred(guessed, kStart));
+  gate.note_wrong(guessed, kStart);
+  CHECK_FALSE(gate.guesses_barred(guessed, kStart));
+  gate.note_wrong(guessed, kStart);
+  REQUIRE(gate.guesses_barred(guessed, kStart));
+  CHECK(*gate.guesses_barred(guessed, kStart) == 1s);
+  CHECK(gate.refused(guessed) == 2);
+  // Pins bar no secrets, and secrets no pins.
+  CHECK_FALSE(gate.guesses_barred(other, kStart));
+  CHECK(gate.refused(other) == 0);
+  CHECK_FALSE(gate.guesses_barred(guessed, kStart + 1s));
   // Right ones are not counted at all.
-  CHECK_FALSE(gate.guesses_barred(kStart + 1s));
+  CHECK_FALSE(gate.guesses_barred(guessed, kStart + 1s));
+}
+
+TEST_CASE("However often it is asked for, a look waits at most once, and anew when it has begun") {
+  PendingOnce look;
+  for (int round = 0; round < 3; ++round) {
+    CHECK(look.begin());
+    for (int i = 0; i < 1000; ++i) {
+      CHECK_FALSE(look.begin());
+    }
+    look.end();
+  }
 }
 
 TEST_CASE("What is answered with much, and what everybody is told, is counted apart") {
@@ -127,7 +192,7 @@ TEST_CASE("A refusal says after how many whole milliseconds the request is taken
   RateGate gate(session_limits());
   static_cast<void>(admitted(gate, Metered::chat, kStart));
   CHECK(encode_refused(gate).dump() ==
-        R"({"messages":0,"heartbeats":0,"joins":0,"signals":0,"chat":18,"wrong_secrets":0})");
+        R"({"messages":0,"heartbeats":0,"joins":0,"signals":0,"chat":18,"wrong_secrets":0,"wrong_pins":0})");
 }
 
 }  // namespace
