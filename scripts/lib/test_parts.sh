@@ -1,11 +1,13 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The parts of ./test, one function each: part_NAME [ARGUMENT...]. Sourced by ./test.
-# Each says what it does and calls `count PASSED FAILED [SKIPPED]`; see there.
+# Each says what it does and calls `count PASSED FAILED [SKIPPED]`; see totals.sh.
 
 : "${repository:?must be the root of the repository}"
 # shellcheck source=scripts/lib/common.sh
 . "$repository/scripts/lib/common.sh"
+# shellcheck source=scripts/lib/totals.sh
+. "$repository/scripts/lib/totals.sh"
 
 reports=$repository/build/reports
 
@@ -44,9 +46,14 @@ part_format() {
     complain "  'clang-format -i FILE' puts it right."
     count 0 1
   fi
-  local shell_files=("$repository"/{run,test,.ci/run} "$repository"/scripts/lib/*.sh)
+  local shell_files=("$repository"/{run,test,.ci/run} "$repository"/scripts/lib/*.sh "$repository"/tests/scripts/*.sh)
   if (cd "$repository" && shellcheck --external-sources "${shell_files[@]}"); then
     say "  ${#shell_files[@]} shell scripts pass shellcheck."
+    count 1 0
+  else
+    count 0 1
+  fi
+  if "$repository/tests/scripts/totals_test.sh"; then
     count 1 0
   else
     count 0 1
@@ -78,20 +85,6 @@ run_ctest() {
   fi
   UBSAN_OPTIONS=print_stacktrace=1:${UBSAN_OPTIONS:-} "${command[@]}" </dev/null || true
   count_junit "$result"
-}
-
-# count_junit FILE: counts what ctest wrote. Disabled tests and those that cannot run are skipped ones.
-count_junit() {
-  local suite total failed skipped
-  suite=$(tr '\n\t' '  ' <"$1" 2>/dev/null | grep -o -m 1 '<testsuite [^>]*>' | head -n 1) || { count 0 1; return; }
-  total=$(junit_attribute "$suite" tests)
-  failed=$(junit_attribute "$suite" failures)
-  skipped=$(($(junit_attribute "$suite" skipped) + $(junit_attribute "$suite" disabled)))
-  count $((total - failed - skipped)) "$failed" "$skipped"
-}
-
-junit_attribute() {
-  sed -n "s/.* $2=\"\([0-9]*\)\".*/\1/p" <<<"$1"
 }
 
 part_unit() {
@@ -154,18 +147,6 @@ part_web() {
     bad=1
   fi
   count "${BASH_REMATCH[1]}" "$bad" "${BASH_REMATCH[4]}"
-}
-
-# count_last_line FILE WHAT: counts what the program said in its last line, 'N passed, N failed'.
-count_last_line() {
-  local summary
-  summary=$(tail -n 1 "$1")
-  if [[ $summary =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed(,\ ([0-9]+)\ skipped)?$ ]]; then
-    count "${BASH_REMATCH[1]}" "${BASH_REMATCH[2]}" "${BASH_REMATCH[4]:-0}"
-  else
-    complain "  $2 ended without a summary."
-    count 0 1
-  fi
 }
 
 part_browser() {

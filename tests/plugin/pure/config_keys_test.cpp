@@ -166,8 +166,9 @@ std::string completed(RoomDraft draft, const std::vector<std::string_view>& chos
   const auto threshold = [](const std::optional<std::size_t>& viewers) {
     return viewers ? std::to_string(*viewers) : std::string("never");
   };
+  const core::AudienceThresholds thresholds = core::audience_thresholds_of(draft);
   return std::to_string(draft.max_viewers) + "/" + std::to_string(draft.max_controllers) + " warn " +
-         threshold(draft.warn_viewers) + " sfu " + threshold(draft.suggest_sfu_viewers);
+         threshold(thresholds.warn) + " sfu " + threshold(thresholds.suggest_sfu);
 }
 
 TEST_CASE("The limits that were not chosen follow the room's mode and size") {
