@@ -26,7 +26,7 @@ bool brings_connection(const ParticipantCommand& command) {
 
 }  // namespace
 
-std::optional<ErrorCode> RoomDirectory::create(RoomId id, RoomSettings settings, Instant now) {
+std::optional<ErrorCode> RoomDirectory::create(const RoomId& id, const RoomSettings& settings, Instant now) {
   if (rooms_.contains(id)) {
     return ErrorCode::room_exists;
   }
@@ -34,7 +34,7 @@ std::optional<ErrorCode> RoomDirectory::create(RoomId id, RoomSettings settings,
     BATON_MARK(directory_full);
     return ErrorCode::rooms_full;
   }
-  settle(rooms_.try_emplace(id, id, std::move(settings), activities_, now).first, {});
+  settle(rooms_.try_emplace(id, id, settings, activities_, now).first, {});
   return std::nullopt;
 }
 

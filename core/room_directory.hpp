@@ -49,7 +49,7 @@ public:
       : max_rooms_(max_rooms), activities_(std::move(activities)) {}
 
   /// Opens a room. Refuses with `room_exists` or `rooms_full`, and then changes nothing.
-  [[nodiscard]] std::optional<ErrorCode> create(RoomId id, RoomSettings settings, Instant now);
+  [[nodiscard]] std::optional<ErrorCode> create(const RoomId& id, const RoomSettings& settings, Instant now);
 
   /// Carries out a participant's or an administrator's command in a room. An unknown room refuses it, and so
   /// does one that a connection would enter while it is in another.
