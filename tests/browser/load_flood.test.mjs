@@ -19,7 +19,7 @@ const kClients = kShape.rooms * kShape.perRoom;
 const kHeartbeatIntervalMs = 500;
 /** The room that is flooded: by those who are in it. */
 const kFlood = { room: 'flooded', connections: 50, perSecond: 5_000 };
-const kForMs = process.env.BATON_LOAD === 'long' ? 30_000 : 8_000;
+const kForMs = process.env.BATON_LOAD === 'long' ? 30_000 : 16_000;
 const kWarmUpMs = 1_000;
 const kHeartbeatBoundMs = 50;
 /** Of what was meant to be sent, so that the flood is one. */
