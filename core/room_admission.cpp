@@ -62,12 +62,7 @@ void Room::on(const Sender& sender, const Join& join) {
     return;
   }
   const auto& admission = std::get<SessionTable::Admission>(admitted);
-  BATON_MARK_IF(join_barred_goes_on, join.barred && admission.kind == JoinKind::rejoined);
-  if (join.barred && admission.kind == JoinKind::fresh) {
-    BATON_MARK(join_barred);
-    refuse(sender.request, *join.barred);
-    return;
-  }
+  BATON_MARK_IF(join_barred_goes_on, join.barred.has_value());
   if (locking_ == Locking::locked && admission.existing == nullptr && !lease_.is_host(join.user)) {
     BATON_MARK(join_locked);
     refuse(sender.request, ErrorCode::room_locked);

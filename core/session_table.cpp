@@ -51,8 +51,15 @@ std::variant<SessionTable::Admission, ErrorCode> SessionTable::admit(const Join&
   departed_.forget_old(now);
   unproved_.forget_old(now);
   Participant* existing = find(join.user);
-  if (!join.resumption) {
+  const auto as_newcomer = [&]() -> std::variant<Admission, ErrorCode> {
+    BATON_MARK_IF(join_barred, join.barred.has_value());
+    if (join.barred) {
+      return *join.barred;
+    }
     return Admission{JoinKind::fresh, existing};
+  };
+  if (!join.resumption) {
+    return as_newcomer();
   }
   const Resumption& presented = *join.resumption;
   if (departed_.contains(join.user, presented.token) || unproved_.contains(join.user, presented.token)) {
@@ -60,7 +67,7 @@ std::variant<SessionTable::Admission, ErrorCode> SessionTable::admit(const Join&
     return ErrorCode::join_stopped;
   }
   if (existing == nullptr) {
-    return Admission{JoinKind::fresh, nullptr};
+    return as_newcomer();
   }
   const Session& session = existing->session;
   if (session.token.equals(presented.token)) {

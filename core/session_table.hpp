@@ -119,6 +119,7 @@ public:
     /// The participant that exists already under this user id, if any.
     Participant* existing = nullptr;
   };
+  /// Refuses a newcomer who is barred; one who proves that it comes back goes on.
   [[nodiscard]] std::variant<Admission, ErrorCode> admit(const Join& join, Instant now);
 
   /// Gives `join` a new session. The caller has released the connections of an existing session before.
