@@ -103,6 +103,21 @@ Json encode_refusal(const core::Refusal& refusal) {
   return json;
 }
 
+Json encode_rate_limited(core::Duration retry_after) {
+  // Rounded up: who waits so long is taken.
+  const auto milliseconds = std::chrono::ceil<std::chrono::milliseconds>(retry_after).count();
+  return encode_error({core::ErrorCode::rate_limited, {}}).set("retry_after_ms", milliseconds);
+}
+
+Json encode_refused(const RateGate& gate) {
+  Json refused = Json::object();
+  for (std::size_t i = 0; i < kMeteredCount; ++i) {
+    const auto what = static_cast<Metered>(i);
+    refused.set(std::string(word(what)).c_str(), gate.refused(what));
+  }
+  return refused;
+}
+
 Json encode_done(const core::RoomId& room, Verb verb) {
   return Json::object().set("baton", done_word(verb)).set("room", room.value());
 }

@@ -10,6 +10,7 @@
 #include "plugin/client_request.hpp"
 #include "plugin/config_keys.hpp"
 #include "plugin/program_view.hpp"
+#include "plugin/rate_gate.hpp"
 #include "plugin/server_clock.hpp"
 #include "transports/program.hpp"
 
@@ -29,6 +30,10 @@ namespace baton::plugin {
 [[nodiscard]] framework::Json encode_ready(const core::RoomId& room, const core::ReadyAccepted& answer);
 [[nodiscard]] framework::Json encode_activity_answer(const core::RoomId& room, Verb verb,
                                                      const core::ActivityAccepted& accepted);
+/// The error `rate_limited`.
+[[nodiscard]] framework::Json encode_rate_limited(core::Duration retry_after);
+/// What was refused, by kind, as `status` and the handle's description show it.
+[[nodiscard]] framework::Json encode_refused(const RateGate& gate);
 /// With `activity_stale` it tells how the activity is now.
 [[nodiscard]] framework::Json encode_refusal(const core::Refusal& refusal);
 /// The answer to a request that has nothing more to say than that it was carried out.

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/media/rtcp_view.hpp"
+#include "plugin/answer_encoder.hpp"
 #include "plugin/server.hpp"
 #include "plugin/server_clock.hpp"
 #include "transports/gateway/gateway_sink.hpp"

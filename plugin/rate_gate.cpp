@@ -3,20 +3,14 @@
 
 #include <utility>
 
-#include "plugin/answer_encoder.hpp"
 #include "plugin/request_decoder.hpp"
 
 namespace baton::plugin {
 
 using core::Duration;
 using core::Instant;
-using framework::Json;
 
 namespace {
-
-/// In the order of the enumerators.
-constexpr std::array<const char*, kMeteredCount> kNames{"messages", "heartbeats",    "joins",     "signals",
-                                                        "chat",     "wrong_secrets", "wrong_pins"};
 
 /// For what a gate does not look at.
 constexpr core::RateLimit kNoLimit{1'000'000, 1'000'000};
@@ -115,20 +109,6 @@ RateGate& RoomGates::of(const core::RoomId& room) {
 const RateGate* RoomGates::find(const core::RoomId& room) const {
   const auto found = gates_.find(room);
   return found == gates_.end() ? nullptr : &found->second;
-}
-
-Json encode_rate_limited(Duration retry_after) {
-  // Rounded up: who waits so long is taken.
-  const auto milliseconds = std::chrono::ceil<std::chrono::milliseconds>(retry_after).count();
-  return encode_error({core::ErrorCode::rate_limited, {}}).set("retry_after_ms", milliseconds);
-}
-
-Json encode_refused(const RateGate& gate) {
-  Json refused = Json::object();
-  for (std::size_t i = 0; i < kMeteredCount; ++i) {
-    refused.set(kNames[i], gate.refused(static_cast<Metered>(i)));
-  }
-  return refused;
 }
 
 }  // namespace baton::plugin

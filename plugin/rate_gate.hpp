@@ -11,17 +11,12 @@
 #include "core/ids.hpp"
 #include "core/rate_limit.hpp"
 #include "core/time.hpp"
-#include "framework/json.hpp"
 #include "plugin/client_request.hpp"
 #include "plugin/rate_limits.hpp"
 
 /// Turns floods away before they reach a room, with `rate_limited` and the time after which the same request
 /// is taken.
 namespace baton::plugin {
-
-/// What is limited and counted apart.
-enum class Metered : std::uint8_t { messages, heartbeats, joins, signals, chat, wrong_secrets, wrong_pins };
-inline constexpr std::size_t kMeteredCount = 7;
 
 /// What a request is counted as, besides as one of the messages.
 [[nodiscard]] Metered metered_as(Verb verb);
@@ -78,10 +73,5 @@ private:
   RoomRateLimits limits_;
   std::map<core::RoomId, RateGate> gates_;
 };
-
-/// The error `rate_limited`.
-[[nodiscard]] framework::Json encode_rate_limited(core::Duration retry_after);
-/// What was refused, by kind, as `status` and the handle's description show it.
-[[nodiscard]] framework::Json encode_refused(const RateGate& gate);
 
 }  // namespace baton::plugin

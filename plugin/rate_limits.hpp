@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "core/rate_limit.hpp"
@@ -8,6 +9,10 @@
 /// How much the server takes in how short a time. Far more than people and their pages do, so that only
 /// floods are met.
 namespace baton::plugin {
+
+/// What is limited and counted apart.
+enum class Metered : std::uint8_t { messages, heartbeats, joins, signals, chat, wrong_secrets, wrong_pins };
+inline constexpr std::size_t kMeteredCount = 7;
 
 /// Of one handle.
 struct SessionRateLimits {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What a request must pass before a room sees it: the door, the secrets, and the limits of the room.
+#include "plugin/answer_encoder.hpp"
 #include "plugin/handle_session.hpp"
 #include "plugin/room_service.hpp"
 #include "plugin/secrets.hpp"

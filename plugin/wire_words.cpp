@@ -239,6 +239,26 @@ std::string_view word(ProgramView::State state) {
   return "held";
 }
 
+std::string_view word(Metered what) {
+  switch (what) {
+    case Metered::messages:
+      return "messages";
+    case Metered::heartbeats:
+      return "heartbeats";
+    case Metered::joins:
+      return "joins";
+    case Metered::signals:
+      return "signals";
+    case Metered::chat:
+      return "chat";
+    case Metered::wrong_secrets:
+      return "wrong_secrets";
+    case Metered::wrong_pins:
+      break;
+  }
+  return "wrong_pins";
+}
+
 std::string_view done_word(Verb verb) {
   switch (verb) {
     case Verb::edit:

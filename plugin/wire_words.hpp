@@ -8,6 +8,7 @@
 #include "core/room_settings.hpp"
 #include "plugin/client_request.hpp"
 #include "plugin/program_view.hpp"
+#include "plugin/rate_limits.hpp"
 
 /// The words of the protocol, one per enumerator (docs/protocol.md). They never change their meaning.
 namespace baton::plugin {
@@ -31,6 +32,7 @@ namespace baton::plugin {
 [[nodiscard]] std::string_view word(core::OnHostTimeout what);
 [[nodiscard]] std::string_view word(media::VideoCodec codec);
 [[nodiscard]] std::string_view word(ProgramView::State state);
+[[nodiscard]] std::string_view word(Metered what);
 /// The kind of the answer to a request that was carried out.
 [[nodiscard]] std::string_view done_word(Verb verb);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "plugin/rate_gate.hpp"
+#include "plugin/answer_encoder.hpp"
 
 #include <catch2/catch.hpp>
 #include <chrono>
