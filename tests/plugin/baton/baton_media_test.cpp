@@ -9,6 +9,7 @@
 #include "tests/plugin/baton/baton_client.hpp"
 #include "tests/plugin/baton/baton_stage.hpp"
 #include "tests/plugin/baton/media_client.hpp"
+#include "tests/plugin/baton/on_air.hpp"
 #include "tests/plugin/pure/sdp_fixtures.hpp"
 
 namespace baton::testing {
@@ -20,34 +21,6 @@ using framework::MediaKind;
 using framework::SharedJson;
 
 const std::vector<std::string> kNothing;
-
-Json stage() {
-  return Json::object().set("room", "stage").set("grace_ms", 60'000);
-}
-
-/// A room with a host who is on air.
-struct OnAir {
-  explicit OnAir(Json room = stage()) : host(created(baton, std::move(room))), camera(host) {
-    REQUIRE(host.join("ada", "host").kind() == "joined");
-    go_on_air(host);
-  }
-
-  static Baton& created(Baton& baton, Json room) {
-    baton.create(std::move(room));
-    return baton;
-  }
-
-  Baton baton{};
-  Client host;
-  VideoSource camera;
-};
-
-/// A viewer who has joined.
-std::unique_ptr<Client> viewer(Baton& baton, const std::string& user) {
-  auto client = std::make_unique<Client>(baton);
-  REQUIRE(client->join(user).kind() == "joined");
-  return client;
-}
 
 /// A viewer must never be asked to negotiate again.
 bool got_an_offer(Client& client) {
@@ -365,166 +338,6 @@ TEST_CASE("Sender reports alone keep a host with a still picture alive") {
   }
   CHECK_FALSE(cyd->hears("host_offline", 0ms));
   CHECK(cyd->wait("host_offline").get("grace").string("reason") == "media_silence");
-  CHECK(room.baton.end() == kNothing);
-}
-
-TEST_CASE("A host whose PeerConnection goes down is offline, and may publish anew on the same handle") {
-  OnAir room;
-  const auto cyd = viewer(room.baton, "cyd");
-  watch(*cyd);
-  room.camera.key();
-  room.host.handle().hangup();
-  room.host.handle().sync();
-  CHECK(cyd->wait("host_offline").get("grace").string("reason") == "media_hangup");
-  CHECK_FALSE(participant(room.baton.snapshot("stage"), "ada").boolean("publishing").value());
-  go_on_air(room.host);
-  // A new PeerConnection alone proves nothing: the host is back with the first packet.
-  CHECK(room.baton.snapshot("stage").string("state") == "host_offline");
-  VideoSource camera(room.host, 0x333, 9, 9);
-  camera.key();
-  CHECK(cyd->wait("host_returned").string("user") == "ada");
-  const auto video = wait_video(*cyd, 4);
-  CHECK(video.size() == 4);
-  CHECK(breaks_in(video) == kNothing);
-  CHECK(room.baton.end() == kNothing);
-}
-
-TEST_CASE("A handle that published carries new media only after its old PeerConnection is down") {
-  OnAir room;
-  room.camera.key();
-  {
-    const auto late = room.host.handle().hold_loop();
-    REQUIRE(room.host.say("unpublish").kind() == "unpublished");
-    CHECK(comes_true([&] { return room.host.handle().close_pc_count() == 1; }));
-    CHECK(room.host.say("publish", publish_offer()).error() == core::ErrorCode::handle_busy);
-    CHECK(room.host.say("subscribe").error() == core::ErrorCode::handle_busy);
-    // Another handle need not wait.
-    Client beside = Client::beside(room.baton, room.host);
-    CHECK(beside.say("publish", publish_offer()).kind() == "published");
-    CHECK(beside.say("unpublish").kind() == "unpublished");
-  }
-  room.host.settle();
-  go_on_air(room.host);
-  VideoSource camera(room.host, 0x333, 9, 9);
-  camera.key();
-  const auto cyd = viewer(room.baton, "cyd");
-  watch(*cyd);
-  CHECK(wait_video(*cyd, 2).size() == 2);
-  CHECK(participant(room.baton.snapshot("stage"), "ada").boolean("publishing") == true);
-  CHECK(room.host.handle().close_pc_count() == 1);
-  CHECK(room.baton.end() == kNothing);
-}
-
-TEST_CASE("Whoever joins anew on a released handle subscribes once the old PeerConnection is down") {
-  OnAir room;
-  room.camera.key();
-  const auto cyd = viewer(room.baton, "cyd");
-  watch(*cyd);
-  {
-    const auto late = cyd->handle().hold_loop();
-    REQUIRE(cyd->say("leave").kind() == "left");
-    const Answer again = cyd->join("cyd", "viewer", Json::object().set("subscribe", true));
-    CHECK(again.kind() == "joined");
-    CHECK_FALSE(again.jsep);
-    CHECK(again.body.get("subscribe_error").string("error_name") == "handle_busy");
-  }
-  cyd->settle();
-  watch(*cyd);
-  CHECK(wait_video(*cyd, 4).size() == 4);
-  CHECK(figure(room.baton, {"subscriptions"}) == 1);
-  CHECK(room.baton.end() == kNothing);
-}
-
-TEST_CASE("A PeerConnection that never came up is closed, and its handle free again") {
-  OnAir room;
-  Client bob(room.baton);
-  REQUIRE(bob.join("bob", "controller").kind() == "joined");
-  for (int i = 0; i < 3; ++i) {
-    REQUIRE(bob.say("publish", publish_offer()).kind() == "published");
-    REQUIRE(bob.say("unpublish").kind() == "unpublished");
-    CHECK(comes_true([&] { return bob.say("subscribe").kind() == "subscribed"; }));
-    REQUIRE(bob.say("leave").kind() == "left");
-    REQUIRE(bob.join("bob", "controller").kind() == "joined");
-    CHECK(comes_true([&] { return bob.handle().close_pc_count() == static_cast<std::size_t>(2 * i + 2); }));
-    bob.settle();
-  }
-  CHECK(room.baton.end() == kNothing);
-}
-
-TEST_CASE("The PeerConnection of an offer that was refused is closed, once, and the handle is free again") {
-  struct Row {
-    const char* what;
-    std::function<Answer(Client&)> refused;
-  };
-  const std::vector<Row> rows = {
-      {"without a session", [](Client& client) { return client.ask(verb("publish"), publish_offer()); }},
-      {"by the form of the message",
-       [](Client& client) {
-         return client.ask(client.request("publish").set("session", 7), publish_offer());
-       }},
-      {"by what the offer says", [](Client& client) { return client.say("publish", offer_of("v=0")); }},
-      {"with a request that takes none", [](Client& client) { return client.say("chat", publish_offer()); }},
-      {"with a request that is answered at once",
-       [](Client& client) { return client.ask(verb("exists"), publish_offer()); }},
-      {"with no request", [](Client& client) { return client.ask(Json::object(), publish_offer()); }},
-  };
-  OnAir room;
-  Client bob(room.baton);
-  REQUIRE(bob.join("bob", "controller").kind() == "joined");
-  std::size_t closed = 0;
-  for (const Row& row : rows) {
-    INFO(row.what);
-    CHECK(row.refused(bob).error());
-    ++closed;
-    CHECK(comes_true([&] { return bob.handle().close_pc_count() == closed; }));
-    bob.settle();
-    CHECK(bob.handle().close_pc_count() == closed);
-  }
-  go_on_air(bob);
-  REQUIRE(bob.say("unpublish").kind() == "unpublished");
-  CHECK(comes_true([&] { return bob.handle().close_pc_count() == closed + 1; }));
-  CHECK(room.baton.end() == kNothing);
-}
-
-TEST_CASE("A refused offer leaves the media that the handle carries alone") {
-  OnAir room;
-  room.camera.key();
-  const auto cyd = viewer(room.baton, "cyd");
-  watch(*cyd);
-  CHECK(room.host.say("publish", publish_offer()).error() == core::ErrorCode::already_publishing);
-  CHECK(cyd->say("publish", publish_offer()).error() == core::ErrorCode::not_permitted);
-  room.host.settle();
-  cyd->settle();
-  room.camera.deltas(1);
-  CHECK(wait_video(*cyd, 4).size() == 4);
-  CHECK(room.host.handle().close_pc_count() == 0);
-  CHECK(cyd->handle().close_pc_count() == 0);
-  CHECK(room.baton.end() == kNothing);
-}
-
-TEST_CASE("A handle whose PeerConnection went down by itself has nothing to close") {
-  OnAir room;
-  room.host.handle().hangup();
-  room.host.settle();
-  CHECK(room.host.say("unpublish").kind() == "unpublished");
-  CHECK(room.host.say("leave").kind() == "left");
-  room.host.settle();
-  CHECK(room.host.handle().close_pc_count() == 0);
-  CHECK(room.baton.end() == kNothing);
-}
-
-TEST_CASE("A viewer whose PeerConnection went down may subscribe anew on the same handle") {
-  OnAir room;
-  room.camera.key();
-  const auto cyd = viewer(room.baton, "cyd");
-  watch(*cyd);
-  REQUIRE(wait_video(*cyd, 2).size() == 2);
-  cyd->handle().hangup();
-  cyd->handle().sync();
-  CHECK(comes_true([&] { return figure(room.baton, {"subscriptions"}) == 0; }));
-  watch(*cyd);
-  CHECK(wait_video(*cyd, 4).size() == 4);  // The last picture, once more.
-  CHECK(figure(room.baton, {"subscriptions"}) == 1);
   CHECK(room.baton.end() == kNothing);
 }
 
