@@ -86,9 +86,9 @@ async function runAll(tests) {
   return results;
 }
 
-/** A test that did not pass and why, for the end of the output: often only that is kept of a long run. */
-function remembered({ outcome, name, failures = [] }) {
-  const lines = failures.flatMap((failure) => failure.split('\n').slice(0, kReasonLinesShown));
+/** A test that did not pass, why, and how its connections were, for the end of the output: often only that is kept of a long run. */
+function remembered({ outcome, name, failures = [], states = [] }) {
+  const lines = [...failures.flatMap((failure) => failure.split('\n').slice(0, kReasonLinesShown)), ...states];
   return [`${outcome}: ${name}`, ...lines.map((line) => `    ! ${line}`)].join('\n');
 }
 

@@ -2,13 +2,17 @@
 // The real Chromium, headless, each as a program of its own that can be killed, stopped and cut off.
 
 import { existsSync, mkdtempSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import { isAlive, processTree, signalAll, waitUntilGone } from './processes.mjs';
 
 const kPrograms = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+const kPeersScript = join(dirname(fileURLToPath(import.meta.url)), 'peers_in_page.js');
 const kLaunchTimeoutMs = 30_000;
 const kGoneTimeoutMs = 10_000;
+const kDescribeTimeoutMs = 3_000;
 
 function chromiumProgram() {
   const program = process.env.BATON_CHROMIUM ?? kPrograms.find((path) => existsSync(path));
@@ -101,6 +105,7 @@ class Chromium {
     const opened = await this.#connection.newContext({ viewport, ...context });
     if (permissions.length > 0) await opened.grantPermissions(permissions);
     const page = await opened.newPage();
+    await page.addInitScript({ path: kPeersScript });
     const watched = new WatchedPage(`${this.name}/${name}`, page);
     this.pages.push(watched);
     return page;
@@ -167,6 +172,15 @@ class WatchedPage {
       this.errors.push(String(error.message ?? error));
     });
     page.on('crash', () => this.errors.push('The page crashed.'));
+  }
+
+  /** How this page's RTCPeerConnections are and what its server says, a line each; for the report of a failure. */
+  async describe() {
+    const asked = this.page.evaluate(async () => [
+      ...((await globalThis.describePeers?.()) ?? []),
+      ...((await globalThis.participant?.describe?.()) ?? []),
+    ]);
+    return Promise.race([asked, sleep(kDescribeTimeoutMs, ['The page does not answer.'])]).catch((error) => [String(error)]);
   }
 
   /** The errors that the test did not announce by page.allowErrors(pattern...). */

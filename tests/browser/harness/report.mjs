@@ -26,6 +26,7 @@ export class Report {
     this.figures = [];
     this.readings = [];
     this.failures = [];
+    this.states = [];
     rmSync(this.folder, { recursive: true, force: true });
   }
 
@@ -70,6 +71,15 @@ export class Report {
     console.log(`    ${text}`);
   }
 
+  /** Writes down how the pages' connections are and what the server says, while they still are there. */
+  async describe(browsers) {
+    for (const browser of browsers.filter(({ ended }) => !ended)) {
+      for (const watched of browser.pages) {
+        for (const line of await watched.describe()) this.states.push(`${watched.name}: ${line}`);
+      }
+    }
+  }
+
   /** Keeps screenshots, consoles and Janus's logs in this test's folder. */
   async saveEvidence(browsers, gateways) {
     mkdirSync(this.folder, { recursive: true });
@@ -84,6 +94,6 @@ export class Report {
     gateways.forEach((gateway, i) => {
       if (existsSync(gateway.logFile)) copyFileSync(gateway.logFile, join(this.folder, `janus-${i + 1}.log`));
     });
-    writeFileSync(join(this.folder, 'failures.txt'), this.failures.map((line) => `${line}\n`).join(''));
+    writeFileSync(join(this.folder, 'failures.txt'), [...this.failures, ...this.states].map((line) => `${line}\n`).join(''));
   }
 }

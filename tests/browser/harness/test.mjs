@@ -134,7 +134,10 @@ export class TestContext {
   /** Closes everything. What goes wrong here fails the test too. */
   async close() {
     this.#checkWhatIsOpen();
-    if (this.report.failures.length > 0) await this.report.saveEvidence(this.#browsers, this.#gateways);
+    if (this.report.failures.length > 0) {
+      await this.report.describe(this.#browsers);
+      await this.report.saveEvidence(this.#browsers, this.#gateways);
+    }
     const failuresBefore = this.report.failures.length;
     const attempt = async (action) => {
       try {
@@ -166,14 +169,14 @@ export class TestContext {
   }
 }
 
-/** Runs one registered test. Resolves to {name, outcome: 'passed'|'failed'|'skipped', seconds, figures, readings, failures}. */
+/** Runs one registered test. Resolves to {name, outcome: 'passed'|'failed'|'skipped', seconds, figures, readings, failures, states}. */
 export async function runTest({ name, run, timeLimitMs }) {
   const began = performance.now();
   const context = new TestContext(name);
   const skipped = await context.execute(run, timeLimitMs);
   await context.close();
-  const { figures, readings, failures } = context.report;
-  for (const failure of failures) console.log(failure.replace(/^/gm, '    ! '));
+  const { figures, readings, failures, states } = context.report;
+  for (const line of [...failures, ...states]) console.log(line.replace(/^/gm, '    ! '));
   const outcome = failures.length > 0 ? 'failed' : skipped ? 'skipped' : 'passed';
-  return { name, outcome, skipped, seconds: (performance.now() - began) / 1000, figures, readings, failures };
+  return { name, outcome, skipped, seconds: (performance.now() - began) / 1000, figures, readings, failures, states };
 }

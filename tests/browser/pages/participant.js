@@ -41,6 +41,7 @@ const participant = {
   /** Kinds of events of which the next one is lost on the way, one for each entry. */
   losing: [],
   signals: [],
+  room: undefined,
 
   open(url, options = {}) {
     this.client = new BatonClient({ url, ...options, environment: { WebSocket: RecordingWebSocket } });
@@ -59,6 +60,7 @@ const participant = {
   /** Joins and resolves to the time of the call. */
   async join(options) {
     const at = now();
+    this.room = options.room;
     await this.client.join(options);
     return at;
   },
@@ -140,6 +142,11 @@ const participant = {
 
   status(room) {
     return this.client.status(room);
+  },
+
+  /** What the server says of its media, for the report of a failure. */
+  async describe() {
+    return this.room === undefined ? [] : [`the server's media: ${JSON.stringify((await this.status(this.room)).media)}`];
   },
 };
 
