@@ -17,7 +17,6 @@ void PictureRepair::played(core::Instant now, std::size_t bytes) {
 }
 
 PictureWish PictureRepair::asked(core::Instant now) {
-  heard_ = Heard::once;
   const bool insists = doubted_at_ && now - *doubted_at_ <= kInsists;
   if (reception_ == Reception::complete && !insists && wish_ == Wish::none) {
     doubted_at_ = now;
@@ -36,7 +35,7 @@ PictureWish PictureRepair::wish(core::Instant now) {
 }
 
 void PictureRepair::reported(Reception reception, core::Instant now) {
-  heard_ = Heard::once;
+  reports_ = Reports::came;
   reception_ = reception;
   if (wish_ == Wish::pending) {
     return;
@@ -59,9 +58,9 @@ void PictureRepair::source_moved(core::Instant now) {
 
 void PictureRepair::wait_for_report(core::Instant now) {
   due_.reset();
-  if (heard_ == Heard::never && unheard_ < kMaxUnheard) {
-    ++unheard_;
-    due_ = std::max(now + kUnheardInterval, earliest_);
+  if (reports_ == Reports::none_yet && unreported_ < kMaxUnreported) {
+    ++unreported_;
+    due_ = std::max(now + kUnreportedInterval, earliest_);
   }
 }
 

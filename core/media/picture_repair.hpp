@@ -42,9 +42,11 @@ public:
   static constexpr core::Duration kInsists = std::chrono::seconds(1);
   /// A receiver's first report of video comes within a second and a half (RFC 3550 §6.2, with the intervals
   /// of browsers).
-  static constexpr core::Duration kUnheardInterval = std::chrono::seconds(2);
-  /// Replays to a viewer that was never heard of; by then its ICE agent has given up, too.
-  static constexpr int kMaxUnheard = 15;
+  static constexpr core::Duration kUnreportedInterval = std::chrono::seconds(2);
+  /// Replays to a viewer of which no report ever came; by then its ICE agent has given up, too. That it asks
+  /// for a key frame is no report: what answers it may be lost as well, and who got nothing may not ask
+  /// again.
+  static constexpr int kMaxUnreported = 15;
 
   /// The viewer can be sent to from now on, and was played this much of a picture.
   void played(core::Instant now, std::size_t bytes);
@@ -68,11 +70,11 @@ private:
 
   core::Instant earliest_{};
   std::optional<core::Instant> due_;
-  enum class Heard : std::uint8_t { never, once } heard_ = Heard::never;
+  enum class Reports : std::uint8_t { none_yet, came } reports_ = Reports::none_yet;
   enum class Wish : std::uint8_t { none, pending } wish_ = Wish::none;
   std::optional<core::Instant> doubted_at_;
   Reception reception_ = Reception::lacks_the_end;  // As reported last, since the last replay.
-  int unheard_ = 0;
+  int unreported_ = 0;
 };
 
 }  // namespace baton::media

@@ -59,7 +59,7 @@ TEST_CASE("A viewer that never reports gets the picture every two seconds, a lim
   PictureRepair repair;
   std::int64_t ms = 0;
   repair.played(at_ms(ms), kSmall);
-  for (int time = 0; time < PictureRepair::kMaxUnheard; ++time) {
+  for (int time = 0; time < PictureRepair::kMaxUnreported; ++time) {
     ms += 2000;
     REQUIRE(repair.due() == at_ms(ms));
     if (time % 2 == 0) {
@@ -71,6 +71,16 @@ TEST_CASE("A viewer that never reports gets the picture every two seconds, a lim
   CHECK_FALSE(repair.due().has_value());
   // Whoever asks after all is not refused.
   CHECK(repair.asked(at_ms(ms + 5000)) == PictureWish::due_now);
+}
+
+TEST_CASE("A viewer that asks and then falls silent goes on to get the picture, as no report ever came") {
+  PictureRepair repair;
+  repair.played(at_ms(0), kSmall);
+  REQUIRE(repair.asked(at_ms(1500)) == PictureWish::due_now);
+  repair.played(at_ms(1500), kSmall);
+  CHECK(repair.due() == at_ms(3500));
+  repair.reported(Reception::complete, at_ms(3000));
+  CHECK_FALSE(repair.due().has_value());
 }
 
 TEST_CASE("A report ends the waiting for one, and asks for the picture when the end of it did not arrive") {
