@@ -143,7 +143,8 @@ private:
   void fail_signals(const UserId& to, const std::vector<SignalQueue::Body>& bodies, SignalFailure reason);
   void confirm_signals(Participant& receiver, SignalSequence received);
   void deliver_signals(Participant& receiver);
-  void expire_signals();
+  /// Gives up what has waited too long for this receiver; when to look again, if anything still waits.
+  [[nodiscard]] std::optional<Instant> expire_signals(const UserId& user);
   /// Whoever is under way on a connection that is gone waits for the next.
   void hold_signals(Participant& receiver);
   void check_readiness();
@@ -196,10 +197,10 @@ private:
   /// Something that is no message arrived from one who is not offline, at `at` or later.
   void note_activity(Participant& participant, Instant at);
   void go_offline(Participant& participant, OfflineReason reason);
-  /// One step of the heartbeat detector, for one who is present.
-  void check_silence(const UserId& user);
+  /// One step of the heartbeat detector, for one who is present; when to look again, if at all.
+  [[nodiscard]] std::optional<Instant> check_silence(const UserId& user);
   /// The same for one who is offline.
-  void check_removal(const UserId& user);
+  [[nodiscard]] std::optional<Instant> check_removal(const UserId& user);
   /// Its role may have another time-out.
   void note_role(Participant& participant);
   [[nodiscard]] PresenceSteps presence_steps(const Participant& participant) const;

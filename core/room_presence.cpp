@@ -60,37 +60,40 @@ void Room::go_offline(Participant& participant, OfflineReason reason) {
   note_presence(participant);
 }
 
-void Room::check_silence(const UserId& user) {
+std::optional<Instant> Room::check_silence(const UserId& user) {
   Participant* participant = table_.find(user);
   if (participant == nullptr || !participant->present()) {
-    return;
+    return std::nullopt;
   }
   const PresenceSteps steps = presence_steps(*participant);
   const Duration silent = now_ - participant->last_seen;
   if (silent >= steps.offline) {
     go_offline(*participant, OfflineReason::heartbeat_missed);
-  } else if (silent >= steps.inactive) {
+    return std::nullopt;
+  }
+  if (silent >= steps.inactive) {
     BATON_MARK(participant_inactive);
     participant->presence = Presence::inactive;
-    silence_watch_.expect(user, participant->last_seen + steps.offline);
-  } else {
-    silence_watch_.expect(user, participant->last_seen + steps.inactive);
+    return participant->last_seen + steps.offline;
   }
+  return participant->last_seen + steps.inactive;
 }
 
-void Room::check_removal(const UserId& user) {
+std::optional<Instant> Room::check_removal(const UserId& user) {
   const Participant* participant = table_.find(user);
   if (participant == nullptr || participant->present()) {
-    return;
+    return std::nullopt;
   }
   const Instant over = participant->last_seen + presence_steps(*participant).removed;
   if (now_ < over) {
-    removal_watch_.expect(user, over);
-  } else if (!lease_.is_host(user)) {
+    return over;
+  }
+  // A silent host is kept as long as the lease is its own: grace decides, not presence.
+  if (!lease_.is_host(user)) {
     BATON_MARK(participant_removed);
     depart(user, DepartureReason::absent_too_long);
   }
-  // A silent host is kept as long as the lease is its own: grace decides, not presence.
+  return std::nullopt;
 }
 
 void Room::note_role(Participant& participant) {

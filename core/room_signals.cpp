@@ -161,22 +161,18 @@ void Room::hold_signals(Participant& receiver) {
   }
 }
 
-void Room::expire_signals() {
-  while (const auto user = signal_watch_.take(now_)) {
-    Participant* receiver = table_.find(*user);
-    if (receiver == nullptr) {
-      continue;
-    }
-    SignalQueue& inbox = receiver->signalling.inbox;
-    const std::size_t before = inbox.bytes();
-    const auto expired = inbox.take_expired(now_);
-    signal_bytes_ -= before - inbox.bytes();
-    BATON_MARK_IF(signal_expired, !expired.empty());
-    fail_signals(*user, expired, SignalFailure::not_ready_in_time);
-    if (const auto next = inbox.next_expiry()) {
-      signal_watch_.expect(*user, *next);
-    }
+std::optional<Instant> Room::expire_signals(const UserId& user) {
+  Participant* receiver = table_.find(user);
+  if (receiver == nullptr) {
+    return std::nullopt;
   }
+  SignalQueue& inbox = receiver->signalling.inbox;
+  const std::size_t before = inbox.bytes();
+  const auto expired = inbox.take_expired(now_);
+  signal_bytes_ -= before - inbox.bytes();
+  BATON_MARK_IF(signal_expired, !expired.empty());
+  fail_signals(user, expired, SignalFailure::not_ready_in_time);
+  return inbox.next_expiry();
 }
 
 Signalling Room::signalling_for(const Join& join, const SessionTable::Admission& admission) {

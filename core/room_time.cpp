@@ -106,19 +106,16 @@ void Room::happen_what_is_due(SilenceCheck silence) {
         break;
       }
       case DeadlineKind::presence:
-        while (const auto user = removal_watch_.take(now_)) {
-          check_removal(*user);
-        }
-        while (const auto user =
-                   silence == SilenceCheck::include ? silence_watch_.take(now_) : std::nullopt) {
-          check_silence(*user);
+        removal_watch_.look_at_due(now_, [this](const UserId& user) { return check_removal(user); });
+        if (silence == SilenceCheck::include) {
+          silence_watch_.look_at_due(now_, [this](const UserId& user) { return check_silence(user); });
         }
         break;
       case DeadlineKind::presence_news:
         tell_presence(TellPresence::what_is_due);
         break;
       case DeadlineKind::signals:
-        expire_signals();
+        signal_watch_.look_at_due(now_, [this](const UserId& user) { return expire_signals(user); });
         break;
       case DeadlineKind::readiness:
         BATON_MARK(readiness_timed_out);

@@ -33,14 +33,14 @@ std::variant<Participant*, ErrorCode> SessionTable::authenticate(const Sender& s
     BATON_MARK(claim_unknown);
     return sender.claim->version <= last_version_ ? ErrorCode::session_stale : ErrorCode::session_unknown;
   }
-  Participant& participant = participants_.at(known->second);
+  Participant& participant = *known->second;
   if (sender.claim->version != participant.session.version && !planted_faults::kNoFencing) {
     BATON_MARK(claim_stale);
     return sender.claim->version < participant.session.version ? ErrorCode::session_stale
                                                                : ErrorCode::session_unknown;
   }
   const auto owner = by_connection_.find(sender.connection);
-  if (owner != by_connection_.end() && owner->second != participant.user) {
+  if (owner != by_connection_.end() && owner->second != &participant) {
     BATON_MARK(claim_of_another);
     return ErrorCode::session_not_yours;
   }
@@ -121,14 +121,14 @@ Participant& SessionTable::open_session(const Join& join, ConnectionId connectio
   session.connections.push_back({connection, ConnectionUse::signalling_only});
   participant.session = std::move(session);
 
-  by_session_[join.new_session] = join.user;
-  by_connection_[connection] = join.user;
+  by_session_[join.new_session] = &participant;
+  by_connection_[connection] = &participant;
   return participant;
 }
 
 bool SessionTable::holds(const SessionClaim& claim) const {
   const auto known = by_session_.find(claim.id);
-  return known != by_session_.end() && participants_.at(known->second).session.version == claim.version;
+  return known != by_session_.end() && known->second->session.version == claim.version;
 }
 
 bool SessionTable::holds(const UserId& user, const SecretHash& token) const {
@@ -156,7 +156,7 @@ bool SessionTable::attach(Participant& participant, ConnectionId connection) {
   }
   BATON_MARK(connection_attached);
   participant.session.connections.push_back({connection, ConnectionUse::signalling_only});
-  by_connection_[connection] = participant.user;
+  by_connection_[connection] = &participant;
   return true;
 }
 
@@ -217,7 +217,7 @@ const Participant* SessionTable::find(const UserId& user) const {
 
 Participant* SessionTable::find_by_connection(ConnectionId connection) {
   const auto found = by_connection_.find(connection);
-  return found == by_connection_.end() ? nullptr : find(found->second);
+  return found == by_connection_.end() ? nullptr : found->second;
 }
 
 Participant* SessionTable::find_by_feed(FeedId feed) {

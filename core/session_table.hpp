@@ -110,6 +110,13 @@ struct Participant {
 /// nothing of hosts. Pointers to participants stay valid until that participant is removed.
 class SessionTable {
 public:
+  SessionTable() = default;
+  SessionTable(const SessionTable&) = delete;  // Its indices point into it.
+  SessionTable& operator=(const SessionTable&) = delete;
+  SessionTable(SessionTable&&) = default;
+  SessionTable& operator=(SessionTable&&) = default;
+  ~SessionTable() = default;
+
   /// The participant whom this claim proves, or why it proves nobody.
   [[nodiscard]] std::variant<Participant*, ErrorCode> authenticate(const Sender& sender);
 
@@ -162,8 +169,9 @@ public:
 private:
   // Ordered, so that a run does not depend on a hash function.
   std::map<UserId, Participant> participants_;
-  std::unordered_map<ConnectionId, UserId> by_connection_;
-  std::unordered_map<SessionId, UserId> by_session_;
+  // The map's elements stay where they are.
+  std::unordered_map<ConnectionId, Participant*> by_connection_;
+  std::unordered_map<SessionId, Participant*> by_session_;
   /// Tokens of participants who left or were kicked.
   Departures departed_;
   /// Tokens that kept nobody's place when they were given up. Whoever knows a user id can send any number of
