@@ -7,7 +7,6 @@
 #include <utility>
 #include <vector>
 
-#include "plugin/activities.hpp"
 #include "plugin/answer_encoder.hpp"
 #include "plugin/handle_session.hpp"
 #include "plugin/secrets.hpp"
@@ -38,11 +37,12 @@ core::RoomSettings settings_of(const RoomDraft& draft) {
 
 }  // namespace
 
-RoomService::RoomService(const Config& config, EventCourier& courier, transport::MediaWorker& worker,
-                         EffectRunner::MediaNews news, OnFailure on_failure)
+RoomService::RoomService(const Config& config, std::shared_ptr<const core::ActivityCatalogue> activities,
+                         EventCourier& courier, transport::MediaWorker& worker, EffectRunner::MediaNews news,
+                         OnFailure on_failure)
     : server_(config.server),
       on_failure_(std::move(on_failure)),
-      directory_(config.server.max_rooms, offered_activities()),
+      directory_(config.server.max_rooms, std::move(activities)),
       door_(config.server.join_auth, config.server.join_keys),
       gates_(config.server),
       runner_(server_, courier, worker, std::move(news)),

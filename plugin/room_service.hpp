@@ -27,9 +27,11 @@ public:
   /// Called with a line for the log when a room failed and was closed.
   using OnFailure = std::function<void(const std::string& line)>;
 
-  /// `config` is copied; the others outlive the service. Creates the predefined rooms.
-  RoomService(const Config& config, EventCourier& courier, transport::MediaWorker& worker,
-              EffectRunner::MediaNews news, OnFailure on_failure);
+  /// `config` is copied; `activities` are those that hosts may open; the others outlive the service. Creates
+  /// the predefined rooms.
+  RoomService(const Config& config, std::shared_ptr<const core::ActivityCatalogue> activities,
+              EventCourier& courier, transport::MediaWorker& worker, EffectRunner::MediaNews news,
+              OnFailure on_failure);
 
   // --- clients
   // -----------------------------------------------------------------------------------------------------

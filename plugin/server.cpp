@@ -36,7 +36,7 @@ ErrorCode error_of(Posted posted) {
 
 }  // namespace
 
-Server::Server(const Config& config)
+Server::Server(const Config& config, core::ActivityCatalogue activities)
     : session_rate_limits_(static_cast<const SessionRateLimits&>(config.server)),
       decoder_(config.room_defaults),
       control_(config.server.request_queue, [this](const char* what) { failure("control thread", what); }),
@@ -48,7 +48,8 @@ Server::Server(const Config& config)
           },
           [this](const framework::Handle& handle) { hung_up(core::ConnectionId(handle.id().value())); }),
       worker_([] { return now(); }, [this](const char* what) { failure("media worker", what); }),
-      rooms_(config, courier_, worker_,
+      rooms_(config, std::make_shared<const core::ActivityCatalogue>(std::move(activities)), courier_,
+             worker_,
              {[this](const core::RoomId& room, const transport::ProgramSwitch& change) {
                 static_cast<void>(control_.post(
                     Importance::report, [this, room, change] { rooms_.program_switched(room, change); }));

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "core/activities/activity.hpp"
 #include "framework/json.hpp"
 #include "framework/plugin.hpp"
 #include "plugin/client_request.hpp"
@@ -25,7 +26,8 @@ class HandleSession;
 /// (docs/closures.md).
 class Server {
 public:
-  explicit Server(const Config& config);
+  /// `activities` are those that the hosts of rooms may open.
+  Server(const Config& config, core::ActivityCatalogue activities);
   /// Ends the control thread first, then media, then delivery: each may still use those that end after it.
   ~Server();
   Server(const Server&) = delete;
