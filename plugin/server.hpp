@@ -40,7 +40,7 @@ public:
   /// Answers a message: at once, or later by an event.
   [[nodiscard]] framework::Reply message(HandleSession& session, framework::Message message);
   void media_up(core::ConnectionId connection);
-  void hung_up(core::ConnectionId connection);
+  void hung_up(core::ConnectionId connection, framework::PeerConnectionNumber which);
   void detached(core::ConnectionId connection);
 
   /// A request of the operator by the Admin API; like a client's without a session.
@@ -51,6 +51,9 @@ public:
 
 private:
   [[nodiscard]] framework::Reply answer_or_post(HandleSession& session, framework::Message message);
+  /// The offer of this PeerConnection was refused at once: whether the PeerConnection is of use is yet to be
+  /// looked at.
+  void look_at_refused(HandleSession& session, framework::PeerConnectionNumber which);
   /// Waits for the answer to a request that is to be answered at once.
   [[nodiscard]] framework::Json answer_now(std::optional<core::ConnectionId> connection, Origin origin,
                                            ClientRequest request);
