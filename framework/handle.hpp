@@ -26,6 +26,19 @@ private:
   std::uint64_t value_;
 };
 
+/// Names the PeerConnections of one handle, one after the other: how many ends of them Janus had told of when
+/// this one was made. Janus makes the next one only after that, so no two have the same number; a number to
+/// which no PeerConnection belongs does no harm.
+class PeerConnectionNumber {
+public:
+  constexpr explicit PeerConnectionNumber(std::uint64_t value) : value_(value) {}
+  [[nodiscard]] constexpr std::uint64_t value() const { return value_; }
+  friend constexpr auto operator<=>(PeerConnectionNumber, PeerConnectionNumber) = default;
+
+private:
+  std::uint64_t value_;
+};
+
 enum class JsepType : std::uint8_t { offer, answer };
 
 /// A session description on its way between the client and the plugin (RFC 8829).
@@ -37,6 +50,8 @@ struct Jsep {
   bool restart = false;  ///< to Janus: restart ICE
   SharedJson
       simulcast{};  ///< from Janus: the rids or SSRCs per m-line; the null view when there is no simulcast
+  /// From Janus: the PeerConnection that it is about. To Janus: the one that it is meant for; absent for any.
+  std::optional<PeerConnectionNumber> peer_connection{};
 };
 
 /// What became of something given to the gateway. Only `sent` means that Janus took it; for packets it
@@ -45,7 +60,8 @@ enum class SendResult : std::uint8_t {
   sent,
   handle_closed,    ///< the handle is detached, or not attached yet (inside `Plugin::create_handle`)
   gateway_stopped,  ///< the plugin is being destroyed, or was
-  refused,          ///< Janus said no: a bad SDP, the PeerConnection being torn down, not an object
+  refused,          ///< Janus said no: a bad SDP, the PeerConnection being torn down, not an object; or the
+                    ///< PeerConnection that was meant is down
 };
 
 /// What a `Handle` stands for. Janus's handles implement it; a test may do so too, and needs no gateway then.
@@ -58,6 +74,7 @@ public:
   virtual ~HandleLink() = default;
 
   [[nodiscard]] virtual HandleId id() const = 0;
+  [[nodiscard]] virtual PeerConnectionNumber peer_connection() const = 0;
   virtual SendResult push_event(const std::string& transaction, const SharedJson& event,
                                 const Jsep* jsep) = 0;
   virtual SendResult relay_rtp(const RtpPacket& packet) = 0;
@@ -65,7 +82,7 @@ public:
   virtual SendResult relay_data(const DataMessage& message) = 0;
   virtual SendResult send_pli(std::optional<MediaIndex> media_index) = 0;
   virtual SendResult send_remb(std::uint32_t bits_per_second) = 0;
-  virtual SendResult close_pc() = 0;
+  virtual SendResult close_pc(PeerConnectionNumber which) = 0;
   virtual SendResult end_session() = 0;
 };
 
@@ -77,6 +94,8 @@ public:
   explicit Handle(std::shared_ptr<HandleLink> link) : link_(std::move(link)) {}
 
   [[nodiscard]] HandleId id() const { return link_->id(); }
+  /// The PeerConnection that there is, or the one that would be made next.
+  [[nodiscard]] PeerConnectionNumber peer_connection() const { return link_->peer_connection(); }
 
   /// Sends an event to the client. `event` must be an object. An empty `transaction` means that the event
   /// answers no request. Not from a loop callback (see `HandleHandler`): with a JSEP this may sleep for
@@ -100,8 +119,9 @@ public:
   SendResult send_pli(MediaIndex media_index) const { return link_->send_pli(media_index); }
   /// Tells the peer a limit for what it sends.
   SendResult send_remb(std::uint32_t bits_per_second) const { return link_->send_remb(bits_per_second); }
-  /// Asks for the end of the PeerConnection; `on_hangup` follows later, on the handle's loop.
-  SendResult close_pc() const { return link_->close_pc(); }
+  /// Asks for the end of this PeerConnection and of no later one; `on_hangup` follows later, on the handle's
+  /// loop. `refused` when its end was told of already.
+  SendResult close_pc(PeerConnectionNumber which) const { return link_->close_pc(which); }
   /// Asks for the end of the handle; `on_destroy` follows later, on the handle's loop.
   SendResult end_session() const { return link_->end_session(); }
 

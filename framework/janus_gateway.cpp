@@ -100,6 +100,8 @@ SendResult JanusHandleLink::push_event(const std::string& transaction, const Sha
   return if_open([&] {
     if (!event.is_object())
       return SendResult::refused;
+    if (jsep != nullptr && jsep->peer_connection && *jsep->peer_connection != peer_connection())
+      return SendResult::refused;
     // Janus counts a reference to the event for as long as it needs it, and copies what it needs of the JSEP.
     const Json description = jsep != nullptr ? to_json(*jsep) : Json();
     return result_of_push(gateway_->callbacks().push_event(
@@ -162,8 +164,16 @@ SendResult JanusHandleLink::send_remb(std::uint32_t bits_per_second) {
   });
 }
 
-SendResult JanusHandleLink::close_pc() {
+PeerConnectionNumber JanusHandleLink::peer_connection_ended() {
+  const std::lock_guard lock(closing_mutex_);
+  return PeerConnectionNumber(ended_.fetch_add(1, std::memory_order_acq_rel));
+}
+
+SendResult JanusHandleLink::close_pc(PeerConnectionNumber which) {
   return if_open([&] {
+    const std::lock_guard lock(closing_mutex_);
+    if (peer_connection() != which)
+      return SendResult::refused;
     gateway_->callbacks().close_pc(&session_);
     return SendResult::sent;
   });

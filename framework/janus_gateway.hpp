@@ -2,7 +2,9 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "framework/gateway.hpp"
@@ -58,14 +60,21 @@ public:
   /// The handle is detached: nothing may be sent over it any more.
   void close() { state_.store(State::closed, std::memory_order_relaxed); }
 
+  /// Janus tells of the end of the PeerConnection that there is: its number. Those who ask later are told the
+  /// next one's. On the handle's loop, before Janus can make another one.
+  [[nodiscard]] PeerConnectionNumber peer_connection_ended();
+
   [[nodiscard]] HandleId id() const override { return id_; }
+  [[nodiscard]] PeerConnectionNumber peer_connection() const override {
+    return PeerConnectionNumber(ended_.load(std::memory_order_acquire));
+  }
   SendResult push_event(const std::string& transaction, const SharedJson& event, const Jsep* jsep) override;
   SendResult relay_rtp(const RtpPacket& packet) override;
   SendResult relay_rtcp(const RtcpPacket& packet) override;
   SendResult relay_data(const DataMessage& message) override;
   SendResult send_pli(std::optional<MediaIndex> media_index) override;
   SendResult send_remb(std::uint32_t bits_per_second) override;
-  SendResult close_pc() override;
+  SendResult close_pc(PeerConnectionNumber which) override;
   SendResult end_session() override;
 
 private:
@@ -80,6 +89,11 @@ private:
   const std::shared_ptr<JanusGateway> gateway_;
   // Only a hint that saves work: Janus checks again, and the session's memory is ours. So relaxed is enough.
   std::atomic<State> state_{State::not_attached};
+  // Held while Janus is asked to close a PeerConnection, so that this one cannot end, and the next one be
+  // made, between the look at the number and the call. Janus only puts a note into a queue then, and forgets
+  // the note when another PeerConnection is made first.
+  std::mutex closing_mutex_;
+  std::atomic<std::uint64_t> ended_{0};  // Written under closing_mutex_.
 };
 
 }  // namespace baton::framework

@@ -149,7 +149,12 @@ public:
   /// Data channels can be written (again).
   virtual void on_data_ready() {}
   virtual void on_slow_link(const SlowLink& link) { static_cast<void>(link); }
-  virtual void on_hangup(HungUp what) { static_cast<void>(what); }
+  /// `which` is down, and `Handle::peer_connection` answers with the next one from now on. What is told of it
+  /// later, or was meant for it and comes later, concerns no other.
+  virtual void on_hangup(HungUp what, PeerConnectionNumber which) {
+    static_cast<void>(what);
+    static_cast<void>(which);
+  }
   virtual void on_destroy(DestroyReason reason) { static_cast<void>(reason); }
 
   /// What the Admin API shows of the handle (an object). Any thread, at any time, and under a lock of Janus's

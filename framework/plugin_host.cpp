@@ -29,7 +29,7 @@ constexpr int kSessionUnknown = JANUS_ERROR_HANDLE_NOT_FOUND;
 
 std::atomic<std::uint64_t> last_handle_id{0};
 
-std::optional<Jsep> to_jsep(const SharedJson& json) {
+std::optional<Jsep> to_jsep(const SharedJson& json, const JanusHandleLink& link) {
   const auto type = json.string("type");
   const auto sdp = json.string("sdp");
   if (!sdp || (type != "offer" && type != "answer"))
@@ -39,7 +39,8 @@ std::optional<Jsep> to_jsep(const SharedJson& json) {
               .update = json.boolean("update").value_or(false),
               .end_to_end_encrypted = json.boolean("e2ee").value_or(false),
               .restart = json.boolean("restart").value_or(false),
-              .simulcast = SharedJson::share(json.get("simulcast").raw())};
+              .simulcast = SharedJson::share(json.get("simulcast").raw()),
+              .peer_connection = link.peer_connection()};
 }
 
 // Janus destroys the result, and with it the content, but not the text.
@@ -223,7 +224,8 @@ void PluginHost::destroy_session(janus_plugin_session* session, int* error) noex
 void PluginHost::end_handler(HandleSlot& slot, DestroyReason reason) noexcept {
   slot.link->close();
   if (std::exchange(slot.media_up, false))
-    run(Callback::hangup_media, [&] { slot.handler->on_hangup(HungUp::connected); });
+    run(Callback::hangup_media,
+        [&] { slot.handler->on_hangup(HungUp::connected, slot.link->peer_connection_ended()); });
   run(Callback::destroy_session, [&] { slot.handler->on_destroy(reason); });
 }
 
@@ -247,7 +249,7 @@ janus_plugin_result* PluginHost::handle_message(janus_plugin_session* session, c
     result =
         to_result(slot->handler->on_message(Message{.transaction = transaction != nullptr ? transaction : "",
                                                     .body = std::move(body),
-                                                    .jsep = to_jsep(own_jsep)}));
+                                                    .jsep = to_jsep(own_jsep, *slot->link)}));
   });
   return result != nullptr ? result
                            : to_result(Reply::error("The plugin failed; the operator finds it in the log."));
@@ -317,8 +319,8 @@ void PluginHost::slow_link(janus_plugin_session* session, int mindex, int video,
 
 void PluginHost::hangup_media(janus_plugin_session* session) noexcept {
   on_loop(Callback::hangup_media, session, [](HandleSlot& slot) {
-    slot.handler->on_hangup(std::exchange(slot.media_up, false) ? HungUp::connected
-                                                                : HungUp::never_connected);
+    const HungUp what = std::exchange(slot.media_up, false) ? HungUp::connected : HungUp::never_connected;
+    slot.handler->on_hangup(what, slot.link->peer_connection_ended());
   });
 }
 

@@ -103,10 +103,14 @@ Json encode_refusal(const core::Refusal& refusal) {
   return json;
 }
 
-Json encode_rate_limited(core::Duration retry_after) {
+Json encode_for_now(core::ErrorCode code, core::Duration retry_after) {
   // Rounded up: who waits so long is taken.
   const auto milliseconds = std::chrono::ceil<std::chrono::milliseconds>(retry_after).count();
-  return encode_error({core::ErrorCode::rate_limited, {}}).set("retry_after_ms", milliseconds);
+  return encode_error({code, {}}).set("retry_after_ms", milliseconds);
+}
+
+Json encode_rate_limited(core::Duration retry_after) {
+  return encode_for_now(core::ErrorCode::rate_limited, retry_after);
 }
 
 Json encode_refused(const RateGate& gate) {

@@ -30,6 +30,8 @@ namespace baton::plugin {
 [[nodiscard]] framework::Json encode_ready(const core::RoomId& room, const core::ReadyAccepted& answer);
 [[nodiscard]] framework::Json encode_activity_answer(const core::RoomId& room, Verb verb,
                                                      const core::ActivityAccepted& accepted);
+/// An error that goes by: the same request has a chance after `retry_after`.
+[[nodiscard]] framework::Json encode_for_now(core::ErrorCode code, core::Duration retry_after);
 /// The error `rate_limited`.
 [[nodiscard]] framework::Json encode_rate_limited(core::Duration retry_after);
 /// What was refused, by kind, as `status` and the handle's description show it.

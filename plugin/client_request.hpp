@@ -9,6 +9,7 @@
 #include "core/command.hpp"
 #include "core/error_table.hpp"
 #include "core/ids.hpp"
+#include "framework/handle.hpp"
 #include "plugin/config_keys.hpp"
 
 /// A client's message after decoding: checked for form, not yet for right.
@@ -111,6 +112,8 @@ struct ClientRequest {
   Verb verb;
   std::variant<CreateRoom, RoomExists, ListRooms, AdministerRoom, JoinRoom, LeaveRoomByToken, SessionRequest>
       body;
+  /// The PeerConnection that Janus has made for the offer that came with it, if one did.
+  std::optional<framework::PeerConnectionNumber> offered = std::nullopt;
 };
 
 /// Why a message was refused; `detail` says which element and what is wrong with it, and may be empty.

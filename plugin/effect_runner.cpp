@@ -25,6 +25,18 @@ SdpOrigin fresh_origin() {
   return {(random_number() & kBelowSignBit) + 1, 1};
 }
 
+/// A refusal, and how long to wait where that helps.
+Json encode(const core::Refusal& refusal, const RequestInHand& request) {
+  if (refusal.error == core::ErrorCode::rate_limited && request.retry_after) {
+    return encode_rate_limited(*request.retry_after);
+  }
+  if (refusal.error == core::ErrorCode::handle_busy &&
+      request.peer_connection == core::PeerConnection::closing) {
+    return encode_for_now(refusal.error, PeerConnectionRecord::kRetryAfter);
+  }
+  return encode_refusal(refusal);
+}
+
 }  // namespace
 
 EffectRunner::EffectRunner(const ServerSettings& server, EventCourier& courier,
@@ -84,13 +96,11 @@ void EffectRunner::carry_out(const Context& context, const core::Refusal& refusa
   }
   if (request->joined) {
     // The join stands; only the subscription that was to come with it does not.
-    request->joined->answer.set("subscribe_error", encode_refusal(refusal));
+    request->joined->answer.set("subscribe_error", encode(refusal, *request));
     request->respond(std::move(request->joined->answer), std::nullopt);
     return;
   }
-  const bool to_wait = refusal.error == core::ErrorCode::rate_limited && request->retry_after;
-  request->respond(to_wait ? encode_rate_limited(*request->retry_after) : encode_refusal(refusal),
-                   std::nullopt);
+  request->respond(encode(refusal, *request), std::nullopt);
 }
 
 void EffectRunner::carry_out(const Context& context, const core::Notify& notify) {
@@ -187,7 +197,7 @@ void EffectRunner::answer(const Context& context, const core::PublishAccepted& a
   RequestInHand& request = *context.request;
   RoomMedia* media = this->media(context.room);
   const auto publisher = session(request.connection);
-  if (media == nullptr || publisher == nullptr || !request.offer) {
+  if (media == nullptr || publisher == nullptr || !request.offer || !request.offered) {
     // The handle went away while its request waited; the report of that follows and ends the feed.
     return;
   }
@@ -197,14 +207,16 @@ void EffectRunner::answer(const Context& context, const core::PublishAccepted& a
   }
   publisher->carry({media->open_feed(accepted.feed, accepted.user, request.connection, std::move(keyframes)),
                     nullptr,
-                    {}});
+                    {},
+                    *request.offered});
   publisher->describe_as({context.room, accepted.user, "publication"});
   Json answer = Json::object()
                     .set("baton", "published")
                     .set("room", context.room.value())
                     .set("feed", accepted.feed.value());
-  request.respond(std::move(answer),
-                  Jsep{.type = JsepType::answer, .sdp = make_publish_answer(*request.offer, fresh_origin())});
+  request.respond(std::move(answer), Jsep{.type = JsepType::answer,
+                                          .sdp = make_publish_answer(*request.offer, fresh_origin()),
+                                          .peer_connection = request.offered});
 }
 
 void EffectRunner::answer(const Context& context, const core::SubscribeAccepted& accepted) {
@@ -218,38 +230,50 @@ void EffectRunner::answer(const Context& context, const core::SubscribeAccepted&
       request.connection,
       std::make_shared<transport::GatewaySink>(
           viewer->handle(), transport::GatewayMediaIndices{kProgramAudioIndex, kProgramVideoIndex}));
-  viewer->carry({nullptr, media->program(), sink});
+  const framework::PeerConnectionNumber next = viewer->handle().peer_connection();
+  viewer->carry({nullptr, media->program(), sink, next});
   viewer->describe_as({context.room, accepted.user, "subscription"});
   Json answer = request.joined ? std::move(request.joined->answer)
                                : Json::object().set("baton", "subscribed").set("room", context.room.value());
   request.respond(std::move(answer), Jsep{.type = JsepType::offer,
-                                          .sdp = make_subscribe_offer(media->video_codec(), fresh_origin())});
+                                          .sdp = make_subscribe_offer(media->video_codec(), fresh_origin()),
+                                          .peer_connection = next});
 }
 
-void EffectRunner::peer_connection_down(core::ConnectionId connection) {
-  if (const auto holder = session(connection)) {
-    holder->peer_connection_down();
-  }
-}
-
-core::PeerConnection EffectRunner::peer_connection(core::ConnectionId connection) const {
+EffectRunner::Tell EffectRunner::peer_connection_down(core::ConnectionId connection,
+                                                      framework::PeerConnectionNumber which) {
   const auto holder = session(connection);
-  return holder != nullptr ? holder->peer_connection() : core::PeerConnection::usable;
+  const bool is_past =
+      holder && holder->peer_connections().ended(which) == PeerConnectionRecord::End::of_an_earlier_one;
+  return is_past ? Tell::nobody : Tell::the_room;
+}
+
+core::PeerConnection EffectRunner::peer_connection(const RequestInHand& request) const {
+  const auto holder = session(request.connection);
+  if (!holder) {
+    return core::PeerConnection::usable;
+  }
+  const framework::PeerConnectionNumber current = holder->handle().peer_connection();
+  return request.verb == Verb::publish && request.offered
+             ? holder->peer_connections().for_offer(*request.offered, current)
+             : holder->peer_connections().for_own_offer(current, now());
 }
 
 void EffectRunner::end_media(const core::RoomId& room, core::ConnectionId connection) {
   if (RoomMedia* media = this->media(room)) {
     media->end_sink(connection);
   }
-  const auto holder = session(connection);
-  if (holder && holder->end_media() == HandleSession::Close::yes) {
-    courier_.close_peer_connection(holder->handle());
+  if (const auto holder = session(connection)) {
+    if (const auto closes = holder->end_media()) {
+      courier_.close_peer_connection(holder->handle(), *closes);
+    }
   }
 }
 
-void EffectRunner::close_unused(core::ConnectionId connection) {
-  if (const auto holder = session(connection); holder && holder->carries_nothing()) {
-    courier_.close_peer_connection(holder->handle());
+void EffectRunner::close_unused(core::ConnectionId connection, framework::PeerConnectionNumber which) {
+  const auto holder = session(connection);
+  if (holder && holder->peer_connections().close_unused(which, holder->handle().peer_connection(), now())) {
+    courier_.close_peer_connection(holder->handle(), which);
   }
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -47,6 +48,10 @@ struct RequestInHand {
   std::optional<core::SignalNumber> signal;
   /// For `publish`.
   std::optional<PublishOffer> offer;
+  /// The PeerConnection that came with the offer, if the request had one.
+  std::optional<framework::PeerConnectionNumber> offered;
+  /// What core was told of the handle's PeerConnection.
+  core::PeerConnection peer_connection = core::PeerConnection::usable;
 
   /// Filled in by a join that goes on with a subscription: the answer so far, and who joined.
   struct Joined {
@@ -87,16 +92,19 @@ public:
 
   /// Carries out the effects in their order. `request` is the one that caused them, if it was a request.
   void run(const core::RoomEffects& effects, RequestInHand* request);
-  /// The connection's PeerConnection is down; to be told before the room is.
-  void peer_connection_down(core::ConnectionId connection);
+  /// A PeerConnection of the connection is down; to be told before the room is, and only if it is to be:
+  /// media that began later go on.
+  enum class Tell : std::uint8_t { nobody, the_room };
+  [[nodiscard]] Tell peer_connection_down(core::ConnectionId connection,
+                                          framework::PeerConnectionNumber which);
   /// This connection's media are over, whoever ended them: nothing comes from it or goes to it any more, and
   /// its PeerConnection is closed unless it is down already.
   void end_media(const core::RoomId& room, core::ConnectionId connection);
-  /// Closes the PeerConnection that Janus has made for an offer, unless the connection carries media: nobody
-  /// will answer that offer, and as long as it stands Janus takes no other on this handle.
-  void close_unused(core::ConnectionId connection);
-  /// What a room is to know of the connection's PeerConnection.
-  [[nodiscard]] core::PeerConnection peer_connection(core::ConnectionId connection) const;
+  /// Closes the PeerConnection that Janus has made for an offer, unless it carries media: nobody will answer
+  /// that offer, and as long as it stands Janus takes no other on this handle.
+  void close_unused(core::ConnectionId connection, framework::PeerConnectionNumber which);
+  /// What a room is to know of the PeerConnection on which the request would begin media.
+  [[nodiscard]] core::PeerConnection peer_connection(const RequestInHand& request) const;
   /// Tells everybody in the room what is on air.
   void program_switched(const core::Room& room, const transport::ProgramSwitch& change);
 

@@ -28,8 +28,9 @@ void EventCourier::send(const framework::Handle& handle, OutgoingEvent event) {
   enqueue(handle, std::move(event));
 }
 
-void EventCourier::close_peer_connection(const framework::Handle& handle) {
-  enqueue(handle, ClosePeerConnection{});
+void EventCourier::close_peer_connection(const framework::Handle& handle,
+                                         framework::PeerConnectionNumber which) {
+  enqueue(handle, ClosePeerConnection{which});
 }
 
 void EventCourier::forget(framework::HandleId handle) {
@@ -111,14 +112,15 @@ void EventCourier::deliver(const framework::Handle& handle, const OutgoingEvent&
     return;
   }
   // Janus sends nothing at all then, and the answer holds what the client must know, such as its session.
-  on_jsep_refused_(handle);
+  on_jsep_refused_(handle, *event.jsep);
   framework::Json body = event.body.copy();
   body.set("jsep_refused", true);
   handle.push_event(event.transaction, std::move(body));
 }
 
-void EventCourier::deliver(const framework::Handle& handle, const ClosePeerConnection& /*close*/) const {
-  handle.close_pc();
+void EventCourier::deliver(const framework::Handle& handle, const ClosePeerConnection& close) const {
+  // Refused if it is down already: then there is nothing to close.
+  handle.close_pc(close.which);
 }
 
 }  // namespace baton::plugin

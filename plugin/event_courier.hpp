@@ -41,7 +41,7 @@ public:
 
   /// Called on a courier thread when the gateway refused the JSEP of an event, before the event goes out
   /// without it.
-  using OnJsepRefused = std::function<void(const framework::Handle&)>;
+  using OnJsepRefused = std::function<void(const framework::Handle&, const framework::Jsep&)>;
 
   EventCourier(std::size_t threads, OnOverflow on_overflow, OnJsepRefused on_jsep_refused);
   /// Ends the threads; what waits is dropped.
@@ -51,14 +51,16 @@ public:
 
   /// Any thread; does not block.
   void send(const framework::Handle& handle, OutgoingEvent event);
-  /// Closes the handle's PeerConnection after the events that wait for it: the one that they offer exists
-  /// then. Any thread; does not block.
-  void close_peer_connection(const framework::Handle& handle);
+  /// Closes this PeerConnection of the handle after the events that wait: if they offer it, it exists then.
+  /// Any thread; does not block.
+  void close_peer_connection(const framework::Handle& handle, framework::PeerConnectionNumber which);
   /// The handle is gone: what is kept about it ends. Any thread; does not block.
   void forget(framework::HandleId handle);
 
 private:
-  struct ClosePeerConnection {};
+  struct ClosePeerConnection {
+    framework::PeerConnectionNumber which;
+  };
   using Delivery = std::variant<OutgoingEvent, ClosePeerConnection>;
 
   struct Strand {

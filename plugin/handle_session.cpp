@@ -35,26 +35,13 @@ void HandleSession::note_wrong_guess(core::Instant now) {
 }
 
 void HandleSession::carry(HandleMedia media) {
-  peer_connection_ = PeerConnectionState::carrying;
+  peer_connections_.carry(media.peer_connection);
   media_.give(std::move(media));
 }
 
-HandleSession::Close HandleSession::end_media() {
+std::optional<framework::PeerConnectionNumber> HandleSession::end_media() {
   media_.give({});
-  if (peer_connection_ != PeerConnectionState::carrying) {
-    return Close::no;
-  }
-  peer_connection_ = PeerConnectionState::closing;
-  return Close::yes;
-}
-
-void HandleSession::peer_connection_down() {
-  peer_connection_ = PeerConnectionState::none;
-}
-
-core::PeerConnection HandleSession::peer_connection() const {
-  return peer_connection_ == PeerConnectionState::closing ? core::PeerConnection::closing
-                                                          : core::PeerConnection::usable;
+  return peer_connections_.end_media();
 }
 
 void HandleSession::describe_as(Description description) {
@@ -76,7 +63,7 @@ framework::Reply HandleSession::on_message(framework::Message message) {
 
 void HandleSession::on_media_up() {
   const HandleMedia& media = media_.look();
-  if (media.program) {
+  if (media.program && media.peer_connection == handle_.peer_connection()) {
     // Straight to the worker: a viewer waits for this.
     server_.media_worker().post(
         [program = media.program, sink = media.sink](core::Instant now) { program->start_sink(sink, now); });
@@ -119,10 +106,10 @@ void HandleSession::on_rtcp(const framework::RtcpPacket& packet) {
   }
 }
 
-void HandleSession::on_hangup(framework::HungUp /*what*/) {
+void HandleSession::on_hangup(framework::HungUp /*what*/, framework::PeerConnectionNumber which) {
   // No packet may ever come again to make this thread look: a room that has ended must not live on here.
-  media_.drop();
-  server_.hung_up(connection());
+  media_.drop_if([which](const HandleMedia& media) { return media.peer_connection <= which; });
+  server_.hung_up(connection(), which);
 }
 
 void HandleSession::on_destroy(framework::DestroyReason /*reason*/) {

@@ -13,7 +13,7 @@
 #include "core/ids.hpp"
 #include "framework/plugin.hpp"
 #include "plugin/handoff_slot.hpp"
-#include "plugin/pending_once.hpp"
+#include "plugin/peer_connection_record.hpp"
 #include "plugin/rate_gate.hpp"
 #include "transports/feed.hpp"
 #include "transports/media_worker.hpp"
@@ -30,6 +30,8 @@ struct HandleMedia {
   /// The handle is subscribed: its wishes for key frames go here.
   std::shared_ptr<transport::Program> program;
   transport::SinkId sink;
+  /// The one that carries it.
+  framework::PeerConnectionNumber peer_connection{0};
 };
 
 /// Baton's side of one Janus handle. It decides nothing: messages and facts go to the control thread, packets
@@ -55,23 +57,15 @@ public:
   [[nodiscard]] std::optional<core::Duration> guesses_barred(core::Instant now);
   void note_wrong_guess(core::Instant now);
 
-  /// The look at whether an offer that reached no room left a PeerConnection without use. Any thread.
-  [[nodiscard]] PendingOnce& offer_check() { return offer_check_; }
+  /// What is known of its PeerConnections. Any thread.
+  [[nodiscard]] PeerConnectionRecord& peer_connections() { return peer_connections_; }
+  [[nodiscard]] const PeerConnectionRecord& peer_connections() const { return peer_connections_; }
 
   // Called by the control thread.
   void carry(HandleMedia media);
-  /// Whether a PeerConnection may be there that is to be closed.
-  enum class Close : std::uint8_t { no, yes };
-  /// A room ends what the handle carries. Says `yes` once for each time that it carried something.
-  [[nodiscard]] Close end_media();
-  /// No room has given it media since its last PeerConnection went down. A PeerConnection may be there
-  /// nevertheless: Janus makes one for an offer before the plugin sees it. Closing that one changes nothing
-  /// here: Janus takes the next offer only after it has told of its end.
-  [[nodiscard]] bool carries_nothing() const { return peer_connection_ == PeerConnectionState::none; }
-  /// The PeerConnection is down, or the gateway could not make it.
-  void peer_connection_down();
-  /// What core is told with each request.
-  [[nodiscard]] core::PeerConnection peer_connection() const;
+  /// A room ends what the handle carries: the PeerConnection that is to be closed for it, if it carried
+  /// something.
+  [[nodiscard]] std::optional<framework::PeerConnectionNumber> end_media();
   /// What `describe` shows.
   struct Description {
     std::optional<core::RoomId> room;
@@ -84,7 +78,7 @@ public:
   void on_media_up() override;
   void on_rtp(const framework::RtpPacket& packet) override;
   void on_rtcp(const framework::RtcpPacket& packet) override;
-  void on_hangup(framework::HungUp what) override;
+  void on_hangup(framework::HungUp what, framework::PeerConnectionNumber which) override;
   void on_destroy(framework::DestroyReason reason) override;
   [[nodiscard]] framework::Json describe() override;
 
@@ -100,15 +94,10 @@ private:
   /// Given by the control thread, looked at on the handle's loop.
   HandoffSlot<HandleMedia> media_;
 
-  /// Touched by the control thread only. Janus tells of each PeerConnection's end exactly once, and there is
-  /// one to end from `carry` on: a publisher's came with its offer, a subscriber's comes with ours, before
-  /// the courier gets to close it. So neither `carrying` nor `closing` can last when no hangup is to come.
-  enum class PeerConnectionState : std::uint8_t { none, carrying, closing };
-  PeerConnectionState peer_connection_ = PeerConnectionState::none;
+  PeerConnectionRecord peer_connections_;
 
   std::mutex gate_mutex_;
   RateGate gate_;
-  PendingOnce offer_check_;
 
   std::mutex description_mutex_;
   Description description_;

@@ -32,8 +32,14 @@ public:
     return *current_;
   }
 
-  /// Frees what the taker holds, without waiting for its next look. The taker's thread only.
-  void drop() { *current_ = Value(); }
+  /// Frees what the taker holds if `condition` says so of it, without waiting for its next look. The taker's
+  /// thread only.
+  template <class Condition>
+  void drop_if(Condition&& condition) {
+    if (condition(*current_)) {
+      *current_ = Value();
+    }
+  }
 
 private:
   std::atomic<Value*> next_{nullptr};

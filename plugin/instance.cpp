@@ -4,11 +4,16 @@
 #include <utility>
 #include <variant>
 
+#include "core/activities/built_in.hpp"
 #include "framework/log.hpp"
 #include "plugin/config.hpp"
 #include "plugin/handle_session.hpp"
 
 namespace baton::plugin {
+
+BatonPlugin::BatonPlugin() : BatonPlugin(core::built_in_activities()) {}
+
+BatonPlugin::BatonPlugin(core::ActivityCatalogue activities) : activities_(std::move(activities)) {}
 
 framework::InitResult BatonPlugin::init(const framework::PluginContext& context) {
   const auto loaded = load_config(context.config_folder / "janus.plugin.baton.jcfg");
@@ -20,7 +25,7 @@ framework::InitResult BatonPlugin::init(const framework::PluginContext& context)
   }
   const Config& config = std::get<Config>(loaded);
   framework::log(framework::LogLevel::info, describe(config));
-  server_ = std::make_unique<Server>(config);
+  server_ = std::make_unique<Server>(config, activities_);
   return framework::InitResult::ready();
 }
 

@@ -3,14 +3,19 @@
 
 #include <memory>
 
+#include "core/activities/activity.hpp"
 #include "framework/plugin.hpp"
 #include "plugin/server.hpp"
 
 namespace baton::plugin {
 
-/// What Janus loads.
-class BatonPlugin final : public framework::Plugin {
+/// What Janus loads. Whoever has an activity of its own derives from it and exports that class instead
+/// (examples/raised_hands).
+class BatonPlugin : public framework::Plugin {
 public:
+  /// Offers the activities that come with Baton.
+  BatonPlugin();
+
   static constexpr framework::PluginInfo kInfo{
       .package = "janus.plugin.baton",
       .name = "Baton",
@@ -24,7 +29,12 @@ public:
   std::shared_ptr<framework::HandleHandler> create_handle(framework::Handle handle) override;
   [[nodiscard]] framework::Json on_admin_message(framework::SharedJson request) override;
 
+protected:
+  /// Offers these to the hosts of rooms.
+  explicit BatonPlugin(core::ActivityCatalogue activities);
+
 private:
+  const core::ActivityCatalogue activities_;
   std::unique_ptr<Server> server_;
 };
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/media/initial_sequence.hpp"
 #include "plugin/sdp.hpp"
 #include "plugin/secrets.hpp"
 
@@ -16,7 +17,7 @@ media::SourceId source_of(core::FeedId id) {
 }
 
 media::SequenceNumber random_sequence() {
-  return media::SequenceNumber::wrap(static_cast<std::int64_t>(random_number() & 0xFFFFU));
+  return media::initial_sequence_number(random_number());
 }
 
 media::ProgramIdentity random_identity(media::PayloadType payload_type) {

@@ -7,7 +7,6 @@
 #include <utility>
 #include <vector>
 
-#include "plugin/activities.hpp"
 #include "plugin/answer_encoder.hpp"
 #include "plugin/handle_session.hpp"
 #include "plugin/secrets.hpp"
@@ -38,11 +37,12 @@ core::RoomSettings settings_of(const RoomDraft& draft) {
 
 }  // namespace
 
-RoomService::RoomService(const Config& config, EventCourier& courier, transport::MediaWorker& worker,
-                         EffectRunner::MediaNews news, OnFailure on_failure)
+RoomService::RoomService(const Config& config, std::shared_ptr<const core::ActivityCatalogue> activities,
+                         EventCourier& courier, transport::MediaWorker& worker, EffectRunner::MediaNews news,
+                         OnFailure on_failure)
     : server_(config.server),
       on_failure_(std::move(on_failure)),
-      directory_(config.server.max_rooms, offered_activities()),
+      directory_(config.server.max_rooms, std::move(activities)),
       door_(config.server.join_auth, config.server.join_keys),
       gates_(config.server),
       runner_(server_, courier, worker, std::move(news)),
@@ -78,6 +78,7 @@ void RoomService::request(std::optional<core::ConnectionId> connection, Origin o
   in_hand.verb = request.verb;
   in_hand.origin = origin;
   in_hand.connection = connection.value_or(core::ConnectionId());
+  in_hand.offered = request.offered;
   in_hand.handle = connection ? runner_.session(*connection) : nullptr;
   // Whatever fails on the way, a request is answered once.
   const auto answered = std::make_shared<std::atomic<bool>>(false);
@@ -283,9 +284,10 @@ void RoomService::show_status(RequestInHand& in_hand, const core::Room& room, Lo
       });
 }
 
-core::Sender RoomService::sender_of(const RequestInHand& in_hand,
+core::Sender RoomService::sender_of(RequestInHand& in_hand,
                                     const std::optional<core::SessionClaim>& claim) const {
-  return {in_hand.connection, in_hand.id, claim, runner_.peer_connection(in_hand.connection)};
+  in_hand.peer_connection = runner_.peer_connection(in_hand);
+  return {in_hand.connection, in_hand.id, claim, in_hand.peer_connection};
 }
 
 void RoomService::handle(const core::RoomId& room, const core::Command& command, RequestInHand* in_hand) {
@@ -338,7 +340,6 @@ void RoomService::tell_arrivals(const core::RoomId& room, core::Instant at) {
 }
 
 void RoomService::report(const core::ConnectionReport& report) {
-  runner_.peer_connection_down(report.connection);
   if (const core::RoomId* found = directory_.room_of(report.connection)) {
     const core::RoomId room = *found;
     guard_room(room, nullptr, [&] {
@@ -351,16 +352,21 @@ void RoomService::report(const core::ConnectionReport& report) {
 }
 
 void RoomService::detached(core::ConnectionId connection) {
+  if (const auto holder = runner_.session(connection)) {
+    static_cast<void>(runner_.peer_connection_down(connection, holder->handle().peer_connection()));
+  }
   report({connection, core::ConnectionLost{}});
   runner_.remove_connection(connection);
 }
 
-void RoomService::hung_up(core::ConnectionId connection) {
-  report({connection, core::MediaHangup{}});
+void RoomService::hung_up(core::ConnectionId connection, framework::PeerConnectionNumber which) {
+  if (runner_.peer_connection_down(connection, which) == EffectRunner::Tell::the_room) {
+    report({connection, core::MediaHangup{}});
+  }
 }
 
-void RoomService::offer_handled(core::ConnectionId connection) {
-  runner_.close_unused(connection);
+void RoomService::offer_handled(core::ConnectionId connection, framework::PeerConnectionNumber which) {
+  runner_.close_unused(connection, which);
 }
 
 void RoomService::media_up(core::ConnectionId connection) {

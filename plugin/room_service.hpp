@@ -27,9 +27,11 @@ public:
   /// Called with a line for the log when a room failed and was closed.
   using OnFailure = std::function<void(const std::string& line)>;
 
-  /// `config` is copied; the others outlive the service. Creates the predefined rooms.
-  RoomService(const Config& config, EventCourier& courier, transport::MediaWorker& worker,
-              EffectRunner::MediaNews news, OnFailure on_failure);
+  /// `config` is copied; `activities` are those that hosts may open; the others outlive the service. Creates
+  /// the predefined rooms.
+  RoomService(const Config& config, std::shared_ptr<const core::ActivityCatalogue> activities,
+              EventCourier& courier, transport::MediaWorker& worker, EffectRunner::MediaNews news,
+              OnFailure on_failure);
 
   // --- clients
   // -----------------------------------------------------------------------------------------------------
@@ -46,9 +48,9 @@ public:
   void attached(const std::shared_ptr<HandleSession>& session);
   void detached(core::ConnectionId connection);
   void media_up(core::ConnectionId connection);
-  void hung_up(core::ConnectionId connection);
-  /// A request that came with an offer was carried out or refused.
-  void offer_handled(core::ConnectionId connection);
+  void hung_up(core::ConnectionId connection, framework::PeerConnectionNumber which);
+  /// A request that came with the offer of this PeerConnection was carried out or refused.
+  void offer_handled(core::ConnectionId connection, framework::PeerConnectionNumber which);
   void feed_resumed(const core::RoomId& room, core::FeedId feed);
   void program_switched(const core::RoomId& room, const transport::ProgramSwitch& change);
 
@@ -93,7 +95,7 @@ private:
   void create_predefined(const PredefinedRoom& room);
   enum class Look : std::uint8_t { everything, without_chat };
   void show_status(RequestInHand& in_hand, const core::Room& room, Look look);
-  [[nodiscard]] core::Sender sender_of(const RequestInHand& in_hand,
+  [[nodiscard]] core::Sender sender_of(RequestInHand& in_hand,
                                        const std::optional<core::SessionClaim>& claim = std::nullopt) const;
   /// Gives a command to a room and carries out what follows. A room that throws is closed.
   void handle(const core::RoomId& room, const core::Command& command, RequestInHand* in_hand);

@@ -26,8 +26,10 @@ namespace {
 /// microseconds.
 constexpr std::chrono::seconds kLongestWait{5};
 
-bool offers_media(const framework::Message& message) {
-  return message.jsep && message.jsep->type == framework::JsepType::offer;
+/// The PeerConnection that Janus has made for the message's offer, if it has one.
+std::optional<framework::PeerConnectionNumber> offered_by(const framework::Message& message) {
+  return message.jsep && message.jsep->type == framework::JsepType::offer ? message.jsep->peer_connection
+                                                                          : std::nullopt;
 }
 
 ErrorCode error_of(Posted posted) {
@@ -36,7 +38,7 @@ ErrorCode error_of(Posted posted) {
 
 }  // namespace
 
-Server::Server(const Config& config)
+Server::Server(const Config& config, core::ActivityCatalogue activities)
     : session_rate_limits_(static_cast<const SessionRateLimits&>(config.server)),
       decoder_(config.room_defaults),
       control_(config.server.request_queue, [this](const char* what) { failure("control thread", what); }),
@@ -46,9 +48,13 @@ Server::Server(const Config& config)
             framework::log(LogLevel::warning, "A client does not take its events; its handle is detached.");
             handle.end_session();
           },
-          [this](const framework::Handle& handle) { hung_up(core::ConnectionId(handle.id().value())); }),
+          [this](const framework::Handle& handle, const framework::Jsep& jsep) {
+            hung_up(core::ConnectionId(handle.id().value()),
+                    jsep.peer_connection.value_or(handle.peer_connection()));
+          }),
       worker_([] { return now(); }, [this](const char* what) { failure("media worker", what); }),
-      rooms_(config, courier_, worker_,
+      rooms_(config, std::make_shared<const core::ActivityCatalogue>(std::move(activities)), courier_,
+             worker_,
              {[this](const core::RoomId& room, const transport::ProgramSwitch& change) {
                 static_cast<void>(control_.post(
                     Importance::report, [this, room, change] { rooms_.program_switched(room, change); }));
@@ -70,17 +76,28 @@ void Server::attached(const std::shared_ptr<HandleSession>& session) {
 }
 
 framework::Reply Server::message(HandleSession& session, framework::Message message) {
-  const bool offers = offers_media(message);
+  const auto offered = offered_by(message);
+  if (offered) {
+    session.peer_connections().offered(*offered);
+  }
   framework::Reply reply = answer_or_post(session, std::move(message));
-  // An offer that went into the queue is looked at after its request, in the same task. Of those that did
-  // not, no matter how many, one look at what they left is enough.
-  if (offers && reply.kind() != framework::Reply::Kind::accepted && session.offer_check().begin()) {
-    static_cast<void>(control_.post(Importance::report, [this, holder = session.shared_from_this()] {
-      holder->offer_check().end();
-      rooms_.offer_handled(holder->connection());
-    }));
+  if (offered && reply.kind() != framework::Reply::Kind::accepted) {
+    look_at_refused(session, *offered);
   }
   return reply;
+}
+
+void Server::look_at_refused(HandleSession& session, framework::PeerConnectionNumber which) {
+  // An offer that went into the queue is looked at after its request, in the same task. Of those that did
+  // not, no matter how many, one look at what they left is enough.
+  if (!session.peer_connections().refused(which)) {
+    return;
+  }
+  static_cast<void>(control_.post(Importance::report, [this, holder = session.shared_from_this()] {
+    if (const auto refused = holder->peer_connections().take_refused()) {
+      rooms_.offer_handled(holder->connection(), *refused);
+    }
+  }));
 }
 
 framework::Reply Server::answer_or_post(HandleSession& session, framework::Message message) {
@@ -102,14 +119,14 @@ framework::Reply Server::answer_or_post(HandleSession& session, framework::Messa
                         Json body, std::optional<framework::Jsep> jsep) {
     courier_.send(handle, {transaction, std::move(body), std::move(jsep)});
   };
-  const bool offers = offers_media(message);
+  const auto offered = request.offered = offered_by(message);
   const Posted posted = control_.post(
-      Importance::request, [this, offers, connection = session.connection(), request = std::move(request),
+      Importance::request, [this, offered, connection = session.connection(), request = std::move(request),
                             respond = std::move(respond)]() mutable {
         rooms_.request(connection, Origin::client, std::move(request), std::move(respond));
-        if (offers) {
+        if (offered) {
           // Only now is it known what became of the offer.
-          rooms_.offer_handled(connection);
+          rooms_.offer_handled(connection, *offered);
         }
       });
   if (posted != Posted::yes) {
@@ -154,8 +171,9 @@ void Server::media_up(core::ConnectionId connection) {
   static_cast<void>(control_.post(Importance::report, [this, connection] { rooms_.media_up(connection); }));
 }
 
-void Server::hung_up(core::ConnectionId connection) {
-  static_cast<void>(control_.post(Importance::report, [this, connection] { rooms_.hung_up(connection); }));
+void Server::hung_up(core::ConnectionId connection, framework::PeerConnectionNumber which) {
+  static_cast<void>(
+      control_.post(Importance::report, [this, connection, which] { rooms_.hung_up(connection, which); }));
 }
 
 void Server::detached(core::ConnectionId connection) {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "core/activities/activity.hpp"
 #include "framework/json.hpp"
 #include "framework/plugin.hpp"
 #include "plugin/client_request.hpp"
@@ -25,7 +26,8 @@ class HandleSession;
 /// (docs/closures.md).
 class Server {
 public:
-  explicit Server(const Config& config);
+  /// `activities` are those that the hosts of rooms may open.
+  Server(const Config& config, core::ActivityCatalogue activities);
   /// Ends the control thread first, then media, then delivery: each may still use those that end after it.
   ~Server();
   Server(const Server&) = delete;
@@ -38,7 +40,7 @@ public:
   /// Answers a message: at once, or later by an event.
   [[nodiscard]] framework::Reply message(HandleSession& session, framework::Message message);
   void media_up(core::ConnectionId connection);
-  void hung_up(core::ConnectionId connection);
+  void hung_up(core::ConnectionId connection, framework::PeerConnectionNumber which);
   void detached(core::ConnectionId connection);
 
   /// A request of the operator by the Admin API; like a client's without a session.
@@ -49,6 +51,9 @@ public:
 
 private:
   [[nodiscard]] framework::Reply answer_or_post(HandleSession& session, framework::Message message);
+  /// The offer of this PeerConnection was refused at once: whether the PeerConnection is of use is yet to be
+  /// looked at.
+  void look_at_refused(HandleSession& session, framework::PeerConnectionNumber which);
   /// Waits for the answer to a request that is to be answered at once.
   [[nodiscard]] framework::Json answer_now(std::optional<core::ConnectionId> connection, Origin origin,
                                            ClientRequest request);

@@ -6,7 +6,6 @@
 namespace baton::media {
 
 std::int64_t ticks_of_silence(ClockRate rate, core::Duration silence) {
-  constexpr std::int64_t kRealTime = std::int64_t{1} << 30;
   constexpr std::int64_t kMost = (std::int64_t{1} << 31) - 1;
   constexpr std::int64_t kSlowdown = 10;
   constexpr std::int64_t kMicrosecondsPerSecond = 1'000'000;
@@ -15,10 +14,10 @@ std::int64_t ticks_of_silence(ClockRate rate, core::Duration silence) {
 
   const auto microseconds = std::clamp(silence, core::Duration::zero(), kLongest).count();
   const std::int64_t ticks = microseconds * static_cast<std::int64_t>(rate.hertz) / kMicrosecondsPerSecond;
-  if (ticks <= kRealTime) {
+  if (ticks <= kQuarterCircle) {
     return ticks;
   }
-  return std::min(kRealTime + (ticks - kRealTime) / kSlowdown, kMost);
+  return std::min(kQuarterCircle + (ticks - kQuarterCircle) / kSlowdown, kMost);
 }
 
 }  // namespace baton::media

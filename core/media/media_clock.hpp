@@ -18,6 +18,10 @@ struct ClockRate {
   return static_cast<std::int64_t>(rate.hertz) / 1000;
 }
 
+/// A quarter of the circle of RTP timestamps: as far as one may be from another without any doubt which of
+/// the two is newer.
+inline constexpr std::int64_t kQuarterCircle = std::int64_t{1} << 30;
+
 /// How far the program's timestamp moves while nothing is on air for `silence`: never negative.
 ///
 /// Real time up to a quarter of the timestamp circle (3.3 h of video). After that a tenth of real time, and

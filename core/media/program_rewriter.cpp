@@ -61,6 +61,14 @@ RtpTimestamp ProgramRewriter::timestamp_at(core::Instant now) const {
              : newest_timestamp_;
 }
 
+RtpTimestamp ProgramRewriter::next_timestamp(core::Instant arrival) const {
+  if (!newest_arrival_) {
+    return identity_.first_timestamp;
+  }
+  const std::int64_t passed = ticks_of_silence(clock_rate(codec_), arrival - *newest_arrival_);
+  return newest_timestamp_.plus(std::max<std::int64_t>(passed, 1));
+}
+
 ProgramVerdict ProgramRewriter::rewrite(SourceId source, core::Instant arrival, const RtpPacketView& packet,
                                         ByteView descriptor) {
   const bool is_pending = pending_ == source;
@@ -94,6 +102,9 @@ ProgramVerdict ProgramRewriter::continue_source(OnAir& on_air, core::Instant arr
   const auto [where, unwrapped] = place(on_air, packet);
   switch (where) {
     case Place::newest:
+      if (timestamps_are_apart(on_air, arrival, packet)) {
+        join_timestamps(on_air, arrival, packet, unwrapped);
+      }
       break;
     case Place::late:
       ++counters_.late;
@@ -112,6 +123,20 @@ ProgramVerdict ProgramRewriter::continue_source(OnAir& on_air, core::Instant arr
       return restart_source(on_air.source, arrival, packet, frame);
   }
   return forward(on_air, arrival, packet, frame, unwrapped);
+}
+
+bool ProgramRewriter::timestamps_are_apart(const OnAir& on_air, core::Instant arrival,
+                                           const RtpPacketView& packet) const {
+  const std::int64_t step = newest_timestamp_.distance_to(packet.timestamp().plus(on_air.timestamp_offset));
+  return step > kQuarterCircle || step < -kQuarterCircle ||
+         ticks_of_silence(clock_rate(codec_), arrival - *newest_arrival_) > kQuarterCircle;
+}
+
+void ProgramRewriter::join_timestamps(OnAir& on_air, core::Instant arrival, const RtpPacketView& packet,
+                                      std::int64_t unwrapped) const {
+  on_air.timestamp_offset = packet.timestamp().distance_to(next_timestamp(arrival));
+  on_air.first_out += unwrapped - on_air.first_in;
+  on_air.first_in = unwrapped;
 }
 
 ProgramRewriter::Placed ProgramRewriter::place(const OnAir& on_air, const RtpPacketView& packet) {
@@ -150,18 +175,13 @@ ProgramVerdict ProgramRewriter::restart_source(SourceId source, core::Instant ar
 
 ProgramVerdict ProgramRewriter::start_source(SourceId source, core::Instant arrival,
                                              const RtpPacketView& packet, const FrameInfo& frame) {
-  RtpTimestamp continued = identity_.first_timestamp;
-  if (newest_arrival_) {
-    const std::int64_t passed = ticks_of_silence(clock_rate(codec_), arrival - *newest_arrival_);
-    continued = newest_timestamp_.plus(std::max<std::int64_t>(passed, 1));
-  }
   const std::int64_t first_in = packet.sequence_number().value();
   OnAir& on_air = on_air_.emplace(OnAir{
       .source = source,
       .ssrc = packet.ssrc(),
       .first_in = first_in,
       .first_out = next_sequence_,
-      .timestamp_offset = packet.timestamp().distance_to(continued),
+      .timestamp_offset = packet.timestamp().distance_to(next_timestamp(arrival)),
       .arrived = {},
       .after_jump = std::nullopt,
       .keyframe_timestamp = std::nullopt,

@@ -21,7 +21,7 @@ namespace baton::media {
 enum class ProgramDrop : std::uint8_t {
   not_on_air,            ///< Its source is neither on air nor about to be.
   waiting_for_keyframe,  ///< Its source is about to go on air, and this packet does not start a key frame.
-  before_switch,         ///< Older than the packet with which its source went on air.
+  before_switch,         ///< Older than the packet with which its source went on air, or was joined anew.
   duplicate,             ///< Its sequence number has passed already.
   sequence_jump,         ///< Far from all that came before; a second one in line with it makes it a restart.
   malformed_payload,     ///< The payload is not what the codec says.
@@ -69,6 +69,11 @@ struct ProgramVerdict {
 /// the highest one that went out; gaps and late packets of a source keep their place. The timestamp moves on
 /// by the time that passed since the last packet of the old source arrived, at least one tick. Codec counters
 /// never step back.
+///
+/// The timestamps of one source are joined anew in the same way when they cannot be compared any more: after
+/// a silence of more than kQuarterCircle ticks (3.3 h of video), or when they leap further than that. The
+/// source's own clock went on meanwhile, further than ticks_of_silence let the program's go, and from half
+/// the circle on what it sends would look older than a picture that was played again during the silence.
 ///
 /// Duplicates are dropped: whoever encrypts would use one packet index twice, and no receiver gains by them.
 ///
@@ -118,7 +123,7 @@ private:
   struct OnAir {
     SourceId source;
     Ssrc ssrc;
-    std::int64_t first_in = 0;   // The source's first sequence number; unwrapped numbers count from here.
+    std::int64_t first_in = 0;   // The source's first sequence number that has a place in the program.
     std::int64_t first_out = 0;  // The program's sequence number for it.
     std::int64_t timestamp_offset = 0;
     ArrivalWindow arrived;
@@ -142,6 +147,15 @@ private:
   ProgramVerdict forward(OnAir& on_air, core::Instant arrival, const RtpPacketView& packet,
                          const FrameInfo& frame, std::int64_t unwrapped);
   static Placed place(const OnAir& on_air, const RtpPacketView& packet);
+  /// Whether a new packet's timestamp cannot be told ahead from behind the program's.
+  [[nodiscard]] bool timestamps_are_apart(const OnAir& on_air, core::Instant arrival,
+                                          const RtpPacketView& packet) const;
+  /// Lets the source's timestamps go on from the program's, beginning with this packet. What it sent before
+  /// belongs to another count, so it has no place any more.
+  void join_timestamps(OnAir& on_air, core::Instant arrival, const RtpPacketView& packet,
+                       std::int64_t unwrapped) const;
+  /// The timestamp of a packet that follows the newest one after the time that passed between them.
+  [[nodiscard]] RtpTimestamp next_timestamp(core::Instant arrival) const;
   void continue_counters(const FrameInfo& frame, ProgramPacket& packet);
   [[nodiscard]] bool is_video() const { return std::holds_alternative<VideoCodec>(codec_); }
 

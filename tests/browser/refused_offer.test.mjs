@@ -62,3 +62,30 @@ test('A handle on which a publish was refused publishes as soon as the refusal h
   });
   t.check('Then it publishes', published.baton === 'published', JSON.stringify(published));
 });
+
+test('A subscription that is asked for right after a refused publish outlives the PeerConnection of that', async (t) => {
+  const stage = await openStage(t);
+  const { page } = await stage.participant('ada');
+  await openHandle(page, stage.janus.url);
+  const { refused, answers, hangups } = await page.evaluate(async () => {
+    await window.say({ request: 'create', room: 'stage' });
+    const { session, session_version: version } = await window.say({ request: 'join', room: 'stage', user: 'vera', role: 'viewer' });
+    const request = (verb) => ({ request: verb, session, session_version: version });
+    const publishing = await window.say(request('publish'), await window.offer());
+    const said = [];
+    // Janus may refuse our offer for as long as it disposes of the old PeerConnection.
+    while (said.length < 100 && (said.at(-1)?.baton !== 'subscribed' || said.at(-1).jsep_refused)) {
+      said.push(await window.say(request('subscribe')));
+      await new Promise((fulfil) => setTimeout(fulfil, said.at(-1).retry_after_ms ?? 20));
+    }
+    const before = window.hangups;
+    await new Promise((fulfil) => setTimeout(fulfil, 2_000));
+    return { refused: publishing, answers: said, hangups: window.hangups - before };
+  });
+  t.check('A viewer may not publish', refused.error_name === 'not_permitted', JSON.stringify(refused));
+  const last = answers.at(-1);
+  t.check('It is subscribed in the end', last.baton === 'subscribed' && !last.jsep_refused, JSON.stringify(last));
+  t.check('and was asked to wait before', answers.slice(0, -1).every((one) => one.error_name === 'handle_busy' || one.jsep_refused),
+    JSON.stringify(answers.slice(0, -1)));
+  t.check('and nothing is hung up afterwards', hangups === 0, `${hangups} hangups`);
+});

@@ -2,7 +2,9 @@
 #include "core/media/program_rewriter.hpp"
 
 #include <catch2/catch.hpp>
+#include <cstdint>
 #include <string>
+#include <vector>
 
 #include "tests/media/rewriter_builders.hpp"
 
@@ -267,6 +269,72 @@ TEST_CASE("A day of silence does not make the timestamp step back") {
   rewriter.switch_to(kBob);
   const auto verdict = offer(rewriter, {.source = kBob, .ms = 24LL * 3600 * 1000, .frame = Frame::key});
   CHECK(verdict.packet->timestamp.is_newer_than(kProgram.first_timestamp));
+}
+
+TEST_CASE("A source that goes on after any silence is newer than all that was and that was shown again") {
+  struct Row {
+    std::int64_t seconds;
+    std::int64_t ticks;  // By which the program's timestamp moves on.
+  };
+  constexpr std::int64_t kHour = 3600;
+  // Real time while a receiver can tell ahead from behind with ease, then slower (ticks_of_silence).
+  const std::vector<Row> rows = {
+      {1, 90'000},
+      {3 * kHour, 972'000'000},
+      {10 * kHour, 1'290'367'641},
+      {11 * kHour, 1'322'767'641},
+      {14 * kHour, 1'419'967'641},
+      {18 * kHour, 1'549'567'641},
+      {30 * kHour, 1'938'367'641},
+  };
+  for (const Row& row : rows) {
+    INFO(row.seconds << " s");
+    auto rewriter = alice_on_air();
+    const std::int64_t ms = row.seconds * 1000;
+    const auto source_timestamp = static_cast<std::uint32_t>(5000 + row.seconds * 90'000);
+    const RtpTimestamp shown_again = rewriter.timestamp_at(at_ms(ms - 100));
+    const auto key =
+        offer(rewriter, {.ms = ms, .sequence = 1002, .timestamp = source_timestamp, .frame = Frame::key});
+    REQUIRE(key.packet.has_value());
+    CHECK_FALSE(key.source_switched);
+    CHECK(key.packet->sequence.value == 65536);
+    CHECK(key.packet->timestamp.is_newer_than(kProgram.first_timestamp));
+    CHECK(key.packet->timestamp.is_newer_than(shown_again));
+    CHECK(kProgram.first_timestamp.distance_to(key.packet->timestamp) == row.ticks);
+    // From here on the source's own steps count again.
+    const auto next =
+        offer(rewriter, {.ms = ms + 33, .sequence = 1003, .timestamp = source_timestamp + 2970});
+    CHECK(next.packet->timestamp == key.packet->timestamp.plus(2970));
+  }
+}
+
+TEST_CASE("What a source sent before its timestamps were joined anew cannot be placed, and is dropped") {
+  auto rewriter = alice_on_air();
+  const std::int64_t ms = 11LL * 3600 * 1000;
+  REQUIRE(
+      offer(rewriter, {.ms = ms, .sequence = 1002, .timestamp = 3'564'005'000U, .frame = Frame::key}).packet);
+  CHECK(offer(rewriter, {.ms = ms + 1, .sequence = 1001, .timestamp = 7970}).drop ==
+        ProgramDrop::before_switch);
+}
+
+TEST_CASE("A source whose timestamps leap while it sends goes on where the program is") {
+  struct Row {
+    const char* what;
+    std::int64_t leap;
+  };
+  const std::vector<Row> rows = {{"half the circle", std::int64_t{1} << 31},
+                                 {"just over a quarter ahead", (std::int64_t{1} << 30) + 1},
+                                 {"just over a quarter back", -(std::int64_t{1} << 30) - 1}};
+  for (const Row& row : rows) {
+    INFO(row.what);
+    auto rewriter = alice_on_air();
+    const auto leapt = offer(rewriter, {.ms = 100,
+                                        .sequence = 1001,
+                                        .timestamp = RtpTimestamp(5000).plus(row.leap).value(),
+                                        .frame = Frame::key});
+    CHECK(leapt.packet->timestamp == kProgram.first_timestamp.plus(9000));
+    CHECK(leapt.packet->sequence.value == 65535);
+  }
 }
 
 TEST_CASE("Every packet is counted once") {

@@ -203,6 +203,7 @@ std::vector<std::string> FakeGateway::shut_down(Order order) {
     handle->detach();
   destroy_plugin();
   pool_.clear();
+  watchdog_.reset();  // its tasks still use the loops
   // Not under the lock: what still runs on the loops takes it.
   std::vector<std::unique_ptr<LoopThread>> loops;
   {

@@ -111,7 +111,8 @@ public:
   void incoming_data(std::string label, std::string text);
   void data_ready();
   void slow_link(framework::SlowLink link);
-  /// The PeerConnection goes down. Janus skips the callback when it was down already.
+  /// The PeerConnection goes down. Janus skips the callback when it was down already. Until the loop has told
+  /// of it, nothing new begins on the handle.
   void hangup();
   /// Calls `hangup_media` whatever the state is.
   void force_hangup_callback();
@@ -134,6 +135,10 @@ public:
     std::promise<void> over_;
   };
   [[nodiscard]] LoopHold hold_loop() { return LoopHold(loop_); }
+  /// While one of these lives, Janus has not come to close what plugins ask it to close.
+  [[nodiscard]] LoopHold hold_closing();
+  /// While one of these lives, `push_event` for this handle does not return.
+  [[nodiscard]] std::unique_lock<std::mutex> hold_events() { return std::unique_lock(push_mutex_); }
 
   /// Takes the oldest event that `accept` likes out of the inbox; waits for it.
   std::optional<PushedEvent> wait_event(const std::function<bool(const PushedEvent&)>& accept,
@@ -162,16 +167,29 @@ private:
   janus_plugin_session* living_session() const;
   void on_loop(const char* callback, std::function<void(janus_plugin_session*)> call);
   bool relaying_allowed() const { return !alert_ && !destroyed_; }
+  /// Waits for the end of a PeerConnection that is going down, as Janus does before it looks at an offer; no
+  /// when that takes too long.
+  bool wait_until_clean() const;
+  /// An offer makes the PeerConnection, unless there is one: then it is for that one.
+  void ensure_peer_connection();
 
   FakeGateway& gateway_;
   LoopThread& loop_;
   std::atomic<janus_plugin_session*> app_handle_{nullptr};
   std::atomic<bool> destroyed_{false};
   std::atomic<bool> alert_{false};
+  std::atomic<bool> has_peer_connection_{false};
+  /// From a hangup until the loop has told of it.
+  std::atomic<bool> cleaning_{false};
+  /// The plugin asked for the end of the PeerConnection, which takes another thread; forgotten when there is
+  /// another one by then.
+  std::atomic<bool> closing_asked_{false};
   std::atomic<std::size_t> plis_{0};
   std::atomic<std::size_t> close_pcs_{0};
 
   std::mutex mutex_;  // Janus's handle mutex: held over query_session, taken by push_event with a JSEP
+
+  std::mutex push_mutex_;
 
   mutable std::mutex record_mutex_;
   std::condition_variable recorded_;
@@ -247,6 +265,8 @@ private:
   bool shut_down_ = false;
   std::vector<std::unique_ptr<LoopThread>> loops_;
   std::size_t next_loop_ = 0;
+  /// Where Janus closes what plugins ask it to close.
+  std::unique_ptr<LoopThread> watchdog_ = std::make_unique<LoopThread>();
   std::vector<std::unique_ptr<LoopThread>> pool_;
   std::atomic<std::size_t> next_pool_{0};
 

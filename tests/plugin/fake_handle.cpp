@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <algorithm>
 #include <cstring>
+#include <thread>
 
 #include "tests/plugin/fake_gateway.hpp"
 #include "tests/plugin/fake_gateway_internals.hpp"
@@ -38,8 +39,10 @@ MessageResult FakeHandle::deliver(janus_plugin_session* session, const SharedJso
       description.set("update", true);
     if (jsep->simulcast)
       description.set("simulcast", jsep->simulcast);
+    if (!wait_until_clean())
+      return {.text = "Still cleaning a previous session"};
     if (jsep->type == JsepType::offer)
-      alert_ = false;  // Janus makes the PeerConnection before it hands on the offer
+      ensure_peer_connection();  // before Janus hands on the offer
   }
   janus_plugin_result* const result = gateway_.plugin_->handle_message(
       session, g_strdup(transaction.c_str()), Json(body).release(), description.release());
@@ -199,12 +202,38 @@ void FakeHandle::slow_link(framework::SlowLink link) {
 }
 
 void FakeHandle::hangup() {
-  if (!alert_.exchange(true))
-    force_hangup_callback();
+  closing_asked_ = false;
+  if (alert_.exchange(true))
+    return;
+  cleaning_ = true;
+  force_hangup_callback();
 }
 
 void FakeHandle::force_hangup_callback() {
-  on_loop("hangup_media", [this](janus_plugin_session* session) { gateway_.plugin_->hangup_media(session); });
+  on_loop("hangup_media", [this](janus_plugin_session* session) {
+    gateway_.plugin_->hangup_media(session);
+    has_peer_connection_ = false;
+    cleaning_ = false;
+  });
+}
+
+bool FakeHandle::wait_until_clean() const {
+  constexpr std::chrono::seconds kLongest{3};
+  const auto until = std::chrono::steady_clock::now() + kLongest;
+  while (cleaning_ && std::chrono::steady_clock::now() < until)
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  return !cleaning_;
+}
+
+void FakeHandle::ensure_peer_connection() {
+  if (has_peer_connection_.exchange(true))
+    return;
+  closing_asked_ = false;
+  alert_ = false;
+}
+
+FakeHandle::LoopHold FakeHandle::hold_closing() {
+  return LoopHold(*gateway_.watchdog_);
 }
 
 void FakeHandle::detach() {

@@ -50,7 +50,7 @@ public:
     ++messages_seen;
     handle_.push_event(message.transaction, Json::object().set("echo", message.body));
     if (message.body.boolean("hang up") == true)
-      handle_.close_pc();
+      handle_.close_pc(handle_.peer_connection());
     if (message.body.boolean("end") == true)
       handle_.end_session();
     if (message.body.boolean("throw") == true)
@@ -79,7 +79,7 @@ public:
     handle_.relay_rtcp(packet);
     handle_.send_pli();
   }
-  void on_hangup(HungUp what) override {
+  void on_hangup(HungUp what, PeerConnectionNumber /*which*/) override {
     const Turn turn(*this);
     if (media_up_ != (what == HungUp::connected))
       ++faults.media_out_of_turn;

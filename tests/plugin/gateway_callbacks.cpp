@@ -42,6 +42,7 @@ struct GatewayCallbacks {
       gateway->violate(std::string("push_event was called inside of ") + current_callback);
     if (plugin != gateway->plugin_)
       gateway->violate("push_event was given another plugin's table");
+    { const std::lock_guard turn(handle->push_mutex_); }
     if (handle->destroyed_)
       return JANUS_ERROR_SESSION_NOT_FOUND;
     if (!json_is_object(message))
@@ -53,17 +54,22 @@ struct GatewayCallbacks {
     const auto sdp = description.string("sdp");
     if (type && sdp) {
       std::this_thread::sleep_for(gateway->options_.jsep_push_delay);
+      const bool offers = type == "offer";
+      if (offers && !handle->wait_until_clean())
+        return JANUS_ERROR_HANDLE_NOT_FOUND;
       const std::lock_guard lock(handle->mutex_);
       if (gateway->options_.refuse_jsep)
         return JANUS_ERROR_HANDLE_NOT_FOUND;
       if ((type != "offer" && type != "answer") || !sdp->starts_with("v=0"))
         return JANUS_ERROR_JSEP_INVALID_SDP;
-      event.jsep = Jsep{.type = type == "offer" ? JsepType::offer : JsepType::answer,
+      if (offers)
+        handle->ensure_peer_connection();
+      else if (!handle->has_peer_connection_ || handle->alert_)
+        return JANUS_ERROR_HANDLE_NOT_FOUND;
+      event.jsep = Jsep{.type = offers ? JsepType::offer : JsepType::answer,
                         .sdp = std::string(*sdp),
                         .end_to_end_encrypted = description.boolean("e2ee").value_or(false),
                         .restart = description.boolean("restart").value_or(false)};
-      if (type == "offer")
-        handle->alert_ = false;  // there is a PeerConnection from now on
     }
     gateway->remember(event.event);
     {
@@ -123,8 +129,14 @@ struct GatewayCallbacks {
     FakeGateway* const gateway = the_gateway;
     if (gateway == nullptr || !gateway->is_alive(session))
       return;
-    ++handle_of(session)->close_pcs_;
-    handle_of(session)->hangup();
+    const HandleOfSession handle = handle_of(session);
+    ++handle->close_pcs_;
+    if (handle->closing_asked_.exchange(true))
+      return;
+    gateway->watchdog_->post([handle] {
+      if (handle->closing_asked_.exchange(false) && !handle->destroyed_)
+        handle->hangup();
+    });
   }
   static void end_session(janus_plugin_session* session) {
     FakeGateway* const gateway = the_gateway;

@@ -280,7 +280,7 @@ TEST_CASE("A handle sends nothing before it is attached, after it is detached, a
         handle.send_pli(MediaIndex(0)),
         handle.send_remb(1000),
         bench.script.context.gateway->notify_event(handle, Json::object()),
-        handle.close_pc(),
+        handle.close_pc(handle.peer_connection()),
         handle.end_session()};
     for (const SendResult result : results)
       CHECK(result == results.front());

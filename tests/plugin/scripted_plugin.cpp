@@ -30,7 +30,7 @@ public:
     if (script_.on_slow_link)
       script_.on_slow_link(handle_, link);
   }
-  void on_hangup(framework::HungUp what) override {
+  void on_hangup(framework::HungUp what, framework::PeerConnectionNumber /*which*/) override {
     script_.write(what == framework::HungUp::connected ? "hangup connected" : "hangup never connected");
   }
   void on_destroy(framework::DestroyReason reason) override {

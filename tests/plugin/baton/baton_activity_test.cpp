@@ -22,8 +22,9 @@ struct Table {
   Baton baton;
   Client ada, bob, cyd;
 
-  explicit Table(const char* kind = "poker", Json options = Json::object())
-      : ada(baton), bob(baton), cyd(baton) {
+  explicit Table(const char* kind = "poker", Json options = Json::object(),
+                 const std::filesystem::path& library = kBaton)
+      : baton({}, {}, library), ada(baton), bob(baton), cyd(baton) {
     baton.create(Json::object().set("room", "stage"));
     REQUIRE(ada.join("ada", "host").kind() == "joined");
     REQUIRE(bob.join("bob").kind() == "joined");
@@ -204,8 +205,16 @@ TEST_CASE("While everybody votes heartbeats are asked for more often") {
   CHECK(table.baton.end() == kNothing);
 }
 
-TEST_CASE("Another activity needs nothing new on the wire") {
-  Table table("raised_hands");
+TEST_CASE("Baton by itself offers no activity but its own") {
+  Table table;
+  REQUIRE(table.ada.say("close_activity").kind() == "activity_closed");
+  CHECK(table.ada.ask(table.ada.request("open_activity").set("kind", "raised_hands")).error() ==
+        ErrorCode::activity_unknown);
+  CHECK(table.baton.end() == kNothing);
+}
+
+TEST_CASE("A plugin that adds an activity offers it beside poker, with nothing new on the wire") {
+  Table table("raised_hands", Json::object(), kBatonWithRaisedHands);
   REQUIRE(table.use(table.bob, "raise", Json::object().set("note", "psst")).kind() == "activity_used");
   const Answer raised = table.use(table.cyd, "raise");
   CHECK(raised.body.get("activity").get("state").get("waiting").dump() == R"(["bob","cyd"])");
@@ -220,6 +229,8 @@ TEST_CASE("Another activity needs nothing new on the wire") {
   CHECK(hear_phase(table.bob, "speaking", heard).get("own").dump() == R"({"note":null})");
   static_cast<void>(hear_phase(table.ada, "speaking", heard));
   CHECK(heard.find("psst") == std::string::npos);
+  REQUIRE(table.ada.say("close_activity").kind() == "activity_closed");
+  CHECK(table.ada.ask(table.ada.request("open_activity").set("kind", "poker")).kind() == "activity_opened");
   CHECK(table.baton.end() == kNothing);
 }
 

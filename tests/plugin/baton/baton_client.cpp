@@ -49,8 +49,8 @@ GatewayOptions with_folder(GatewayOptions options, const ConfigFolder& folder) {
 
 }  // namespace
 
-Baton::Baton(std::string_view config, GatewayOptions options)
-    : folder_(config), gateway_(with_folder(std::move(options), folder_), FakeGateway::load(BATON_PLUGIN)) {
+Baton::Baton(std::string_view config, GatewayOptions options, const std::filesystem::path& library)
+    : folder_(config), gateway_(with_folder(std::move(options), folder_), FakeGateway::load(library)) {
   REQUIRE(gateway_.init() == 0);
 }
 

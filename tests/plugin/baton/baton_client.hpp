@@ -34,11 +34,17 @@ private:
   std::filesystem::path path_;
 };
 
+/// A library to load.
+inline const std::filesystem::path kBaton = BATON_PLUGIN;
+/// The same server with the activity of examples/raised_hands.
+inline const std::filesystem::path kBatonWithRaisedHands = BATON_WITH_RAISED_HANDS;
+
 /// The running plugin. Constructed, it is initialized; `end` tells which rules it broke.
 class Baton {
 public:
   /// `config`: the text of `janus.plugin.baton.jcfg`.
-  explicit Baton(std::string_view config = {}, GatewayOptions options = {});
+  explicit Baton(std::string_view config = {}, GatewayOptions options = {},
+                 const std::filesystem::path& library = kBaton);
 
   [[nodiscard]] FakeGateway& gateway() { return gateway_; }
   /// A request of the operator, answered at once.

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // PeerConnections that go down, are closed or never come up, and what their handles may carry afterwards.
 #include <catch2/catch.hpp>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,6 +21,21 @@ using namespace std::chrono_literals;
 using framework::Json;
 
 const std::vector<std::string> kNothing;
+
+/// Refused for a while, and told for how long.
+void check_busy(const Answer& answer) {
+  INFO(answer.body.dump());
+  CHECK(answer.error() == core::ErrorCode::handle_busy);
+  CHECK(answer.body.integer("retry_after_ms").value_or(0) > 0);
+}
+
+/// Takes the answer to a request that was sent under this transaction.
+Answer answer_to(Client& client, const std::string& transaction) {
+  auto event = client.handle().wait_event(
+      [&](const PushedEvent& one) { return one.transaction == transaction; }, kLong);
+  REQUIRE(event);
+  return {event->event, std::move(event->jsep)};
+}
 
 TEST_CASE("A host whose PeerConnection goes down is offline, and may publish anew on the same handle") {
   OnAir room;
@@ -45,11 +62,11 @@ TEST_CASE("A handle that published carries new media only after its old PeerConn
   OnAir room;
   room.camera.key();
   {
-    const auto late = room.host.handle().hold_loop();
+    const auto late = room.host.handle().hold_closing();
     REQUIRE(room.host.say("unpublish").kind() == "unpublished");
     CHECK(comes_true([&] { return room.host.handle().close_pc_count() == 1; }));
-    CHECK(room.host.say("publish", publish_offer()).error() == core::ErrorCode::handle_busy);
-    CHECK(room.host.say("subscribe").error() == core::ErrorCode::handle_busy);
+    check_busy(room.host.say("publish", publish_offer()));
+    check_busy(room.host.say("subscribe"));
     // Another handle need not wait.
     Client beside = Client::beside(room.baton, room.host);
     CHECK(beside.say("publish", publish_offer()).kind() == "published");
@@ -135,6 +152,98 @@ TEST_CASE("The PeerConnection of an offer that was refused is closed, once, and 
   go_on_air(bob);
   REQUIRE(bob.say("unpublish").kind() == "unpublished");
   CHECK(comes_true([&] { return bob.handle().close_pc_count() == closed + 1; }));
+  CHECK(room.baton.end() == kNothing);
+}
+
+TEST_CASE(
+    "A handle whose offer was refused carries new media only after that offer's PeerConnection is down") {
+  struct Row {
+    const char* what;
+    std::function<Answer(Client&)> refused;
+  };
+  const std::vector<Row> rows = {
+      {"by the room", [](Client& client) { return client.say("publish", offer_of("v=0")); }},
+      {"before it reached a room",
+       [](Client& client) {
+         return client.ask(client.request("publish").set("session", 7), publish_offer());
+       }},
+  };
+  for (const Row& row : rows) {
+    INFO(row.what);
+    OnAir room;
+    room.camera.key();
+    Client bob(room.baton);
+    REQUIRE(bob.join("bob", "controller").kind() == "joined");
+    {
+      const auto late = bob.handle().hold_closing();
+      CHECK(row.refused(bob).error());
+      check_busy(bob.say("subscribe"));
+      check_busy(bob.say("publish", publish_offer()));
+    }
+    CHECK(comes_true([&] { return bob.say("publish", publish_offer()).kind() == "published"; }));
+    REQUIRE(bob.say("unpublish").kind() == "unpublished");
+    Answer offered;
+    CHECK(comes_true([&] {
+      offered = bob.say("subscribe");
+      return offered.kind() == "subscribed";
+    }));
+    REQUIRE(offered.jsep);
+    REQUIRE(bob.say("start", subscribe_answer()).kind() == "started");
+    bob.handle().setup_media();
+    CHECK(wait_video(bob, 2).size() == 2);
+    CHECK(figure(room.baton, {"subscriptions"}) == 1);
+    CHECK(room.baton.end() == kNothing);
+  }
+}
+
+TEST_CASE("Requests that follow a refused offer at once never end in a subscription that is closed") {
+  OnAir room;
+  room.camera.key();
+  Client bob(room.baton);
+  REQUIRE(bob.join("bob", "controller").kind() == "joined");
+  for (int i = 0; i < 20; ++i) {
+    static_cast<void>(bob.handle().request(bob.request("publish"), offer_of("v=0"), "refused"));
+    Answer offered;
+    CHECK(comes_true([&] {
+      offered = bob.say("subscribe");
+      return offered.kind() == "subscribed";
+    }));
+    bob.settle();
+    CHECK(figure(room.baton, {"subscriptions"}) == 1);
+    bob.handle().hangup();
+    bob.settle();
+    CHECK(figure(room.baton, {"subscriptions"}) == 0);
+  }
+  CHECK(room.baton.end() == kNothing);
+}
+
+TEST_CASE("What was meant for one PeerConnection does not reach the next one, however late it comes") {
+  OnAir room;
+  Client bob(room.baton);
+  REQUIRE(bob.join("bob", "controller").kind() == "joined");
+  {
+    // What the room has for bob waits: an answer, then the order to close its PeerConnection.
+    const auto late = bob.handle().hold_events();
+    static_cast<void>(bob.handle().request(bob.request("heartbeat"), std::nullopt, "in the way"));
+    static_cast<void>(bob.handle().request(bob.request("publish"), publish_offer(), "first"));
+    static_cast<void>(bob.handle().request(bob.request("unpublish"), std::nullopt, "end of it"));
+    bob.settle();
+    bob.handle().hangup();
+    bob.settle();
+    static_cast<void>(bob.handle().request(bob.request("publish"), publish_offer(), "second"));
+    bob.settle();
+  }
+  const Answer first = answer_to(bob, "first");
+  CHECK_FALSE(first.jsep);
+  CHECK(first.body.boolean("jsep_refused") == true);
+  CHECK(answer_to(bob, "end of it").kind() == "unpublished");
+  const Answer second = answer_to(bob, "second");
+  CHECK(second.kind() == "published");
+  CHECK(second.jsep);
+  bob.handle().setup_media();
+  bob.settle();
+  CHECK(participant(room.baton.snapshot("stage"), "bob").boolean("publishing") == true);
+  CHECK(bob.handle().close_pc_count() == 0);
   CHECK(room.baton.end() == kNothing);
 }
 

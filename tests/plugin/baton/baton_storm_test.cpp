@@ -339,7 +339,7 @@ TEST_CASE("In a storm of clients, with the plugin ending and beginning in it, no
       "room_joins = [1000000, 1000000]; room_chat = [1000000, 1000000];"
       "room_messages = [1000000, 1000000]; room_signals = [1000000, 1000000];"
       "wrong_secrets = [1000000, 1000000]; session_wrong_secrets = [1000000, 1000000] }\nroom-fixed: { }\n",
-      {.jsep_push_delay = 1ms, .event_loops = 3});
+      {.jsep_push_delay = 1ms, .event_loops = 3}, kBatonWithRaisedHands);
   Storm storm(baton);
   std::atomic<bool> end{false};
   std::vector<std::thread> threads;

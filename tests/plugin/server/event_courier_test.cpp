@@ -28,7 +28,8 @@ OutgoingEvent offer(const std::string& sdp) {
 struct Post {
   std::shared_ptr<RecordedLink> slow = std::make_shared<RecordedLink>(1);
   std::shared_ptr<RecordedLink> other = std::make_shared<RecordedLink>(2);
-  EventCourier courier{1, [](const Handle& handle) { handle.end_session(); }, [](const Handle&) {}};
+  EventCourier courier{1, [](const Handle& handle) { handle.end_session(); },
+                       [](const Handle&, const framework::Jsep&) {}};
 
   /// Sends so many events while the first of them is under way.
   void pile_up(std::size_t count) {
@@ -63,7 +64,7 @@ TEST_CASE("A handle that lets one more wait is told of once, and gets nothing mo
   CHECK(post.slow->wait_calls(2) == ended);
   for (int i = 0; i < 3; ++i) {
     post.courier.send(Handle(post.slow), event("later"));
-    post.courier.close_peer_connection(Handle(post.slow));
+    post.courier.close_peer_connection(Handle(post.slow), framework::PeerConnectionNumber(7));
     post.pass();
   }
   CHECK(post.slow->calls() == ended);
@@ -106,10 +107,10 @@ TEST_CASE("A PeerConnection is closed after the events that were sent before, an
   post.courier.send(Handle(post.slow), offer("the offer"));
   REQUIRE(post.slow->wait_held());
   post.courier.send(Handle(post.slow), event("released"));
-  post.courier.close_peer_connection(Handle(post.slow));
+  post.courier.close_peer_connection(Handle(post.slow), framework::PeerConnectionNumber(7));
   post.courier.send(Handle(post.slow), event("joined"));
   post.slow->let_go();
-  CHECK(post.slow->wait_calls(4) == Calls{"the offer", "released", "close_pc", "joined"});
+  CHECK(post.slow->wait_calls(4) == Calls{"the offer", "released", "close_pc 7", "joined"});
 }
 
 }  // namespace

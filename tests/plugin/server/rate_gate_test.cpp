@@ -7,8 +7,6 @@
 #include <string_view>
 #include <utility>
 
-#include "plugin/pending_once.hpp"
-
 namespace baton::plugin {
 namespace {
 
@@ -158,17 +156,6 @@ TEST_CASE("After so many wrong secrets none is looked at, until time has passed"
   CHECK_FALSE(gate.guesses_barred(guessed, kStart + 1s));
   // Right ones are not counted at all.
   CHECK_FALSE(gate.guesses_barred(guessed, kStart + 1s));
-}
-
-TEST_CASE("However often it is asked for, a look waits at most once, and anew when it has begun") {
-  PendingOnce look;
-  for (int round = 0; round < 3; ++round) {
-    CHECK(look.begin());
-    for (int i = 0; i < 1000; ++i) {
-      CHECK_FALSE(look.begin());
-    }
-    look.end();
-  }
 }
 
 TEST_CASE("What is answered with much, and what everybody is told, is counted apart") {

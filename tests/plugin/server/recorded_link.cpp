@@ -59,8 +59,8 @@ SendResult RecordedLink::push_event(const std::string& /*transaction*/, const fr
   return write_down(jsep != nullptr ? jsep->sdp : std::string(event.string("name").value_or("")));
 }
 
-SendResult RecordedLink::close_pc() {
-  return write_down("close_pc");
+SendResult RecordedLink::close_pc(framework::PeerConnectionNumber which) {
+  return write_down("close_pc " + std::to_string(which.value()));
 }
 
 SendResult RecordedLink::end_session() {

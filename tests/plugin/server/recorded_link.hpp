@@ -28,9 +28,12 @@ public:
   [[nodiscard]] std::vector<std::string> calls() const;
 
   [[nodiscard]] framework::HandleId id() const override { return id_; }
+  [[nodiscard]] framework::PeerConnectionNumber peer_connection() const override {
+    return framework::PeerConnectionNumber(0);
+  }
   framework::SendResult push_event(const std::string& transaction, const framework::SharedJson& event,
                                    const framework::Jsep* jsep) override;
-  framework::SendResult close_pc() override;
+  framework::SendResult close_pc(framework::PeerConnectionNumber which) override;
   framework::SendResult end_session() override;
   framework::SendResult relay_rtp(const framework::RtpPacket& packet) override;
   framework::SendResult relay_rtcp(const framework::RtcpPacket& packet) override;
