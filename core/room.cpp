@@ -219,7 +219,7 @@ RoomSnapshot Room::snapshot() const {
   snapshot.state = lease_.room_state();
   snapshot.settings = visible_settings();
   snapshot.created = created_;
-  if (const UserId* host = lease_.host()) {
+  if (const UserId* host = lease_.holder()) {
     snapshot.host = HostView{*host, lease_.version()};
   }
   if (const auto* offline = std::get_if<HostLease::Offline>(&lease_.state())) {
