@@ -49,7 +49,7 @@ class Room {
 public:
   /// `activities` are those that the host may open; never null.
   Room(RoomId id, RoomSettings settings, std::shared_ptr<const ActivityCatalogue> activities,
-       Instant created);
+       SecretComparison same_secret, Instant created);
 
   /// Carries one command out. What was due by `now` happens first; only a report of activity, which speaks of
   /// the past, comes before it. Silence is found by `advance` alone.

@@ -42,7 +42,7 @@ RoomService::RoomService(const Config& config, EventCourier& courier, transport:
                          EffectRunner::MediaNews news, OnFailure on_failure)
     : server_(config.server),
       on_failure_(std::move(on_failure)),
-      directory_(config.server.max_rooms, offered_activities()),
+      directory_(config.server.max_rooms, offered_activities(), &same_secret),
       door_(config.server.join_auth, config.server.join_keys),
       gates_(config.server),
       runner_(server_, courier, worker, std::move(news)),

@@ -58,7 +58,7 @@ std::optional<RequestError> RoomService::refusal_of(RequestInHand& in_hand, cons
     in_hand.retry_after = *wait;
     return RequestError{ErrorCode::rate_limited, {}};
   }
-  const bool has_key = guesses && admin_key_->equals(hash_secret(*create.admin_key));
+  const bool has_key = guesses && same_secret(*admin_key_, hash_secret(*create.admin_key));
   if (guesses && !has_key) {
     note_wrong_guess(in_hand);
   }
@@ -124,7 +124,7 @@ std::optional<RoomService::SecretLook> RoomService::look_at_secret(RequestInHand
   }
   const core::SecretHash given = hash_secret(secret);
   // Before the room's meter is asked: what others guess never keeps the operator out.
-  if (admin_key_ && admin_key_->equals(given)) {
+  if (admin_key_ && same_secret(*admin_key_, given)) {
     return SecretLook::right;
   }
   const bool is_metered = in_hand.origin == Origin::client;
@@ -137,7 +137,7 @@ std::optional<RoomService::SecretLook> RoomService::look_at_secret(RequestInHand
     return refuse_for(*wait);
   }
   const auto& wanted = room.settings().administrator_secret;
-  if (wanted && wanted->equals(given)) {
+  if (wanted && same_secret(*wanted, given)) {
     return SecretLook::right;
   }
   if (is_metered) {
