@@ -221,6 +221,7 @@ void RoomService::carry_out(RequestInHand& in_hand, SessionRequest& request) {
   if (const auto* signal = std::get_if<core::SendSignal>(&request.request)) {
     in_hand.signal = signal->number;
   }
+  in_hand.turn = request.turn;
   core::Sender sender = sender_of(in_hand, request.claim);
   sender.signals_received = request.signals_received;
   handle(id, core::ParticipantCommand{sender, std::move(request.request)}, &in_hand);
