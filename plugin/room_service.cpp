@@ -32,6 +32,7 @@ RoomService::RoomService(const Config& config, EventCourier& courier, transport:
       directory_(config.server.max_rooms, offered_activities(), &same_secret),
       door_(config.server.join_auth, config.server.join_keys),
       gates_(config.server),
+      server_gate_(static_cast<const ServerRateLimits&>(config.server)),
       runner_(server_, courier, worker, std::move(news)),
       worker_(worker) {
   if (server_.admin_key) {

@@ -69,6 +69,9 @@ void RoomService::carry_out(RequestInHand& in_hand, CreateRoom& create) {
 }
 
 void RoomService::carry_out(RequestInHand& in_hand, const RoomExists& exists) {
+  if (!within_server_limits(in_hand)) {
+    return;
+  }
   in_hand.respond(Json::object()
                       .set("baton", "exists")
                       .set("room", exists.room.value())
@@ -77,17 +80,27 @@ void RoomService::carry_out(RequestInHand& in_hand, const RoomExists& exists) {
 }
 
 void RoomService::carry_out(RequestInHand& in_hand, const ListRooms& /*list*/) {
+  const std::size_t costs = 1 + directory_.rooms().size() / kListedRoomsPerCount;
+  if (!within_server_limits(in_hand, static_cast<std::uint32_t>(costs))) {
+    return;
+  }
   Json rooms = Json::array();
   for (const auto& [id, open] : directory_.rooms()) {
     rooms.append(encode_summary(open.room));
   }
-  in_hand.respond(Json::object().set("baton", "list").set("rooms", std::move(rooms)), std::nullopt);
+  Json answer = Json::object().set("baton", "list").set("rooms", std::move(rooms));
+  if (in_hand.origin == Origin::operators_api) {
+    answer.set("rate_limited", encode_refused(server_gate_));
+  }
+  in_hand.respond(std::move(answer), std::nullopt);
 }
 
 void RoomService::carry_out(RequestInHand& in_hand, const AdministerRoom& administer) {
   const core::Room* room = directory_.find(administer.room);
   if (room == nullptr) {
-    refuse(in_hand, ErrorCode::room_unknown);
+    if (within_server_limits(in_hand)) {
+      refuse(in_hand, ErrorCode::room_unknown);
+    }
     return;
   }
   const auto secret = administer.secret ? look_at_secret(in_hand, *room, *administer.secret) : std::nullopt;
