@@ -10,7 +10,8 @@ namespace baton::core {
 
 void Departures::remember(const UserId& user, const SecretHash& token, Instant now) {
   forget_old(now);
-  std::erase_if(all_, [&](const Departure& one) { return one.user == user && one.token.equals(token); });
+  std::erase_if(all_,
+                [&](const Departure& one) { return one.user == user && same_secret_(one.token, token); });
   if (all_.size() >= limits::kDepartures) {
     all_.pop_front();
   }
@@ -26,7 +27,7 @@ void Departures::forget_old(Instant now) {
 
 bool Departures::contains(const UserId& user, const SecretHash& token) const {
   return std::ranges::any_of(
-      all_, [&](const Departure& one) { return one.user == user && one.token.equals(token); });
+      all_, [&](const Departure& one) { return one.user == user && same_secret_(one.token, token); });
 }
 
 }  // namespace baton::core

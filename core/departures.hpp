@@ -12,6 +12,8 @@ namespace baton::core {
 /// `limits::kDepartures`, the oldest going first, each for `limits::kDepartureMemory`.
 class Departures {
 public:
+  explicit Departures(SecretComparison same_secret) : same_secret_(same_secret) {}
+
   /// A token that is remembered already is remembered anew, and takes no second place.
   void remember(const UserId& user, const SecretHash& token, Instant now);
   void forget_old(Instant now);
@@ -24,6 +26,7 @@ private:
     Instant at;
   };
 
+  SecretComparison same_secret_;
   /// The latest last.
   std::deque<Departure> all_;
 };

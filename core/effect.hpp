@@ -287,6 +287,8 @@ struct HeartbeatAnswer {
   SignalSequence signals_sent;
   /// Of its own signals: one who sends nothing more would not hear otherwise that some are lost.
   SignalLineState own_signals;
+  /// Who asked.
+  UserId user;
 };
 struct Synchronized {
   RoomSnapshot snapshot;

@@ -17,7 +17,7 @@ RoomState HostLease::room_state() const {
   return std::visit(Visitor{}, state_);
 }
 
-const UserId* HostLease::host() const {
+const UserId* HostLease::holder() const {
   return std::visit(
       [](const auto& state) -> const UserId* {
         if constexpr (requires { state.host; }) {
@@ -29,9 +29,17 @@ const UserId* HostLease::host() const {
       state_);
 }
 
+const UserId* HostLease::host() const {
+  return laid_down_ ? nullptr : holder();
+}
+
+bool HostLease::holds(const UserId& user) const {
+  const UserId* one = holder();
+  return one != nullptr && *one == user;
+}
+
 bool HostLease::is_host(const UserId& user) const {
-  const UserId* holder = host();
-  return holder != nullptr && *holder == user;
+  return !laid_down_ && holds(user);
 }
 
 bool HostLease::vacant() const {
@@ -43,9 +51,10 @@ bool HostLease::was_host(const UserId& user) const {
 }
 
 void HostLease::grant(const UserId& user) {
-  if (const UserId* previous = host(); previous != nullptr && *previous != user) {
+  if (const UserId* previous = holder(); previous != nullptr && *previous != user) {
     remember_former(*previous);
   }
+  laid_down_ = false;
   version_ = version_.next();
   state_ = Live{user};
 }
@@ -63,8 +72,8 @@ void HostLease::correct_reason(OfflineReason reason) {
 }
 
 void HostLease::host_returned() {
-  if (const UserId* holder = host()) {
-    state_ = Live{UserId(*holder)};
+  if (const UserId* back = host()) {
+    state_ = Live{UserId(*back)};
   }
 }
 
@@ -76,14 +85,15 @@ PromotionView HostLease::ask(const UserId& candidate, Instant deadline) {
   asked.insert(candidate);
   last_promotion_ = last_promotion_.next();
   PromotionView promotion{last_promotion_, candidate, deadline};
-  state_ = Promoting{UserId(*host()), promotion, std::move(asked)};
+  state_ = Promoting{UserId(*holder()), promotion, std::move(asked)};
   return promotion;
 }
 
 void HostLease::pause() {
-  if (const UserId* previous = host()) {
+  if (const UserId* previous = holder()) {
     remember_former(*previous);
   }
+  laid_down_ = false;
   state_ = Paused{};
 }
 

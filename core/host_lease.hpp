@@ -40,7 +40,10 @@ public:
   [[nodiscard]] const State& state() const { return state_; }
   [[nodiscard]] RoomState room_state() const;
   /// The holder of the lease, present or not.
+  [[nodiscard]] const UserId* holder() const;
+  /// The same, if the role is the holder's to act in: it has not laid it down.
   [[nodiscard]] const UserId* host() const;
+  [[nodiscard]] bool holds(const UserId& user) const;
   [[nodiscard]] bool is_host(const UserId& user) const;
   /// Whether nobody holds the lease, so that it is there for the taking.
   [[nodiscard]] bool vacant() const;
@@ -57,6 +60,10 @@ public:
   void host_returned();
   /// Asks one controller. Only from `Offline` and `Promoting`, or `Live` when the host left.
   PromotionView ask(const UserId& candidate, Instant deadline);
+  /// The holder has come in as something less. The lease stays its own as that of one who is silent does,
+  /// until it takes it up again or somebody else is host.
+  void lay_down() { laid_down_ = true; }
+  void take_up() { laid_down_ = false; }
   /// Nobody is host. The previous holder is remembered.
   void pause();
   void close(CloseReason reason);
@@ -65,6 +72,7 @@ private:
   void remember_former(const UserId& user);
 
   State state_ = Waiting{};
+  bool laid_down_ = false;
   LeaseVersion version_;
   PromotionId last_promotion_;
   /// At most `limits::kFormerHosts`, the latest last.

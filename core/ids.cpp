@@ -3,14 +3,6 @@
 
 namespace baton::core {
 
-bool SecretHash::equals(const SecretHash& other) const {
-  unsigned difference = 0;
-  for (std::size_t i = 0; i < kBytes; ++i) {
-    difference |= static_cast<unsigned>(bytes_[i] ^ other.bytes_[i]);
-  }
-  return difference == 0;
-}
-
 bool is_valid_name_id(std::string_view text) {
   if (text.empty() || text.size() > kMaxNameIdBytes) {
     return false;

@@ -83,12 +83,13 @@ public:
 
   [[nodiscard]] const Bytes& bytes() const { return bytes_; }
 
-  /// Compares in a time that does not depend on where the two differ.
-  [[nodiscard]] bool equals(const SecretHash& other) const;
-
 private:
   Bytes bytes_{};
 };
+
+/// Whether two hashes are the same, in a time that does not depend on where they differ. Core has no such
+/// comparison: whoever makes rooms brings that of a library for cryptography. Never null.
+using SecretComparison = bool (*)(const SecretHash& one, const SecretHash& other);
 
 /// The longest room or user id, in bytes.
 inline constexpr std::size_t kMaxNameIdBytes = 64;

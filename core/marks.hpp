@@ -29,6 +29,7 @@ namespace baton::core {
   X(join_controllers_full)          \
   X(join_host_taken)                \
   X(join_former_host_as_controller) \
+  X(join_lays_lease_down)           \
   X(leave_by_token)                 \
   X(departure_forgotten)            \
   X(host_first)                     \

@@ -30,6 +30,11 @@ public:
     return true;
   }
 
+  /// Counts so many more, also beyond the limit: it has happened.
+  constexpr void charge(const RateLimit& limit, Instant now, std::uint32_t times) {
+    paid_at_ = std::max(paid_at_, now) + kSecond / std::max<std::uint32_t>(limit.per_second, 1) * times;
+  }
+
   /// How long nothing more is within the limit: zero if one is at `now`.
   [[nodiscard]] constexpr Duration wait(const RateLimit& limit, Instant now) const {
     const Duration one = kSecond / std::max<std::uint32_t>(limit.per_second, 1);

@@ -23,11 +23,12 @@ bool speaks_of_the_past(const Command& command) {
 }  // namespace
 
 Room::Room(RoomId id, RoomSettings settings, std::shared_ptr<const ActivityCatalogue> activities,
-           Instant created)
+           SecretComparison same_secret, Instant created)
     : id_(std::move(id)),
       settings_(std::move(settings)),
       created_(created),
       now_(created),
+      table_(same_secret),
       activities_(std::move(activities)) {}
 
 Effects Room::handle(const Command& command, Instant now) {
@@ -219,7 +220,7 @@ RoomSnapshot Room::snapshot() const {
   snapshot.state = lease_.room_state();
   snapshot.settings = visible_settings();
   snapshot.created = created_;
-  if (const UserId* host = lease_.host()) {
+  if (const UserId* host = lease_.holder()) {
     snapshot.host = HostView{*host, lease_.version()};
   }
   if (const auto* offline = std::get_if<HostLease::Offline>(&lease_.state())) {

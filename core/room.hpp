@@ -49,7 +49,7 @@ class Room {
 public:
   /// `activities` are those that the host may open; never null.
   Room(RoomId id, RoomSettings settings, std::shared_ptr<const ActivityCatalogue> activities,
-       Instant created);
+       SecretComparison same_secret, Instant created);
 
   /// Carries one command out. What was due by `now` happens first; only a report of activity, which speaks of
   /// the past, comes before it. Silence is found by `advance` alone.
@@ -178,6 +178,11 @@ private:
   void dispatch(const ConnectionReport& report);
   void dispatch(const FeedReport& report);
 
+  /// Whether one who holds the lease comes in as the host that it is: by its resume token, or because it asks
+  /// for that. Whoever asks for less, with a token for a viewer perhaps, is not given more.
+  [[nodiscard]] bool comes_as_host(const Join& join, const SessionTable::Admission& admission) const;
+  /// The holder of the lease comes in, in this role.
+  void take_up_or_lay_down(Role granted);
   [[nodiscard]] std::variant<Role, ErrorCode> role_for(const Join& join,
                                                        const SessionTable::Admission& admission) const;
   /// For requests about the subscription that this connection carries: done, or refused if it carries none.
@@ -228,6 +233,8 @@ private:
   void withdraw_question();
   void no_successor();
   void set_role(Participant& participant, Role role);
+  /// Whose lease is over, if it is still host, is a controller.
+  void step_down(const UserId& previous);
   void close(CloseReason reason);
 
   // Time, in room_time.cpp.

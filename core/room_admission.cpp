@@ -8,10 +8,16 @@
 
 namespace baton::core {
 
+bool Room::comes_as_host(const Join& join, const SessionTable::Admission& admission) const {
+  const bool goes_on = admission.kind == JoinKind::rejoined && lease_.is_host(join.user);
+  const bool asks = join.role == Role::host && !join.barred;
+  return lease_.holds(join.user) && (goes_on || asks);
+}
+
 std::variant<Role, ErrorCode> Room::role_for(const Join& join,
                                              const SessionTable::Admission& admission) const {
   const Participant* existing = admission.existing;
-  if (lease_.is_host(join.user)) {
+  if (comes_as_host(join, admission)) {
     return Role::host;
   }
   // Hosts who come and go leave controllers behind, so their number alone bounds nothing.
@@ -63,7 +69,7 @@ void Room::on(const Sender& sender, const Join& join) {
   }
   const auto& admission = std::get<SessionTable::Admission>(admitted);
   BATON_MARK_IF(join_barred_goes_on, join.barred.has_value());
-  if (locking_ == Locking::locked && admission.existing == nullptr && !lease_.is_host(join.user)) {
+  if (locking_ == Locking::locked && admission.existing == nullptr && !comes_as_host(join, admission)) {
     BATON_MARK(join_locked);
     refuse(sender.request, ErrorCode::room_locked);
     return;
@@ -92,7 +98,10 @@ void Room::on(const Sender& sender, const Join& join) {
   joining_ = JoinInProgress{sender, admission.kind, join.user,
                             goes_on ? Continuity::continued : Continuity::restarted};
   const Role granted = std::get<Role>(role);
-  const bool takes_lease = granted == Role::host && !lease_.is_host(join.user);
+  const bool takes_lease = granted == Role::host && !lease_.holds(join.user);
+  if (lease_.holds(join.user)) {
+    take_up_or_lay_down(granted);
+  }
   // Until the lease is granted below, nobody but its holder is shown as host.
   Participant& participant = table_.open_session(
       join, sender.connection, takes_lease ? Role::controller : granted, admission.kind, now_);
@@ -121,6 +130,15 @@ void Room::on(const Sender& sender, const Join& join) {
       }
     }
   }
+}
+
+void Room::take_up_or_lay_down(Role granted) {
+  if (granted == Role::host) {
+    lease_.take_up();
+    return;
+  }
+  BATON_MARK(join_lays_lease_down);
+  lease_.lay_down();
 }
 
 void Room::on(const Sender& sender, const LeaveByToken& leave) {

@@ -34,7 +34,7 @@ std::optional<ErrorCode> RoomDirectory::create(const RoomId& id, const RoomSetti
     BATON_MARK(directory_full);
     return ErrorCode::rooms_full;
   }
-  settle(rooms_.try_emplace(id, id, settings, activities_, now).first, {});
+  settle(rooms_.try_emplace(id, id, settings, activities_, same_secret_, now).first, {});
   return std::nullopt;
 }
 

@@ -36,17 +36,18 @@ public:
   /// An open room, and when it is due by itself: what the directory has last written down for it.
   struct OpenRoom {
     OpenRoom(const RoomId& id, RoomSettings settings, std::shared_ptr<const ActivityCatalogue> activities,
-             Instant now)
-        : room(id, std::move(settings), std::move(activities), now) {}
+             SecretComparison same_secret, Instant now)
+        : room(id, std::move(settings), std::move(activities), same_secret, now) {}
 
     Room room;
     std::optional<Instant> due_at;
   };
   using Rooms = std::map<RoomId, OpenRoom>;
 
-  /// `activities` are those that hosts may open in the rooms; never null.
-  RoomDirectory(std::size_t max_rooms, std::shared_ptr<const ActivityCatalogue> activities)
-      : max_rooms_(max_rooms), activities_(std::move(activities)) {}
+  /// `activities` are those that hosts may open in the rooms; never null. `same_secret` judges resume tokens.
+  RoomDirectory(std::size_t max_rooms, std::shared_ptr<const ActivityCatalogue> activities,
+                SecretComparison same_secret)
+      : max_rooms_(max_rooms), activities_(std::move(activities)), same_secret_(same_secret) {}
 
   /// Opens a room. Refuses with `room_exists` or `rooms_full`, and then changes nothing.
   [[nodiscard]] std::optional<ErrorCode> create(const RoomId& id, const RoomSettings& settings, Instant now);
@@ -90,6 +91,7 @@ private:
 
   std::size_t max_rooms_;
   std::shared_ptr<const ActivityCatalogue> activities_;
+  SecretComparison same_secret_;
   Rooms rooms_;
   std::unordered_map<ConnectionId, RoomId> connections_;
   /// Every open room has at most one entry, at its `due_at`.

@@ -6,8 +6,9 @@
 namespace baton::core {
 
 void Room::on(const Sender& sender, Participant& who, const Heartbeat& /*heartbeat*/) {
-  reply(sender.request, HeartbeatAnswer{version_, heartbeat_within(who),
-                                        who.signalling.inbox.last_under_way(), who.signalling.state});
+  reply(sender.request,
+        HeartbeatAnswer{version_, heartbeat_within(who), who.signalling.inbox.last_under_way(),
+                        who.signalling.state, who.user});
 }
 
 void Room::on(const Sender& sender, Participant& who, const Synchronize& /*synchronize*/) {

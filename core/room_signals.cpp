@@ -184,7 +184,8 @@ Signalling Room::signalling_for(const Join& join, const SessionTable::Admission&
   const bool rejoins = admission.kind == JoinKind::rejoined;
   // A client that was never told that its line began anew would take this line for the one before.
   const bool began_unheard = before.line == SignalLine(existing->session.version.value()) &&
-                             join.resumption && !existing->session.token.equals(join.resumption->token);
+                             join.resumption &&
+                             !table_.is_token_of(existing->session, join.resumption->token);
   BATON_MARK_IF(signals_restart_unheard, rejoins && join.continues_after && began_unheard);
   const std::size_t bytes_before = before.inbox.bytes();
   if (rejoins && join.continues_after && before.state == SignalLineState::whole && !began_unheard) {

@@ -77,12 +77,12 @@ void Room::begin_grace(OfflineReason reason) {
   BATON_MARK_IF(host_silent_by_heartbeat, reason == OfflineReason::heartbeat_missed);
   const GraceView grace{reason, now_, now_ + settings_.grace};
   lease_.go_offline(grace);
-  broadcast(HostWentOffline{*lease_.host(), grace});
+  broadcast(HostWentOffline{*lease_.holder(), grace});
 }
 
 void Room::grant(const UserId& user, HostChange change) {
   std::optional<UserId> previous;
-  if (const UserId* holder = lease_.host(); holder != nullptr && *holder != user) {
+  if (const UserId* holder = lease_.holder(); holder != nullptr && *holder != user) {
     previous = *holder;
   }
   if (change != HostChange::promotion) {
@@ -101,9 +101,7 @@ void Room::grant(const UserId& user, HostChange change) {
   }
   broadcast(HostChanged{HostView{user, lease_.version()}, previous, change});
   if (previous && !planted_faults::kTwoHosts) {
-    if (Participant* holder = table_.find(*previous)) {
-      set_role(*holder, Role::controller);
-    }
+    step_down(*previous);
   }
   set_role(host, Role::host);
   if (change == HostChange::first) {
@@ -183,10 +181,16 @@ void Room::no_successor() {
     return;
   }
   BATON_MARK(grace_over_pause);
-  const UserId previous = *lease_.host();
+  const UserId previous = *lease_.holder();
   lease_.pause();
   broadcast(RoomPaused{});
-  if (Participant* participant = table_.find(previous)) {
+  step_down(previous);
+}
+
+void Room::step_down(const UserId& previous) {
+  Participant* participant = table_.find(previous);
+  // One who laid the role down has another already.
+  if (participant != nullptr && participant->role == Role::host) {
     set_role(*participant, Role::controller);
   }
 }

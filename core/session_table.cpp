@@ -70,11 +70,12 @@ std::variant<SessionTable::Admission, ErrorCode> SessionTable::admit(const Join&
     return as_newcomer();
   }
   const Session& session = existing->session;
-  if (session.token.equals(presented.token)) {
+  if (is_token_of(session, presented.token)) {
     BATON_MARK(join_by_token);
     return Admission{JoinKind::rejoined, existing};
   }
-  const bool joined_with_it = session.joined_with && session.joined_with->token.equals(presented.token);
+  const bool joined_with_it =
+      session.joined_with && same_secret_(session.joined_with->token, presented.token);
   if (joined_with_it && !session.confirmed && presented.attempt > session.joined_with->attempt) {
     BATON_MARK(join_by_token_again);
     return Admission{JoinKind::rejoined, existing};
@@ -137,8 +138,9 @@ bool SessionTable::holds(const UserId& user, const SecretHash& token) const {
     return false;
   }
   const Session& session = participant->session;
-  const bool current = session.token.equals(token);
-  const bool previous = !session.confirmed && session.joined_with && session.joined_with->token.equals(token);
+  const bool current = is_token_of(session, token);
+  const bool previous =
+      !session.confirmed && session.joined_with && same_secret_(session.joined_with->token, token);
   return current || previous;
 }
 

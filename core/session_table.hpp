@@ -110,7 +110,8 @@ struct Participant {
 /// nothing of hosts. Pointers to participants stay valid until that participant is removed.
 class SessionTable {
 public:
-  SessionTable() = default;
+  explicit SessionTable(SecretComparison same_secret)
+      : same_secret_(same_secret), departed_(same_secret), unproved_(same_secret) {}
   SessionTable(const SessionTable&) = delete;  // Its indices point into it.
   SessionTable& operator=(const SessionTable&) = delete;
   SessionTable(SessionTable&&) = default;
@@ -136,6 +137,10 @@ public:
   [[nodiscard]] bool holds(const SessionClaim& claim) const;
   /// Whether this token is what keeps `user`'s place now.
   [[nodiscard]] bool holds(const UserId& user, const SecretHash& token) const;
+  /// Whether this is the token that the session was given, not the one that it was joined with.
+  [[nodiscard]] bool is_token_of(const Session& session, const SecretHash& token) const {
+    return same_secret_(session.token, token);
+  }
   /// Whose place this token keeps, if it keeps `user`'s; used by `LeaveByToken`.
   [[nodiscard]] Participant* find_by_token(const UserId& user, const SecretHash& token);
 
@@ -167,6 +172,7 @@ public:
   [[nodiscard]] const std::map<UserId, Participant>& all() const { return participants_; }
 
 private:
+  SecretComparison same_secret_;
   // Ordered, so that a run does not depend on a hash function.
   std::map<UserId, Participant> participants_;
   // The map's elements stay where they are.

@@ -93,6 +93,9 @@ struct LeaveRoomByToken {
   core::LeaveByToken leave;
 };
 
+/// Whether a heartbeat is to bring a fresh name and password for the TURN servers.
+enum class WantsTurn : std::uint8_t { no, yes };
+
 /// Anything that a participant asks in its session.
 struct SessionRequest {
   /// Needed on a handle that has not joined.
@@ -103,6 +106,8 @@ struct SessionRequest {
   core::Request request;
   /// The SDP that came with `publish` or `start`.
   std::string sdp;
+  /// Of a heartbeat.
+  WantsTurn turn = WantsTurn::no;
 };
 
 /// Who asks: a client over its handle, or the operator over Janus's Admin API, which has a secret of its own.

@@ -27,50 +27,63 @@ bool is_acceptable_text(const ValueRange& range, Confidential confidential, cons
   return confidential == Confidential::yes || core::is_valid_text(text);
 }
 
-/// What a value means for a member of type `T`; nothing when it is refused.
+/// What a value means for a member of type `T`.
 template <class T>
-std::optional<T> converted(const SettingValue& value, const ValueRange& range, Confidential confidential) {
+struct Conversion {
+  /// Nothing when the value is refused.
+  std::optional<T> meaning;
+  /// Why it is, where that is more than what the row allows.
+  std::string problem{};
+};
+
+template <class T>
+Conversion<T> conversion_of(std::variant<T, std::string> read) {
+  if (auto* problem = std::get_if<std::string>(&read)) {
+    return {std::nullopt, std::move(*problem)};
+  }
+  return {std::get<T>(std::move(read))};
+}
+
+template <class T>
+Conversion<T> converted(const SettingValue& value, const ValueRange& range, Confidential confidential) {
   if constexpr (std::is_same_v<T, std::string>) {
     const auto* text = std::get_if<std::string>(&value);
-    return text != nullptr && is_acceptable_text(range, confidential, *text) ? std::optional<T>(*text)
-                                                                             : std::nullopt;
+    const bool accepted = text != nullptr && is_acceptable_text(range, confidential, *text);
+    return {accepted ? std::optional<T>(*text) : std::nullopt};
   } else if constexpr (std::is_same_v<T, Duration> || std::is_same_v<T, std::size_t>) {
     const auto* number = std::get_if<std::int64_t>(&value);
     if (number == nullptr || !is_within(range, *number)) {
-      return std::nullopt;
+      return {std::nullopt};
     }
     if constexpr (std::is_same_v<T, Duration>) {
-      return std::chrono::milliseconds(*number);
+      return {std::chrono::milliseconds(*number)};
     } else {
-      return static_cast<std::size_t>(*number);
+      return {static_cast<std::size_t>(*number)};
     }
   } else if constexpr (std::is_same_v<T, std::vector<core::RoleDefinition>>) {
-    auto roles = read_roles(value);
-    auto* read = std::get_if<T>(&roles);
-    return read != nullptr ? std::optional(std::move(*read)) : std::nullopt;
+    return conversion_of(read_roles(value));
   } else if constexpr (std::is_same_v<T, std::vector<TokenKey>>) {
-    auto keys = read_join_keys(value);
-    auto* read = std::get_if<T>(&keys);
-    return read != nullptr ? std::optional(std::move(*read)) : std::nullopt;
+    return conversion_of(read_join_keys(value));
   } else if constexpr (std::is_same_v<T, std::vector<std::string>>) {
-    return read_turn_urls(value, range);
+    return {read_turn_urls(value, range)};
   } else if constexpr (std::is_same_v<T, core::RateLimit>) {
-    return read_rate_limit(value, range);
+    return {read_rate_limit(value, range)};
   } else {
     const auto* word = std::get_if<std::string>(&value);
-    return word != nullptr ? word_to_value<T>(*word) : std::nullopt;
+    return {word != nullptr ? word_to_value<T>(*word) : std::nullopt};
   }
 }
 
+/// What is wrong with the value, if it is refused; empty where it is not what the row allows.
 template <class Target, class Base, class T>
-Applied set_member(Target& target, T Base::*member, const SettingValue& value, const ValueRange& range,
-                   Confidential confidential) {
+std::optional<std::string> set_member(Target& target, T Base::*member, const SettingValue& value,
+                                      const ValueRange& range, Confidential confidential) {
   auto result = converted<Unwrapped<T>>(value, range, confidential);
-  if (!result) {
-    return Applied::refused;
+  if (!result.meaning) {
+    return std::move(result.problem);
   }
-  target.*member = std::move(*result);
-  return Applied::yes;
+  target.*member = *std::move(result.meaning);
+  return std::nullopt;
 }
 
 ValueRange range_for(const RoomKey& key, const SettingValue& value, RoomOrigin origin) {
@@ -83,28 +96,31 @@ ValueRange range_for(const RoomKey& key, const SettingValue& value, RoomOrigin o
 
 }  // namespace
 
-Applied apply(const ServerKey& key, const SettingValue& value, ServerSettings& target) {
-  return std::visit(
-      [&](auto member) { return set_member(target, member, value, key.range, key.confidential); },
-      key.member);
+std::optional<std::string> apply(const ServerKey& key, const SettingValue& value, ServerSettings& target) {
+  auto problem =
+      std::visit([&](auto member) { return set_member(target, member, value, key.range, key.confidential); },
+                 key.member);
+  return problem && problem->empty() ? allowed(key) : problem;
 }
 
-Applied apply(const RoomKey& key, const SettingValue& value, RoomOrigin origin, RoomDraft& target) {
+std::optional<std::string> apply(const RoomKey& key, const SettingValue& value, RoomOrigin origin,
+                                 RoomDraft& target) {
   const ValueRange range = range_for(key, value, origin);
-  return std::visit([&](auto member) { return set_member(target, member, value, range, key.confidential); },
-                    key.member);
+  auto problem = std::visit(
+      [&](auto member) { return set_member(target, member, value, range, key.confidential); }, key.member);
+  return problem && problem->empty() ? allowed(key, origin) : problem;
 }
 
-Applied apply(const RoomKey& key, const SettingValue& value, core::RoomEdit& target) {
-  return std::visit(
-      [&]<class Edit>(Edit member) {
-        if constexpr (std::is_same_v<Edit, std::monostate>) {
-          return Applied::refused;
-        } else {
-          return set_member(target, member, value, key.range, key.confidential);
-        }
-      },
-      key.edit);
+std::optional<std::string> apply(const RoomKey& key, const SettingValue& value, core::RoomEdit& target) {
+  const auto set = [&]<class Edit>(Edit member) -> std::optional<std::string> {
+    if constexpr (std::is_same_v<Edit, std::monostate>) {
+      return "is fixed when a room is created";
+    } else {
+      return set_member(target, member, value, key.range, key.confidential);
+    }
+  };
+  auto problem = std::visit(set, key.edit);
+  return problem && problem->empty() ? allowed(key, RoomOrigin::request) : problem;
 }
 
 bool editable(const RoomKey& key) {

@@ -70,7 +70,8 @@ const auto kServerKeys = std::to_array<ServerKey>({
      .member = &ServerSettings::turn_lifetime,
      .range = {1000, 7LL * 86'400'000},
      .unit = Unit::milliseconds,
-     .sentence = "How long such a name and password are good; each join brings fresh ones."},
+     .sentence = "How long such a name and password are good; each join brings fresh ones, and a heartbeat "
+                 "that asks."},
     {.name = "event_threads",
      .member = &ServerSettings::event_threads,
      .range = {1, 64},
@@ -161,6 +162,18 @@ const auto kServerKeys = std::to_array<ServerKey>({
      .sentence =
          "Wrong pins for one room, and apart from them wrong secrets. After that many of one kind, none of "
          "that kind is looked at for a while; the `admin_key` is always."},
+    {.name = "server_strangers",
+     .member = &ServerSettings::server_strangers,
+     .range = kRates,
+     .sentence = "What concerns no room and proves nothing, over all handles: `create`, `exists`, what is "
+                 "asked of rooms that do not exist, and `list`, which counts once more for every 100 rooms."},
+    {.name = "server_wrong_tokens",
+     .member = &ServerSettings::server_wrong_tokens,
+     .range = kRates,
+     .sentence =
+         "Join tokens that are refused for their signature or for what they say, over all handles; each "
+         "counts once for every key that it may have been tried with. After that many none is looked at for "
+         "a while; resume tokens are."},
 });
 
 const auto kRoomKeys = std::to_array<RoomKey>({

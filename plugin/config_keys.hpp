@@ -175,27 +175,22 @@ using RoomKey = SettingKey<RoomDraft>;
 [[nodiscard]] const ServerKey* find_server_key(std::string_view name);
 [[nodiscard]] const RoomKey* find_room_key(std::string_view name);
 
-/// Whether a value was taken over.
-enum class Applied : std::uint8_t { yes, refused };
-
-/// Sets the member of the row. A wrong type or a value out of range is refused and changes nothing; what is
-/// allowed instead is `allowed(key, origin)`.
-[[nodiscard]] Applied apply(const ServerKey& key, const SettingValue& value, ServerSettings& target);
-[[nodiscard]] Applied apply(const RoomKey& key, const SettingValue& value, RoomOrigin origin,
-                            RoomDraft& target);
+/// Sets the member of the row. A wrong type or a value out of range is refused and changes nothing. Then the
+/// result says why, as the end of a sentence: what the row allows, or where inside of a list the value is
+/// wrong. It repeats nothing that is confidential.
+[[nodiscard]] std::optional<std::string> apply(const ServerKey& key, const SettingValue& value,
+                                               ServerSettings& target);
+[[nodiscard]] std::optional<std::string> apply(const RoomKey& key, const SettingValue& value,
+                                               RoomOrigin origin, RoomDraft& target);
 /// The same for `edit`: refuses a key that is fixed at creation, too (`editable` tells which).
-[[nodiscard]] Applied apply(const RoomKey& key, const SettingValue& value, core::RoomEdit& target);
+[[nodiscard]] std::optional<std::string> apply(const RoomKey& key, const SettingValue& value,
+                                               core::RoomEdit& target);
 [[nodiscard]] bool editable(const RoomKey& key);
 
 /// What the row allows, as the end of a sentence: "must be a whole number of milliseconds from 0 to
 /// 86400000".
 [[nodiscard]] std::string allowed(const ServerKey& key);
 [[nodiscard]] std::string allowed(const RoomKey& key, RoomOrigin origin);
-
-/// Why `apply` refused the value, as the end of a sentence: what the row allows, or where inside of a list
-/// the value is wrong. Repeats nothing that is confidential.
-[[nodiscard]] std::string why_refused(const ServerKey& key, const SettingValue& value);
-[[nodiscard]] std::string why_refused(const RoomKey& key, const SettingValue& value, RoomOrigin origin);
 
 /// A value as it would stand in the file: `300000`, `"vp8"`. Long or unprintable text is shortened and
 /// escaped.

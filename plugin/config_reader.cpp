@@ -170,8 +170,8 @@ private:
       const std::string name = node.name();
       lines[name] = node.line();
       if (const ServerKey* key = find_server_key(name)) {
-        if (apply(*key, node.value(), config_.server) == Applied::refused) {
-          report_value(node, kGeneral, key->confidential, why_refused(*key, node.value()));
+        if (const auto problem = apply(*key, node.value(), config_.server)) {
+          report_value(node, kGeneral, key->confidential, *problem);
         }
       } else if (const RoomKey* room_key = find_room_key(name)) {
         read_room_default(node, *room_key);
@@ -188,8 +188,8 @@ private:
     if (key.place == KeyPlace::room_only) {
       problems_.add(node.line(), full_name(kGeneral, node), {},
                     "belongs to one room: put it into a room-<id>: { ... }");
-    } else if (apply(key, node.value(), RoomOrigin::request, config_.room_defaults) == Applied::refused) {
-      report_value(node, kGeneral, key.confidential, why_refused(key, node.value(), RoomOrigin::request));
+    } else if (const auto problem = apply(key, node.value(), RoomOrigin::request, config_.room_defaults)) {
+      report_value(node, kGeneral, key.confidential, *problem);
     }
   }
 
@@ -207,9 +207,8 @@ private:
       if (name == kRoomIdKey) {
         read_room_id(node, group_name, room.id);
       } else if (const RoomKey* key = find_room_key(name)) {
-        if (apply(*key, node.value(), RoomOrigin::predefined, room.settings) == Applied::refused) {
-          report_value(node, group_name, key->confidential,
-                       why_refused(*key, node.value(), RoomOrigin::predefined));
+        if (const auto problem = apply(*key, node.value(), RoomOrigin::predefined, room.settings)) {
+          report_value(node, group_name, key->confidential, *problem);
         }
       } else if (find_server_key(name) != nullptr) {
         problems_.add(node.line(), full_name(group_name, node), {},

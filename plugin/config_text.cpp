@@ -135,26 +135,6 @@ std::string allowed(const RoomKey& key, RoomOrigin origin) {
   return allowed_for(key) + (may_be_never(key, origin) ? ", or 0 for never" : "");
 }
 
-std::string why_refused(const ServerKey& key, const SettingValue& value) {
-  if (std::holds_alternative<std::vector<TokenKey> ServerSettings::*>(key.member)) {
-    const auto keys = read_join_keys(value);
-    if (const auto* problem = std::get_if<std::string>(&keys)) {
-      return *problem;
-    }
-  }
-  return allowed(key);
-}
-
-std::string why_refused(const RoomKey& key, const SettingValue& value, RoomOrigin origin) {
-  if (std::holds_alternative<std::vector<core::RoleDefinition> RoomDraft::*>(key.member)) {
-    const auto roles = read_roles(value);
-    if (const auto* problem = std::get_if<std::string>(&roles)) {
-      return *problem;
-    }
-  }
-  return allowed(key, origin);
-}
-
 std::string to_text(const SettingValue& value) {
   struct Writer {
     std::string operator()(std::int64_t number) const { return std::to_string(number); }

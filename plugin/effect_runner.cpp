@@ -176,7 +176,11 @@ void EffectRunner::answer(const Context& context, const core::Done& /*done*/) {
 }
 
 void EffectRunner::answer(const Context& context, const core::HeartbeatAnswer& heartbeat) {
-  context.request->respond(encode_heartbeat(context.room, heartbeat), std::nullopt);
+  Json answer = encode_heartbeat(context.room, heartbeat);
+  if (server_.turn_secret && context.request->turn == WantsTurn::yes) {
+    answer.set("turn", encode_turn(server_, heartbeat.user, wall_clock_seconds()));
+  }
+  context.request->respond(std::move(answer), std::nullopt);
 }
 
 void EffectRunner::answer(const Context& context, const core::Synchronized& synchronized) {

@@ -44,6 +44,8 @@ struct RequestInHand {
   SubscribeAtOnce subscribe = SubscribeAtOnce::no;
   /// For `join` and `create`: how long to wait where it is refused with `rate_limited`.
   std::optional<core::Duration> retry_after;
+  /// For `heartbeat`.
+  WantsTurn turn = WantsTurn::no;
   /// For `signal`: its sender's number.
   std::optional<core::SignalNumber> signal;
   /// For `publish`.

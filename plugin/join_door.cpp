@@ -33,7 +33,7 @@ std::optional<ErrorCode> JoinDoor::refusal_of_join(const JoinRoom& join,
       return error;
     }
   }
-  if (room_pin && !(join.pin && room_pin->equals(hash_secret(*join.pin)))) {
+  if (room_pin && !(join.pin && same_secret(*room_pin, hash_secret(*join.pin)))) {
     return ErrorCode::pin_wrong;
   }
   return std::nullopt;

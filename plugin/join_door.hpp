@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -28,6 +29,9 @@ public:
   /// names this room and the role of host.
   [[nodiscard]] std::optional<core::ErrorCode> refusal_of_create(const CreateRoom& create,
                                                                  TokenTime now) const;
+
+  /// The most keys that one token may be tried with.
+  [[nodiscard]] std::uint32_t keys_per_token() const { return tokens_.keys_per_token(); }
 
   /// Whether a room with this pin, or without one, is closed to strangers.
   [[nodiscard]] bool guards(const std::optional<core::SecretHash>& room_pin) const {

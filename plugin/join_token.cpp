@@ -129,6 +129,26 @@ std::variant<TokenClaims, ErrorCode> TokenDoor::open(std::string_view token, Tok
                      expires.time};
 }
 
+std::uint32_t TokenDoor::keys_per_token() const {
+  const auto shared = std::ranges::count(keys_, TokenAlgorithm::hs256, &TokenKey::algorithm);
+  const auto all = static_cast<std::ptrdiff_t>(keys_.size());
+  return static_cast<std::uint32_t>(std::max(shared, all - shared));
+}
+
+bool takes_signature(ErrorCode refusal) {
+  switch (refusal) {
+    case ErrorCode::token_signature:
+    case ErrorCode::token_expired:
+    case ErrorCode::token_not_yet_valid:
+    case ErrorCode::token_other_room:
+    case ErrorCode::token_other_user:
+    case ErrorCode::token_other_role:
+      return true;
+    default:
+      return false;
+  }
+}
+
 std::optional<ErrorCode> refusal_of(const TokenClaims& claims, const core::RoomId& room,
                                     const core::UserId& user, std::string_view role) {
   if (claims.room != room) {

@@ -52,9 +52,16 @@ public:
   /// `token_key_unknown`, `token_signature`, `token_expired`, `token_not_yet_valid`.
   [[nodiscard]] std::variant<TokenClaims, core::ErrorCode> open(std::string_view token, TokenTime now) const;
 
+  /// The most keys that one token may be tried with: as many as there are of one algorithm, for a token
+  /// without `kid`.
+  [[nodiscard]] std::uint32_t keys_per_token() const;
+
 private:
   std::vector<TokenKey> keys_;
 };
+
+/// Whether finding out that a token is to be refused for this took the computing of signatures.
+[[nodiscard]] bool takes_signature(core::ErrorCode refusal);
 
 /// Whether these claims admit this user into this room in this role, as it is called on the wire. Nothing if
 /// they do; else `token_other_room`, `token_other_user` or `token_other_role`.

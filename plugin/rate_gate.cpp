@@ -46,11 +46,16 @@ Metered metered_as(std::string_view verb) {
 
 RateGate::RateGate(const SessionRateLimits& limits)
     : RateGate(Limits{limits.session_messages, limits.session_heartbeats, limits.session_joins,
-                      limits.session_signals, limits.session_chat, limits.session_wrong_secrets, kNoLimit}) {}
+                      limits.session_signals, limits.session_chat, limits.session_wrong_secrets, kNoLimit,
+                      kNoLimit, kNoLimit}) {}
 
 RateGate::RateGate(const RoomRateLimits& limits)
     : RateGate(Limits{limits.room_messages, kNoLimit, limits.room_joins, limits.room_signals,
-                      limits.room_chat, limits.wrong_secrets, limits.wrong_secrets}) {}
+                      limits.room_chat, limits.wrong_secrets, limits.wrong_secrets, kNoLimit, kNoLimit}) {}
+
+RateGate::RateGate(const ServerRateLimits& limits)
+    : RateGate(Limits{kNoLimit, kNoLimit, kNoLimit, kNoLimit, kNoLimit, kNoLimit, kNoLimit,
+                      limits.server_strangers, limits.server_wrong_tokens}) {}
 
 std::optional<Duration> RateGate::admit(Metered what, Instant now) {
   // Each kind but heartbeats has two limits, and who waits as it is told must be taken by both.
@@ -82,8 +87,16 @@ std::optional<Duration> RateGate::guesses_barred(Metered guessed, Instant now) {
   return wait(guessed, now) > Duration::zero() ? std::optional(refuse(guessed, now)) : std::nullopt;
 }
 
-void RateGate::note_wrong(Metered guessed, Instant now) {
-  charge(guessed, now);
+std::optional<Duration> RateGate::admit_to_server(Instant now, std::uint32_t times) {
+  if (wait(Metered::strangers, now) > Duration::zero()) {
+    return refuse(Metered::strangers, now);
+  }
+  charge(Metered::strangers, now, times);
+  return std::nullopt;
+}
+
+void RateGate::note_wrong(Metered guessed, Instant now, std::uint32_t times) {
+  charge(guessed, now, times);
 }
 
 Duration RateGate::wait(Metered what, Instant now) const {
@@ -91,10 +104,10 @@ Duration RateGate::wait(Metered what, Instant now) const {
   return meters_[kind].wait(limits_[kind], now);
 }
 
-void RateGate::charge(Metered what, Instant now) {
+void RateGate::charge(Metered what, Instant now, std::uint32_t times) {
   const auto kind = static_cast<std::size_t>(what);
   // Whether one more is taken was asked before.
-  static_cast<void>(meters_[kind].admit(limits_[kind], now));
+  meters_[kind].charge(limits_[kind], now, times);
 }
 
 Duration RateGate::refuse(Metered what, Instant now) {

@@ -23,13 +23,14 @@ namespace baton::plugin {
 /// The same by the word for its verb, even of a message that is wrong otherwise.
 [[nodiscard]] Metered metered_as(std::string_view verb);
 
-/// What one handle, or one room, has done lately. Not thread safe.
+/// What one handle, or one room, or all handles together, have done lately. Not thread safe.
 class RateGate {
 public:
   using Limits = std::array<core::RateLimit, kMeteredCount>;
 
   explicit RateGate(const SessionRateLimits& limits);
   explicit RateGate(const RoomRateLimits& limits);
+  explicit RateGate(const ServerRateLimits& limits);
 
   /// Counts a request of this kind and, unless it is a heartbeat, as a message. Nothing if it is within the
   /// limits; else how long to wait until it is within both, and it costs nothing but its place in `refused`.
@@ -40,9 +41,13 @@ public:
   /// Counts a stranger's request, which is not one of the room's messages.
   [[nodiscard]] std::optional<core::Duration> admit_from_outside(core::Instant now);
 
-  /// How long none of this kind, `wrong_secrets` or `wrong_pins`, is compared, because too many were wrong.
+  /// Counts what concerns no room, so many times.
+  [[nodiscard]] std::optional<core::Duration> admit_to_server(core::Instant now, std::uint32_t times);
+
+  /// How long none of this kind, `wrong_secrets`, `wrong_pins` or `wrong_tokens`, is compared, because too
+  /// many were wrong.
   [[nodiscard]] std::optional<core::Duration> guesses_barred(Metered guessed, core::Instant now);
-  void note_wrong(Metered guessed, core::Instant now);
+  void note_wrong(Metered guessed, core::Instant now, std::uint32_t times = 1);
 
   /// Requests that were refused, by the limit that they met.
   [[nodiscard]] std::uint64_t refused(Metered what) const { return refused_[static_cast<std::size_t>(what)]; }
@@ -50,7 +55,7 @@ public:
 private:
   explicit RateGate(const Limits& limits) : limits_(limits) {}
   [[nodiscard]] core::Duration wait(Metered what, core::Instant now) const;
-  void charge(Metered what, core::Instant now);
+  void charge(Metered what, core::Instant now, std::uint32_t times = 1);
   /// Counts one refusal by this limit, and says how long it lasts.
   [[nodiscard]] core::Duration refuse(Metered what, core::Instant now);
 

@@ -11,8 +11,18 @@
 namespace baton::plugin {
 
 /// What is limited and counted apart.
-enum class Metered : std::uint8_t { messages, heartbeats, joins, signals, chat, wrong_secrets, wrong_pins };
-inline constexpr std::size_t kMeteredCount = 7;
+enum class Metered : std::uint8_t {
+  messages,
+  heartbeats,
+  joins,
+  signals,
+  chat,
+  wrong_secrets,
+  wrong_pins,
+  strangers,
+  wrong_tokens,
+};
+inline constexpr std::size_t kMeteredCount = 9;
 
 /// Of one handle.
 struct SessionRateLimits {
@@ -47,6 +57,16 @@ struct RoomRateLimits {
   core::RateLimit wrong_secrets{50, 5};
 };
 
-struct RateLimits : SessionRateLimits, RoomRateLimits {};
+/// Of all handles together.
+struct ServerRateLimits {
+  /// What concerns no room and proves nothing: `create`, `list`, `exists`, and what is asked of rooms that do
+  /// not exist.
+  core::RateLimit server_strangers{1000, 200};
+  /// Join tokens that were refused after their signature was computed; each counts once for every key that it
+  /// may have been tried with. While there are more, none is looked at.
+  core::RateLimit server_wrong_tokens{1000, 200};
+};
+
+struct RateLimits : SessionRateLimits, RoomRateLimits, ServerRateLimits {};
 
 }  // namespace baton::plugin

@@ -121,7 +121,8 @@ SessionRequest in_session(JsonView message, core::Request request) {
           required_claim(message),
           optional_number<core::SignalSequence>(message, kSignalsReceived),
           std::move(request),
-          {}};
+          {},
+          WantsTurn::no};
 }
 
 SessionRequest in_session_with_sdp(JsonView message, core::Request request, const std::optional<Jsep>& jsep,
@@ -200,6 +201,12 @@ Body bare(const Material& from) {
   return in_session(from.message, Request{});
 }
 
+Body decode_heartbeat(const Material& from) {
+  SessionRequest decoded = in_session(from.message, core::Heartbeat{});
+  decoded.turn = optional_flag(from.message, "turn") ? WantsTurn::yes : WantsTurn::no;
+  return decoded;
+}
+
 Body decode_status(const Material& from) {
   return AdministerRoom{required_id<core::RoomId>(from.message, "room"),
                         optional_string(from.message, "secret"), StatusRequest{}};
@@ -238,7 +245,7 @@ constexpr auto kVerbs = std::to_array<VerbRow>({
     {"lock", Verb::lock, by_host_or_administrator<decode_lock>},
     {"join", Verb::join, [](const Material& from) -> Body { return decode_join(from.message); }},
     {"leave", Verb::leave, [](const Material& from) { return decode_leave(from.message); }},
-    {"heartbeat", Verb::heartbeat, bare<core::Heartbeat>},
+    {"heartbeat", Verb::heartbeat, decode_heartbeat},
     {"sync", Verb::sync, bare<core::Synchronize>},
     {"publish", Verb::publish,
      [](const Material& from) -> Body {

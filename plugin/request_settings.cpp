@@ -56,9 +56,8 @@ SettingValue setting_value(JsonView value, int depth = kDepth) {
   return list;
 }
 
-[[noreturn]] void refuse_setting(const RoomKey& key, const SettingValue& value) {
-  refuse(ErrorCode::element_invalid,
-         "\"" + std::string(key.name) + "\" " + why_refused(key, value, RoomOrigin::request) + ".");
+[[noreturn]] void refuse_setting(const RoomKey& key, const std::string& problem) {
+  refuse(ErrorCode::element_invalid, "\"" + std::string(key.name) + "\" " + problem + ".");
 }
 
 }  // namespace
@@ -73,9 +72,8 @@ CreateRoom decode_create(JsonView message, const RoomDraft& defaults) {
     if (is_absent(element)) {
       continue;
     }
-    const SettingValue value = setting_value(element);
-    if (apply(key, value, RoomOrigin::request, create.settings) == Applied::refused) {
-      refuse_setting(key, value);
+    if (const auto problem = apply(key, setting_value(element), RoomOrigin::request, create.settings)) {
+      refuse_setting(key, *problem);
     }
     chosen.note(key);
   }
@@ -94,12 +92,8 @@ core::Edit decode_edit(JsonView message) {
     if (is_absent(element) || name == "secret") {
       continue;
     }
-    if (!editable(key)) {
-      refuse(ErrorCode::element_invalid, "\"" + name + "\" is fixed when a room is created.");
-    }
-    const SettingValue value = setting_value(element);
-    if (apply(key, value, edit.edit) == Applied::refused) {
-      refuse_setting(key, value);
+    if (const auto problem = apply(key, setting_value(element), edit.edit)) {
+      refuse_setting(key, *problem);
     }
   }
   return edit;

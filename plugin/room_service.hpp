@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <variant>
 
 #include "core/room_directory.hpp"
 #include "plugin/client_request.hpp"
@@ -76,13 +77,25 @@ private:
   /// Why a join is not to be let in afresh, if it is not; core lets a rejoin in all the same.
   [[nodiscard]] std::optional<core::ErrorCode> refusal_of(RequestInHand& in_hand, const JoinRoom& join);
   /// Why a room is not to be created, if it is not.
-  [[nodiscard]] std::optional<RequestError> refusal_of(RequestInHand& in_hand,
-                                                       const CreateRoom& create) const;
+  [[nodiscard]] std::optional<RequestError> refusal_of(RequestInHand& in_hand, const CreateRoom& create);
+  /// What entitles to create a room.
+  enum class Entitled : std::uint8_t {
+    by_proof,    ///< the operator's key or API, or a join token
+    as_anybody,  ///< the server lets anybody
+  };
+  [[nodiscard]] std::variant<Entitled, RequestError> entitlement_of(RequestInHand& in_hand,
+                                                                    const CreateRoom& create);
+  /// How long no join token is looked at: too many of this handle's, or of all, were wrong.
+  [[nodiscard]] std::optional<core::Duration> tokens_barred(const RequestInHand& in_hand);
+  /// Counts what a join token that was refused has cost.
+  void note_refused_token(const RequestInHand& in_hand, core::ErrorCode refusal);
   /// From a participant, or from one who proves to be one or an administrator; or from a stranger.
   enum class From : std::uint8_t { inside, outside };
   /// Whether the request is within the limits of its room, and a stranger's of its handle; refuses it if not.
-  /// An unknown room has none.
+  /// For an unknown room those of the server are asked.
   [[nodiscard]] bool within_limits(RequestInHand& in_hand, const core::RoomId& room, From from);
+  /// The same for what concerns no room and proves nothing; it counts so many times.
+  [[nodiscard]] bool within_server_limits(RequestInHand& in_hand, std::uint32_t times = 1);
   /// Where a request comes from that brings this resume token, if it brings one.
   [[nodiscard]] From standing_of(const core::RoomId& room, const core::UserId& user,
                                  const std::optional<core::Resumption>& resumption) const;
@@ -113,6 +126,7 @@ private:
   core::RoomDirectory directory_;
   JoinDoor door_;
   RoomGates gates_;
+  RateGate server_gate_;
   EffectRunner runner_;
   transport::MediaWorker& worker_;
   core::RequestId last_request_;

@@ -25,6 +25,22 @@ void note_wrong_guess(const RequestInHand& in_hand) {
 
 }  // namespace
 
+std::optional<core::Duration> RoomService::tokens_barred(const RequestInHand& in_hand) {
+  // Its handle's own first: who guesses alone is refused alone.
+  const auto wait = guesses_barred(in_hand);
+  return wait ? wait : server_gate_.guesses_barred(Metered::wrong_tokens, now());
+}
+
+void RoomService::note_refused_token(const RequestInHand& in_hand, ErrorCode refusal) {
+  if (!takes_signature(refusal)) {
+    return;
+  }
+  server_gate_.note_wrong(Metered::wrong_tokens, now(), door_.keys_per_token());
+  if (refusal == ErrorCode::token_signature) {
+    note_wrong_guess(in_hand);
+  }
+}
+
 std::optional<ErrorCode> RoomService::refusal_of(RequestInHand& in_hand, const JoinRoom& join) {
   const core::Room* room = directory_.find(join.room);
   if (room == nullptr) {
@@ -33,45 +49,77 @@ std::optional<ErrorCode> RoomService::refusal_of(RequestInHand& in_hand, const J
   const auto& pin = room->settings().pin;
   const bool guesses = pin && join.pin;
   RateGate& gate = gates_.of(join.room);
-  if (guesses) {
-    // Its handle's own first: who guesses alone is refused alone.
-    auto wait = guesses_barred(in_hand);
-    if (!wait) {
-      wait = gate.guesses_barred(Metered::wrong_pins, now());
-    }
-    if (wait) {
-      in_hand.retry_after = *wait;
-      return ErrorCode::rate_limited;
-    }
+  std::optional<core::Duration> wait;
+  if (server_.join_auth == JoinAuth::jwt && join.token) {
+    wait = tokens_barred(in_hand);
+  }
+  if (guesses && !wait) {
+    wait = guesses_barred(in_hand);
+  }
+  if (guesses && !wait) {
+    wait = gate.guesses_barred(Metered::wrong_pins, now());
+  }
+  if (wait) {
+    in_hand.retry_after = *wait;
+    return ErrorCode::rate_limited;
   }
   const auto refusal = door_.refusal_of_join(join, pin, wall_clock_seconds());
   if (guesses && refusal == ErrorCode::pin_wrong) {
     note_wrong_guess(in_hand);
     gate.note_wrong(Metered::wrong_pins, now());
+  } else if (refusal) {
+    note_refused_token(in_hand, *refusal);
   }
   return refusal;
 }
 
-std::optional<RequestError> RoomService::refusal_of(RequestInHand& in_hand, const CreateRoom& create) const {
-  const bool guesses = admin_key_ && create.admin_key;
-  if (const auto wait = guesses ? guesses_barred(in_hand) : std::nullopt) {
-    in_hand.retry_after = *wait;
+std::variant<RoomService::Entitled, RequestError> RoomService::entitlement_of(RequestInHand& in_hand,
+                                                                              const CreateRoom& create) {
+  const auto refuse_for = [&](core::Duration wait) {
+    in_hand.retry_after = wait;
     return RequestError{ErrorCode::rate_limited, {}};
-  }
-  const bool has_key = guesses && admin_key_->equals(hash_secret(*create.admin_key));
-  if (guesses && !has_key) {
+  };
+  if (admin_key_ && create.admin_key) {
+    if (const auto wait = guesses_barred(in_hand)) {
+      return refuse_for(*wait);
+    }
+    if (same_secret(*admin_key_, hash_secret(*create.admin_key))) {
+      return Entitled::by_proof;
+    }
     note_wrong_guess(in_hand);
   }
   // Without a key there is nothing that the operator could show; the Admin API has a secret of its own.
-  const bool operates = !admin_key_ && in_hand.origin == Origin::operators_api;
-  if (!has_key && !operates) {
-    const bool by_token = server_.join_auth == JoinAuth::jwt && !create.admin_key;
-    if (admin_key_ && !(by_token && create.token)) {
-      return RequestError{ErrorCode::secret_wrong, "Creating a room takes the server's \"admin_key\"."};
+  if (!admin_key_ && in_hand.origin == Origin::operators_api) {
+    return Entitled::by_proof;
+  }
+  const bool by_token = server_.join_auth == JoinAuth::jwt && !create.admin_key;
+  if (admin_key_ && !(by_token && create.token)) {
+    return RequestError{ErrorCode::secret_wrong, "Creating a room takes the server's \"admin_key\"."};
+  }
+  if (server_.join_auth != JoinAuth::jwt) {
+    return Entitled::as_anybody;
+  }
+  if (const auto wait = create.token ? tokens_barred(in_hand) : std::nullopt) {
+    return refuse_for(*wait);
+  }
+  if (const auto error = door_.refusal_of_create(create, wall_clock_seconds())) {
+    note_refused_token(in_hand, *error);
+    return RequestError{*error, {}};
+  }
+  return Entitled::by_proof;
+}
+
+std::optional<RequestError> RoomService::refusal_of(RequestInHand& in_hand, const CreateRoom& create) {
+  const auto entitlement = entitlement_of(in_hand, create);
+  const auto* entitled = std::get_if<Entitled>(&entitlement);
+  if (in_hand.origin == Origin::client && (entitled == nullptr || *entitled == Entitled::as_anybody)) {
+    if (const auto wait = server_gate_.admit_to_server(now(), 1)) {
+      in_hand.retry_after = *wait;
+      return RequestError{ErrorCode::rate_limited, {}};
     }
-    if (const auto error = door_.refusal_of_create(create, wall_clock_seconds())) {
-      return RequestError{*error, {}};
-    }
+  }
+  if (entitled == nullptr) {
+    return std::get<RequestError>(entitlement);
   }
   if (const auto conflict = conflict_in(create.settings, server_.join_auth)) {
     return RequestError{ErrorCode::element_missing,
@@ -80,9 +128,23 @@ std::optional<RequestError> RoomService::refusal_of(RequestInHand& in_hand, cons
   return std::nullopt;
 }
 
-bool RoomService::within_limits(RequestInHand& in_hand, const core::RoomId& room, From from) {
-  if (in_hand.origin == Origin::operators_api || directory_.find(room) == nullptr) {
+bool RoomService::within_server_limits(RequestInHand& in_hand, std::uint32_t times) {
+  if (in_hand.origin == Origin::operators_api) {
     return true;
+  }
+  const auto wait = server_gate_.admit_to_server(now(), times);
+  if (wait) {
+    in_hand.respond(encode_rate_limited(*wait), std::nullopt);
+  }
+  return !wait;
+}
+
+bool RoomService::within_limits(RequestInHand& in_hand, const core::RoomId& room, From from) {
+  if (in_hand.origin == Origin::operators_api) {
+    return true;
+  }
+  if (directory_.find(room) == nullptr) {
+    return within_server_limits(in_hand);
   }
   RateGate& gate = gates_.of(room);
   const Metered what = metered_as(in_hand.verb);
@@ -124,7 +186,7 @@ std::optional<RoomService::SecretLook> RoomService::look_at_secret(RequestInHand
   }
   const core::SecretHash given = hash_secret(secret);
   // Before the room's meter is asked: what others guess never keeps the operator out.
-  if (admin_key_ && admin_key_->equals(given)) {
+  if (admin_key_ && same_secret(*admin_key_, given)) {
     return SecretLook::right;
   }
   const bool is_metered = in_hand.origin == Origin::client;
@@ -137,7 +199,7 @@ std::optional<RoomService::SecretLook> RoomService::look_at_secret(RequestInHand
     return refuse_for(*wait);
   }
   const auto& wanted = room.settings().administrator_secret;
-  if (wanted && wanted->equals(given)) {
+  if (wanted && same_secret(*wanted, given)) {
     return SecretLook::right;
   }
   if (is_metered) {

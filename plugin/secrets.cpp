@@ -2,6 +2,7 @@
 #include "plugin/secrets.hpp"
 
 #include <glib.h>
+#include <openssl/crypto.h>
 #include <sys/random.h>
 
 #include <array>
@@ -53,6 +54,10 @@ core::SecretHash hash_secret(std::string_view secret) {
   gsize size = bytes.size();
   g_checksum_get_digest(checksum.get(), bytes.data(), &size);
   return core::SecretHash(bytes);
+}
+
+bool same_secret(const core::SecretHash& one, const core::SecretHash& other) {
+  return CRYPTO_memcmp(one.bytes().data(), other.bytes().data(), core::SecretHash::kBytes) == 0;
 }
 
 std::string to_wire(core::SessionId id) {

@@ -24,6 +24,9 @@ namespace baton::plugin {
 /// hash is needed: it only keeps the plain text out of the core and out of a memory dump's easy reach.
 [[nodiscard]] core::SecretHash hash_secret(std::string_view secret);
 
+/// OpenSSL's comparison in constant time.
+[[nodiscard]] bool same_secret(const core::SecretHash& one, const core::SecretHash& other);
+
 /// A session id on the wire: 16 hexadecimal digits.
 [[nodiscard]] std::string to_wire(core::SessionId id);
 /// The reverse; no digits or too many give an id that no session has.

@@ -254,9 +254,13 @@ std::string_view word(Metered what) {
     case Metered::wrong_secrets:
       return "wrong_secrets";
     case Metered::wrong_pins:
+      return "wrong_pins";
+    case Metered::strangers:
+      return "strangers";
+    case Metered::wrong_tokens:
       break;
   }
-  return "wrong_pins";
+  return "wrong_tokens";
 }
 
 std::string_view done_word(Verb verb) {

@@ -319,7 +319,10 @@ export class BatonClient extends RoomRequests {
     this.#follower.begin(joined);
     this.#keeper.role = roleToAskFor(this.state);
     this.#mark('joined');
-    this.#environment.ice.offered = joined.turn ?? null;
+    const { ice } = this.#environment;
+    ice.offered = joined.turn ?? null;
+    ice.beat = () => membership.beat();
+    membership.wish = () => ice.wish();
     this.#media.attach(membership, this.state, jsep);
     this.#signals.attach(membership, joined);
     this.#readiness.attach(membership);
@@ -330,6 +333,9 @@ export class BatonClient extends RoomRequests {
     membership.onheartbeat = (answer) => {
       this.#follower.hear(answer.room_version);
       this.#signals.hear(answer.signals_sent, { broken: answer.signals_broken === true });
+      if (!answer.turn) return;
+      ice.offered = answer.turn;
+      this.#media.configure(ice.configuration());
     };
     const dueMs = joined.next_within_ms ?? firstHeartbeatMs(this.state.settings);
     membership.start((event) => this.#receive(membership, event), dueMs);

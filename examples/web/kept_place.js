@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // So that a page that is loaded anew is the participant it was: role, and whatever is its own in the room, are kept.
-// What opened the room's door is kept as well, since it does not stay in the address.
+// What opens and administers the room is kept as well, since it does not stay in the address.
 
 const keyOf = (room, user) => `baton-place:${room}:${user}`;
 const doorKeyOf = (room) => `baton-door:${room}`;
@@ -40,6 +40,7 @@ export function takePlace(room, user, given) {
  * @typedef {object} Openers
  * @property {string|null} pin
  * @property {string|null} token
+ * @property {string|null} secret
  */
 
 /**
@@ -47,9 +48,9 @@ export function takePlace(room, user, given) {
  * @param {Openers} openers
  * @param {Storage} [given]   of this window alone; its own unless said otherwise
  */
-export function keepOpeners(room, { pin, token }, given) {
+export function keepOpeners(room, { pin, token, secret }, given) {
   try {
-    (given ?? sessionStorage).setItem(doorKeyOf(room), JSON.stringify({ pin, token }));
+    (given ?? sessionStorage).setItem(doorKeyOf(room), JSON.stringify({ pin, token, secret }));
   } catch {
     // Without storage the page asks for the pin again.
   }
@@ -58,10 +59,10 @@ export function keepOpeners(room, { pin, token }, given) {
 /** What was kept of this room. @returns {Openers} */
 export function keptOpeners(room, given) {
   try {
-    const { pin, token } = JSON.parse((given ?? sessionStorage).getItem(doorKeyOf(room)));
+    const { pin, token, secret } = JSON.parse((given ?? sessionStorage).getItem(doorKeyOf(room)));
     const text = (value) => (typeof value === 'string' ? value : null);
-    return { pin: text(pin), token: text(token) };
+    return { pin: text(pin), token: text(token), secret: text(secret) };
   } catch {
-    return { pin: null, token: null };
+    return { pin: null, token: null, secret: null };
   }
 }

@@ -5,11 +5,12 @@
 //   janus                    the WebSocket of Janus; ws://<host of this page>:8188 unless said otherwise
 //   autostart=1              join at once
 //   source                   screen, camera or clock: share it at once on becoming host
-//   pin, token               what opens the room's door; a room that the host's page creates has this pin. Once read they
-//                            are to be taken out of the address, see withoutOpeners()
+//   pin, token               what opens the room's door
+//   secret                   what administers the room. A room that the host's page creates has this pin and secret. Once
+//                            read, the three are to be taken out of the address, see withoutOpeners()
 //   relay=1                  send and receive by TURN servers only
 //   save=1                   as host, send few pictures while nobody watches
-//   codec, mode, size, on_host_timeout, secret, and the numbers of kNumbers
+//   codec, mode, size, on_host_timeout, and the numbers of kNumbers
 //                            settings of a room that the host's page creates
 
 const kDefaultPort = 8188;
@@ -31,8 +32,9 @@ const kWords = {
   mode: 'mode',
   size: 'size',
   on_host_timeout: 'on_host_timeout',
-  secret: 'secret',
 };
+/** What is nobody else's to read. */
+const kOpeners = ['pin', 'token', 'secret'];
 const kMaxIdLength = 64;
 
 /** An id as the server takes it, made of a name as people write it. */
@@ -77,6 +79,7 @@ export function readParameters(location) {
     autostart: query.get('autostart') === '1',
     pin: query.get('pin'),
     token: query.get('token'),
+    secret: query.get('secret'),
     relay: query.get('relay') === '1',
     saveWhenUnwatched: query.get('save') === '1',
     source: ['screen', 'camera', 'clock'].includes(query.get('source')) ? query.get('source') : null,
@@ -84,11 +87,11 @@ export function readParameters(location) {
   };
 }
 
-/** This page's address without what opens the room's door, which is not for the history. @param {URL|Location} location */
+/** This page's address without what opens or administers the room, which is not for the history. @param {URL|Location} location */
 export function withoutOpeners(location) {
   const url = new URL(location.href);
   // Whatever is set or deleted is written anew, the rest of the query with it.
-  for (const name of ['pin', 'token']) if (url.searchParams.has(name)) url.searchParams.delete(name);
+  for (const name of kOpeners) if (url.searchParams.has(name)) url.searchParams.delete(name);
   return url.href;
 }
 

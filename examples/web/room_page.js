@@ -267,7 +267,8 @@ export class RoomPage {
 
   #newRoomSettings() {
     const codec = this.#form.elements.codec?.value;
-    return { ...(codec ? { video_codec: codec } : {}), ...this.parameters.create };
+    const { secret, create } = this.parameters;
+    return { ...(codec ? { video_codec: codec } : {}), ...(secret ? { secret } : {}), ...create };
   }
 
   async #joinAsController(refusal) {
@@ -283,9 +284,9 @@ export class RoomPage {
   /** What opens the door is taken out of the address, and kept in its stead for when the page is loaded anew. */
   #readAddress() {
     const parameters = readParameters(location);
-    const { room, pin, token } = parameters;
-    if (!pin && !token) return { ...parameters, ...keptOpeners(room) };
-    keepOpeners(room, { pin, token });
+    const { room, pin, token, secret } = parameters;
+    if (!pin && !token && !secret) return { ...parameters, ...keptOpeners(room) };
+    keepOpeners(room, { pin, token, secret });
     history.replaceState(null, '', withoutOpeners(location));
     return parameters;
   }

@@ -28,6 +28,16 @@ function pairsInUse(participant, which) {
   }, which);
 }
 
+/** The names for TURN servers that a viewer's PeerConnection was made with. */
+function namesInUse(viewer) {
+  return viewer.page.evaluate(() =>
+    window.participant.client.peers.subscribed
+      .getConfiguration()
+      .iceServers.map((one) => one.username)
+      .filter(Boolean),
+  );
+}
+
 test('A TURN server takes the name and password that a join brings, and refuses them when their time is over', async (t) => {
   const kLifetimeMs = 9_000;
   const server = await startTurnServer(t);
@@ -67,6 +77,31 @@ test('A host and a viewer who may only use a TURN server show and see a moving p
     const relayed = pairs.length === 1 && pairs[0].local === 'relay' && pairs[0].protocol === 'udp';
     t.check(`${participant.name}: the pair in use is relayed`, relayed, JSON.stringify(pairs));
   }
+}, { timeLimitMs: 90_000 });
+
+test('Who makes a new PeerConnection when the password is over gets a fresh one first', async (t) => {
+  const kLifetimeMs = 6_000;
+  const server = await startTurnServer(t);
+  const stage = await openStage(t, configured(server.settings(kLifetimeMs)));
+  const client = { iceTransportPolicy: 'relay' };
+  await stage.host('ada', 'A', { client });
+  const viewer = await stage.viewer('vera', { client });
+  const joinedAt = Date.now();
+  await viewer.sees('A');
+  const [first] = await namesInUse(viewer);
+  await sleep(Math.max(0, joinedAt + kLifetimeMs + 1_500 - Date.now()));
+  const from = await viewer.page.evaluate(async () => {
+    const { client: own } = window.participant;
+    own.unsubscribe();
+    const at = performance.timeOrigin + performance.now();
+    await own.subscribe();
+    return at;
+  });
+  await viewer.sees('A', from);
+  const [second] = await namesInUse(viewer);
+  t.check('With a later name', Number.parseInt(second, 10) > Number.parseInt(first, 10), `${first}, then ${second}`);
+  const pairs = await pairsInUse(viewer, 'subscribed');
+  t.check('The new pair is relayed', pairs.length === 1 && pairs[0].local === 'relay', JSON.stringify(pairs));
 }, { timeLimitMs: 90_000 });
 
 test('Without a TURN server those who may only use one see nothing', async (t) => {

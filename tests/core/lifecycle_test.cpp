@@ -57,10 +57,10 @@ TEST_CASE("A host who returns within grace finds the role untouched, under the s
   CHECK(driver.told<HostReturned>("dave").size() == 1);
 }
 
-TEST_CASE("A host who returns from another device, without the token, is host all the same") {
+TEST_CASE("A host who returns from another device as host, without the token, is host all the same") {
   RoomDriver driver = live_room();
   driver.lose("ada");
-  REQUIRE_FALSE(driver.join("ada", Role::viewer));
+  REQUIRE_FALSE(driver.join("ada", Role::host));
   CHECK(driver.state() == RoomState::live);
   CHECK(driver.view("ada")->role == Role::host);
 }

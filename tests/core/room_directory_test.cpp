@@ -28,7 +28,7 @@ std::optional<ErrorCode> refusal(const Effects& effects) {
 /// A directory, with joins by a line each.
 struct Directory {
   explicit Directory(std::size_t max_rooms = 10)
-      : rooms(max_rooms, std::make_shared<const ActivityCatalogue>()) {}
+      : rooms(max_rooms, std::make_shared<const ActivityCatalogue>(), &test::same_secret) {}
 
   RoomDirectory rooms;
   std::uint64_t last_session = 0;

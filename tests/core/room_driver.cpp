@@ -16,9 +16,14 @@ SecretHash token(std::uint8_t number) {
   return SecretHash(bytes);
 }
 
+bool same_secret(const SecretHash& one, const SecretHash& other) {
+  return one.bytes() == other.bytes();
+}
+
 RoomDriver::RoomDriver(RoomSettings settings)
     : room(RoomId("demo"), std::move(settings),
-           std::make_shared<const ActivityCatalogue>(built_in_activities()), Instant(std::chrono::hours(1))),
+           std::make_shared<const ActivityCatalogue>(built_in_activities()), &same_secret,
+           Instant(std::chrono::hours(1))),
       now(std::chrono::hours(1)) {}
 
 std::optional<ErrorCode> RoomDriver::run(const Command& command, RequestId request) {

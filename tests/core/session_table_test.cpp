@@ -44,7 +44,7 @@ JoinKind kind_of(const std::variant<SessionTable::Admission, ErrorCode>& result)
 }  // namespace
 
 TEST_CASE("A claim proves its session only with the right id, version and connection") {
-  SessionTable table;
+  SessionTable table{&test::same_secret};
   const SessionClaim old_claim{SessionId(10), open(table, join_of("ada", 10, 1), 1).session.version};
   table.detach_all(*table.find(UserId("ada")));
   const SessionClaim ada{SessionId(11), open(table, join_of("ada", 11, 2), 2).session.version};
@@ -82,7 +82,7 @@ TEST_CASE("A claim proves its session only with the right id, version and connec
 }
 
 TEST_CASE("Every session has a greater version than all before it, of whatever user") {
-  SessionTable table;
+  SessionTable table{&test::same_secret};
   SessionVersion last;
   for (std::uint64_t i = 1; i <= 5; ++i) {
     const Participant& one = open(table, join_of(i % 2 == 0 ? "ada" : "bob", i, 1), i);
@@ -92,14 +92,14 @@ TEST_CASE("Every session has a greater version than all before it, of whatever u
 }
 
 TEST_CASE("A join without a token is a fresh one, whoever is there") {
-  SessionTable table;
+  SessionTable table{&test::same_secret};
   CHECK(kind_of(table.admit(join_of("ada", 10, 1), kStart)) == JoinKind::fresh);
   open(table, join_of("ada", 10, 1), 1);
   CHECK(kind_of(table.admit(join_of("ada", 11, 2), kStart)) == JoinKind::fresh);
 }
 
 TEST_CASE("The current token rejoins; one of a participant who is gone joins afresh") {
-  SessionTable table;
+  SessionTable table{&test::same_secret};
   open(table, join_of("ada", 10, 1), 1);
   CHECK(kind_of(table.admit(with(join_of("ada", 11, 2), 1, 1), kStart)) == JoinKind::rejoined);
   table.remove(UserId("ada"), SessionTable::TokenFate::forgotten, kStart);
@@ -107,7 +107,7 @@ TEST_CASE("The current token rejoins; one of a participant who is gone joins afr
 }
 
 TEST_CASE("Of attempts with one token the newest wins until the new session is confirmed") {
-  SessionTable table;
+  SessionTable table{&test::same_secret};
   open(table, join_of("ada", 10, 1), 1);
   Participant& ada = table.open_session(with(join_of("ada", 11, 2), 1, 5), ConnectionId(2), Role::viewer,
                                         JoinKind::rejoined, kStart);
@@ -130,7 +130,7 @@ TEST_CASE("Of attempts with one token the newest wins until the new session is c
 }
 
 TEST_CASE("A token from before the one before never replaces a live session") {
-  SessionTable table;
+  SessionTable table{&test::same_secret};
   open(table, join_of("ada", 10, 1), 1);
   table.open_session(with(join_of("ada", 11, 2), 1, 1), ConnectionId(2), Role::viewer, JoinKind::rejoined,
                      kStart);
@@ -142,7 +142,7 @@ TEST_CASE("A token from before the one before never replaces a live session") {
 }
 
 TEST_CASE("A departed token stops a late join, until the departure is forgotten") {
-  SessionTable table;
+  SessionTable table{&test::same_secret};
   open(table, join_of("ada", 10, 1), 1);
   table.remove(UserId("ada"), SessionTable::TokenFate::spent, kStart);
   const Join late = with(join_of("ada", 11, 2), 1, 1);
@@ -153,7 +153,7 @@ TEST_CASE("A departed token stops a late join, until the departure is forgotten"
 }
 
 TEST_CASE("A departure stops neither other users nor other tokens") {
-  SessionTable table;
+  SessionTable table{&test::same_secret};
   table.remember_departure(UserId("ada"), token(1), kStart);
   CHECK(kind_of(table.admit(with(join_of("bob", 11, 2), 1, 1), kStart)) == JoinKind::fresh);
   CHECK(kind_of(table.admit(with(join_of("ada", 11, 2), 2, 1), kStart)) == JoinKind::fresh);
@@ -161,7 +161,7 @@ TEST_CASE("A departure stops neither other users nor other tokens") {
 }
 
 TEST_CASE("The table remembers the limit of departures, and then forgets the oldest") {
-  SessionTable table;
+  SessionTable table{&test::same_secret};
   for (std::size_t i = 0; i < limits::kDepartures; ++i) {
     table.remember_departure(UserId("u" + std::to_string(i)), token(1), kStart);
   }
@@ -172,7 +172,7 @@ TEST_CASE("The table remembers the limit of departures, and then forgets the old
 }
 
 TEST_CASE("Leaves that prove nothing never displace the departures of participants") {
-  SessionTable table;
+  SessionTable table{&test::same_secret};
   open(table, join_of("ada", 10, 1), 1);
   table.remove(UserId("ada"), SessionTable::TokenFate::spent, kStart);
   for (std::size_t i = 0; i < 10 * limits::kDepartures; ++i) {
@@ -183,7 +183,7 @@ TEST_CASE("Leaves that prove nothing never displace the departures of participan
 
 TEST_CASE(
     "The table remembers the limit of participants who left, beside as many leaves that prove nothing") {
-  SessionTable table;
+  SessionTable table{&test::same_secret};
   for (std::size_t i = 0; i <= limits::kDepartures; ++i) {
     table.remember_departure(UserId("v" + std::to_string(i)), token(1), kStart);
     open(table, join_of("u" + std::to_string(i), 10 + i, 1), 10 + i);
@@ -198,7 +198,7 @@ TEST_CASE(
 }
 
 TEST_CASE("The same leave, sent again and again, takes one place, and counts from the last time") {
-  SessionTable table;
+  SessionTable table{&test::same_secret};
   open(table, join_of("ada", 10, 1), 1);
   table.remove(UserId("ada"), SessionTable::TokenFate::spent, kStart);
   table.remember_departure(UserId("bob"), token(2), kStart);
@@ -221,7 +221,7 @@ TEST_CASE("The same leave, sent again and again, takes one place, and counts fro
 }
 
 TEST_CASE("One who leaves before confirming spends both tokens, the old and the new") {
-  SessionTable table;
+  SessionTable table{&test::same_secret};
   open(table, join_of("ada", 10, 1), 1);
   table.open_session(with(join_of("ada", 11, 2), 1, 1), ConnectionId(2), Role::viewer, JoinKind::rejoined,
                      kStart);
@@ -231,7 +231,7 @@ TEST_CASE("One who leaves before confirming spends both tokens, the old and the 
 }
 
 TEST_CASE("The old token keeps a place only until the new session is confirmed") {
-  SessionTable table;
+  SessionTable table{&test::same_secret};
   open(table, join_of("ada", 10, 1), 1);
   Participant& ada = table.open_session(with(join_of("ada", 11, 2), 1, 1), ConnectionId(2), Role::viewer,
                                         JoinKind::rejoined, kStart);
@@ -248,7 +248,7 @@ TEST_CASE("The old token keeps a place only until the new session is confirmed")
 }
 
 TEST_CASE("A session has the limit of connections and no more, and those it has may be named again") {
-  SessionTable table;
+  SessionTable table{&test::same_secret};
   Participant& ada = open(table, join_of("ada", 10, 1), 1);
   for (std::uint64_t i = 2; i <= limits::kConnectionsPerSession; ++i) {
     CHECK(table.attach(ada, ConnectionId(i)));
@@ -263,7 +263,7 @@ TEST_CASE("A session has the limit of connections and no more, and those it has 
 }
 
 TEST_CASE("Detaching the signalling connection leaves the participant without a way to be told") {
-  SessionTable table;
+  SessionTable table{&test::same_secret};
   Participant& ada = open(table, join_of("ada", 10, 1), 1);
   CHECK(table.attach(ada, ConnectionId(2)));
   table.detach(ada, ConnectionId(1));
@@ -273,7 +273,7 @@ TEST_CASE("Detaching the signalling connection leaves the participant without a 
 }
 
 TEST_CASE("What is removed is not found by any name") {
-  SessionTable table;
+  SessionTable table{&test::same_secret};
   Participant& ada = open(table, join_of("ada", 10, 1), 1);
   ada.session.publication = Publication{FeedId(5), ConnectionId(1), std::nullopt, false};
   const SessionClaim claim{SessionId(10), ada.session.version};

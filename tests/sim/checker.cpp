@@ -324,11 +324,8 @@ void Checker::after_tick(Instant now) const {
     broken(Rule::deadlines, "a room waits for what is due");
   }
   for (const auto& [id, model] : models_) {
-    if (!model.picture.host || model.now > now) {
-      continue;
-    }
-    const ModelPerson* host = model.find(model.picture.host->user);
-    if (host == nullptr || !host->session.feed || !host->session.feed->last_arrival ||
+    const ModelPerson* host = model.host();
+    if (model.now > now || host == nullptr || !host->session.feed || !host->session.feed->last_arrival ||
         host->session.feed->silent) {
       continue;
     }

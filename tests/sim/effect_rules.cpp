@@ -205,6 +205,7 @@ void Checker::on_join(const JoinAccepted& joined) {
   if (model_->find(joined.user) == nullptr || find_view(model_->picture, joined.user) == nullptr) {
     appear(*model_, joined.user, joined.kind);
   }
+  note_lease(*model_, joined.user, joined.role);
   ModelPerson& person = *model_->find(joined.user);
   person.last_sign = model_->now;
   person.offline = false;

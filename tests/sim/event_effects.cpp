@@ -39,18 +39,26 @@ void appear(RoomModel& model, const UserId& user, JoinKind kind) {
   model.untold_removals.erase(user);
 }
 
+void note_lease(RoomModel& model, const UserId& joiner, Role role) {
+  if (model.holds_lease(joiner)) {
+    model.laid_down = role != Role::host;
+  }
+}
+
 void apply_to(RoomModel& model, RoomVersion version, const EventBody& event) {
   if (const auto* changed = std::get_if<HostChanged>(&event)) {
     if (changed->previous) {
       model.remember_former(*changed->previous);
     }
     model.lease = changed->host.lease;
+    model.laid_down = false;
     become_host(model, changed->host.user);
     if (model.question && model.question->candidate == changed->host.user) {
       model.question.reset();
     }
   } else if (std::holds_alternative<RoomPaused>(event)) {
     model.remember_former(model.picture.host->user);
+    model.laid_down = false;
     model.asked.clear();
   } else if (std::holds_alternative<HostReturned>(event)) {
     model.asked.clear();
@@ -63,6 +71,7 @@ void apply_to(RoomModel& model, RoomVersion version, const EventBody& event) {
     }
   } else if (const auto* joined = std::get_if<ParticipantJoined>(&event)) {
     appear(model, joined->participant.user, joined->kind);
+    note_lease(model, joined->participant.user, joined->participant.role);
   } else if (const auto* left = std::get_if<ParticipantLeft>(&event)) {
     model.take_out(left->user, left->reason);
   } else if (const auto* presence = std::get_if<PresenceChanged>(&event)) {
@@ -107,6 +116,7 @@ void apply_unobserved(RoomModel& model, const Step& step, const RoomSnapshot& af
   const std::optional<HostView> before = model.picture.host;
   if (before && (!after.host || after.host->lease != before->lease)) {
     model.remember_former(before->user);
+    model.laid_down = false;
   }
   for (auto& [user, person] : model.people) {
     const ParticipantView* view = find_view(after, user);

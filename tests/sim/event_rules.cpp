@@ -36,9 +36,9 @@ bool succession_is_open(const RoomModel& model, const Step& step) {
   const RoomSnapshot& picture = model.picture;
   switch (picture.state) {
     case RoomState::host_offline:
-      return picture.grace->deadline <= model.now || model.find(picture.host->user) == nullptr;
+      return picture.grace->deadline <= model.now || (!model.laid_down && model.host() == nullptr);
     case RoomState::live:
-      return model.find(picture.host->user) == nullptr;
+      return model.host() == nullptr;
     case RoomState::promoting: {
       const PromotionView& asked = *picture.promotion;
       const auto* answer = step.asks<AnswerPromotion>();
@@ -68,7 +68,8 @@ bool succession_opens_unseen(const RoomModel& model, const Step& step) {
     return goes_now(model, step, candidate) || person == nullptr || !person->session.signalling ||
            gives_up_control;
   }
-  return picture.settings.grace == Duration::zero() || goes_now(model, step, picture.host->user);
+  return picture.settings.grace == Duration::zero() ||
+         (!model.laid_down && goes_now(model, step, picture.host->user));
 }
 
 /// Nobody who should have become host instead was passed over.
@@ -117,7 +118,7 @@ struct Cause {
   }
   void operator()(const HostWentOffline& event) const {
     const RoomSnapshot& picture = model.picture;
-    require(model.is_host(event.user), Rule::grace, "grace for one who was not the host");
+    require(model.holds_lease(event.user), Rule::grace, "grace for one who was not the host");
     if (picture.state == RoomState::host_offline) {
       require(event.grace.since == picture.grace->since && event.grace.deadline == picture.grace->deadline,
               Rule::grace, "learning a better reason moved the grace");
@@ -132,7 +133,7 @@ struct Cause {
     const bool holds = [&] {
       switch (event.grace.reason) {
         case OfflineReason::connection_lost:
-          return !session.signalling;
+          return model.laid_down || !session.signalling;
         case OfflineReason::media_hangup:
           return session.media_lost;
         case OfflineReason::media_silence:
@@ -228,6 +229,9 @@ private:
     const ParticipantView& now = event.participant;
     const ParticipantView* before = find_view(model.picture, now.user);
     const Join& join = *step.asks<Join>();
+    const bool comes_as_host = model.comes_as_host(join, event.kind);
+    require((now.role == Role::host) == comes_as_host, Rule::roles,
+            "one who comes as less than host is given the role, or one who comes as host is not");
     require(now.display_name == join.display_name, Rule::one_session, "a joiner has another name");
     if (event.kind == JoinKind::fresh) {
       require(!now.control_request && now.further_role == join.further_role, Rule::roles,
@@ -240,8 +244,9 @@ private:
                 now.control_request == before->control_request,
             Rule::one_session, "a rejoin did not keep what was there");
     // One who takes a free lease is on its way to be host.
-    require(now.role == before->role || (now.role == Role::controller && !model.picture.host),
-            Rule::one_session, "a rejoin did not keep the role");
+    require(
+        now.role == before->role || comes_as_host || (now.role == Role::controller && !model.picture.host),
+        Rule::one_session, "a rejoin did not keep the role");
   }
   /// Whether nobody who is certainly there comes before this one.
   [[nodiscard]] bool is_next(const UserId& user) const {
@@ -360,7 +365,7 @@ void check_unobserved(const RoomModel& model, const Step& step, const RoomSnapsh
     require(takes, Rule::one_host, "somebody became host in an empty room");
   }
   if (after.host && after.host->lease == model.lease) {
-    require(model.is_host(after.host->user), Rule::one_host, "another host under the same lease version");
+    require(model.holds_lease(after.host->user), Rule::one_host, "another host under the same lease version");
   }
   if (after.state == RoomState::host_offline && model.picture.state != RoomState::host_offline) {
     require(after.grace && after.grace->deadline == model.now + after.settings.grace, Rule::grace,

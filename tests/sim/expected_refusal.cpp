@@ -51,7 +51,8 @@ MaybeError refuse_join(const RoomModel& model, const Join& join) {
   if (join.barred && !rejoins) {
     return join.barred;
   }
-  if (model.picture.locked && existing == nullptr && !model.is_host(join.user)) {
+  const bool comes_as_host = model.comes_as_host(join, std::get<JoinKind>(kind));
+  if (model.picture.locked && existing == nullptr && !comes_as_host) {
     return ErrorCode::room_locked;
   }
   const auto& roles = model.picture.settings.further_roles;
@@ -62,8 +63,8 @@ MaybeError refuse_join(const RoomModel& model, const Join& join) {
   const bool vacant = !model.picture.host;
   const Role wanted = model.revoked.contains(join.user) ? Role::viewer : join.role;
   const bool takes_over = wanted == Role::host && vacant && !join.barred;
-  const bool becomes_host = model.is_host(join.user) || takes_over;
-  if (existing == nullptr && !model.is_host(join.user) && model.people.size() >= model.capacity()) {
+  const bool becomes_host = comes_as_host || takes_over;
+  if (existing == nullptr && !comes_as_host && model.people.size() >= model.capacity()) {
     return ErrorCode::room_full;
   }
   if (becomes_host || rejoins) {

@@ -31,7 +31,7 @@ AudienceLevel level_of(const RoomModel& model) {
 void Checker::check_audience() {
   require(!step_.told_audience || model_->is_host(step_.audience_told_to), Rule::host_audience,
           "the audience is told to one who is not host");
-  const ModelPerson* host = model_->picture.host ? model_->find(model_->picture.host->user) : nullptr;
+  const ModelPerson* host = model_->host();
   if (host == nullptr || !host->session.signalling) {
     return;
   }

@@ -67,8 +67,21 @@ std::optional<UserId> RoomModel::owner(FeedId feed) const {
   return std::nullopt;
 }
 
-bool RoomModel::is_host(const UserId& user) const {
+bool RoomModel::holds_lease(const UserId& user) const {
   return picture.host && picture.host->user == user;
+}
+
+bool RoomModel::is_host(const UserId& user) const {
+  return holds_lease(user) && !laid_down;
+}
+
+const ModelPerson* RoomModel::host() const {
+  return picture.host && !laid_down ? find(picture.host->user) : nullptr;
+}
+
+bool RoomModel::comes_as_host(const Join& join, JoinKind kind) const {
+  const bool asks = join.role == Role::host && !join.barred;
+  return holds_lease(join.user) && (asks || (kind == JoinKind::rejoined && !laid_down));
 }
 
 bool RoomModel::is_present(const UserId& user) const {
@@ -187,9 +200,9 @@ bool RoomModel::host_in_trouble() const {
   if (!picture.host) {
     return false;
   }
-  const ModelPerson* host = find(picture.host->user);
-  return host == nullptr || host->offline || host->in_doubt || host->session.media_lost ||
-         (host->session.feed && host->session.feed->silent);
+  const ModelPerson* present = host();
+  return present == nullptr || present->offline || present->in_doubt || present->session.media_lost ||
+         (present->session.feed && present->session.feed->silent);
 }
 
 bool RoomModel::something_due() const {

@@ -76,6 +76,8 @@ struct RoomModel {
   core::Instant now;
   core::RoomSnapshot picture;
   core::LeaseVersion lease;
+  /// Who holds the lease came in as something less.
+  bool laid_down = false;
   core::SessionVersion last_session;
   std::map<core::UserId, ModelPerson> people;
   /// Former hosts, the latest last.
@@ -139,7 +141,13 @@ struct RoomModel {
   /// The user whose session has this connection.
   [[nodiscard]] std::optional<core::UserId> owner(core::ConnectionId connection) const;
   [[nodiscard]] std::optional<core::UserId> owner(core::FeedId feed) const;
+  [[nodiscard]] bool holds_lease(const core::UserId& user) const;
+  /// It holds the lease and has not laid it down.
   [[nodiscard]] bool is_host(const core::UserId& user) const;
+  /// The host, if it is in the room.
+  [[nodiscard]] const ModelPerson* host() const;
+  /// Whether this join gives the holder of the lease its role.
+  [[nodiscard]] bool comes_as_host(const core::Join& join, core::JoinKind kind) const;
   [[nodiscard]] bool is_present(const core::UserId& user) const;
   /// The same where it may have changed within this step.
   [[nodiscard]] bool may_be_present(const core::UserId& user) const;

@@ -130,11 +130,9 @@ void check_sessions(const RoomModel& model, const Room& room) {
 
 void check_program(const RoomModel& model) {
   std::optional<FeedId> expected;
-  if (model.picture.host) {
-    const ModelPerson* host = model.find(model.picture.host->user);
-    if (host != nullptr && host->session.feed) {
-      expected = host->session.feed->id;
-    }
+  const ModelPerson* host = model.host();
+  if (host != nullptr && host->session.feed) {
+    expected = host->session.feed->id;
   }
   if (expected != model.picture.program_feed) {
     broken(Rule::media, "the program does not follow the host's feed");

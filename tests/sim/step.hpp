@@ -146,6 +146,8 @@ void apply_to(RoomModel& model, core::RoomVersion version, const core::EventBody
 void apply_unobserved(RoomModel& model, const Step& step, const core::RoomSnapshot& after,
                       const core::SessionTable& sessions);
 /// Somebody is in the room from now on, or begins afresh in it.
+/// Who holds the lease came in, in this role.
+void note_lease(RoomModel& model, const core::UserId& joiner, core::Role role);
 void appear(RoomModel& model, const core::UserId& user, core::JoinKind kind);
 
 }  // namespace baton::sim

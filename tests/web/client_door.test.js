@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import { FakePeerConnection } from './fake/fake_media.js';
-import { World, pause, until } from './support.js';
+import { World, pause, until, videoStream } from './support.js';
 
 let world;
 beforeEach(() => {
@@ -174,15 +174,71 @@ test('No signal is lost to a limit, and each waits as long as the server says', 
   assert.ok(performance.now() - began >= 4 * 19);
 });
 
-test('TURN servers of the answer join those of the application, anew with each session', async () => {
-  let serial = 0;
-  const turn = () => ({ urls: ['turn:t'], username: `u${(serial += 1)}`, credential: 'c', ttl_ms: 1000 });
+/** Names and passwords come with joins, and with heartbeats that ask for them; `issued` counts them. */
+function offerTurn(ttlMs) {
+  const offering = { issued: 0 };
   const asIs = world.server.answer.bind(world.server);
   world.server.answer = async (handle, message) => {
     const answer = await asIs(handle, message);
-    if (answer?.data.baton === 'joined') answer.data.turn = turn();
+    if (answer?.data.baton === 'joined' || (answer?.data.baton === 'heartbeat' && message.body.turn === true)) {
+      offering.issued += 1;
+      answer.data.turn = { urls: ['turn:t'], username: `u${offering.issued}`, credential: 'c', ttl_ms: ttlMs };
+    }
     return answer;
   };
+  return offering;
+}
+
+const usernameOf = (peer) => peer.getConfiguration().iceServers.at(-1).username;
+const beats = () => world.server.asked('heartbeat');
+
+test('A heartbeat brings a fresh name and password before the old ones run out, for what is there as well', async () => {
+  world.room.settings.heartbeat_interval_ms = 50;
+  const offering = offerTurn(300);
+  const client = world.client();
+  await client.join({ room: 'demo', user: 'bob', subscribe: true });
+  await until(() => client.peers.subscribed !== null);
+  const first = client.peers.subscribed;
+  assert.equal(usernameOf(first), 'u1');
+  await until(() => beats().length > 0);
+  assert.equal(beats()[0].turn, undefined, 'what is good for long is not asked for');
+  const began = performance.now();
+  await until(() => offering.issued === 3);
+  assert.ok(performance.now() - began < 600, 'each in time');
+  assert.equal(client.peers.subscribed, first);
+  await until(() => usernameOf(first) === 'u3');
+});
+
+test('A PeerConnection that is made when little time is left is made with a fresh name and password', async () => {
+  world.room.settings.heartbeat_interval_ms = 60_000;
+  offerTurn(90);
+  const ada = world.client();
+  await ada.join({ room: 'demo', user: 'ada', role: 'host' });
+  await pause(80);
+  await ada.publish(videoStream());
+  assert.equal(usernameOf(ada.peers.publishing), 'u2');
+  await pause(80);
+  await ada.subscribe();
+  assert.equal(usernameOf(ada.peers.subscribed), 'u3');
+  assert.deepEqual(
+    beats().map((one) => one.turn),
+    [true, true],
+  );
+});
+
+test('Where no fresh password comes, the old one has to do', async () => {
+  world.room.settings.heartbeat_interval_ms = 60_000;
+  offerTurn(30);
+  const ada = world.client();
+  await ada.join({ room: 'demo', user: 'ada', role: 'host' });
+  world.server.override.heartbeat = () => refusal('rate_limited', { retry_after_ms: 20 });
+  await pause(40);
+  await ada.publish(videoStream());
+  assert.equal(usernameOf(ada.peers.publishing), 'u1');
+});
+
+test('TURN servers of the answer join those of the application, anew with each session', async () => {
+  const offering = offerTurn(100_000);
   const client = world.client({}, { iceServers: [{ urls: 'stun:s' }], iceTransportPolicy: 'relay' });
   await client.prepare();
   const prepared = FakePeerConnection.all[0];
@@ -195,7 +251,7 @@ test('TURN servers of the answer join those of the application, anew with each s
   assert.equal(prepared.getConfiguration().iceTransportPolicy, 'relay');
   cut('bob');
   await until(() => client.peers.subscribed !== null && client.peers.subscribed !== prepared);
-  assert.deepEqual(client.peers.subscribed.getConfiguration().iceServers, servers(serial));
+  assert.deepEqual(client.peers.subscribed.getConfiguration().iceServers, servers(offering.issued));
 });
 
 test('A leave that comes too soon is made by the token instead, after a while', async () => {

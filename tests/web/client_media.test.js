@@ -132,6 +132,42 @@ test('A refusal that may pass is tried again until it is accepted', async () => 
   assert.equal(asked('publish').length, 3);
 });
 
+const tooSoon = (ms) => ({
+  baton: 'error',
+  error_code: 9004,
+  error_name: 'rate_limited',
+  error: 'Too soon.',
+  retry_after_ms: ms,
+});
+
+/** Refuses this request as too soon so often, and takes it then only if it was not asked again before its time. */
+function refuseAsTooSoon(name, times, ms) {
+  const at = [];
+  world.server.override[name] = () => {
+    at.push(performance.now());
+    return at.length > times ? null : tooSoon(ms);
+  };
+  return at;
+}
+
+const waits = (at) => at.slice(1).map((time, i) => time - at[i]);
+
+test('Who is told how long to wait before publishing asks again no sooner', async () => {
+  const ada = await world.joined('ada', 'host');
+  const at = refuseAsTooSoon('publish', 2, 150);
+  await ada.publish(videoStream());
+  assert.equal(at.length, 3);
+  assert.ok(waits(at).every((ms) => ms >= 149), String(waits(at)));
+});
+
+test('Who is told how long to wait before subscribing asks again no sooner', async () => {
+  const bob = await world.joined('bob');
+  const at = refuseAsTooSoon('subscribe', 2, 150);
+  await bob.subscribe();
+  assert.equal(at.length, 3);
+  assert.ok(waits(at).every((ms) => ms >= 149), String(waits(at)));
+});
+
 test('After a reconnect the client publishes and receives again', async () => {
   const ada = await world.joined('ada', 'host', { subscribe: true });
   const stream = videoStream();

@@ -57,22 +57,23 @@ test('A browser without storage keeps nothing, and complains not', () => {
   );
   keepPlace('demo', 'bob', kPlace, broken);
   assert.equal(takePlace('demo', 'bob', broken), null);
-  keepOpeners('demo', { pin: '482913', token: null }, broken);
-  assert.deepEqual(keptOpeners('demo', broken), { pin: null, token: null });
+  keepOpeners('demo', { pin: '482913', token: null, secret: 's' }, broken);
+  assert.deepEqual(keptOpeners('demo', broken), { pin: null, token: null, secret: null });
 });
 
 test('What opened a door is kept for that room, as often as the page is loaded', () => {
   const storage = new FakeStorage();
-  const none = { pin: null, token: null };
-  keepOpeners('demo', { pin: '482913', token: 'a.b.c' }, storage);
+  const none = { pin: null, token: null, secret: null };
+  const all = { pin: '482913', token: 'a.b.c', secret: 's3cret' };
+  keepOpeners('demo', all, storage);
   assert.deepEqual(keptOpeners('other', storage), none);
-  for (let i = 0; i < 2; i += 1) assert.deepEqual(keptOpeners('demo', storage), { pin: '482913', token: 'a.b.c' });
-  keepOpeners('demo', { pin: '1', token: null }, storage);
-  assert.deepEqual(keptOpeners('demo', storage), { pin: '1', token: null });
+  for (let i = 0; i < 2; i += 1) assert.deepEqual(keptOpeners('demo', storage), all);
+  keepOpeners('demo', { ...none, pin: '1' }, storage);
+  assert.deepEqual(keptOpeners('demo', storage), { ...none, pin: '1' });
   keepOpeners('demo', none, storage);
   assert.deepEqual(keptOpeners('demo', storage), none);
-  for (const text of ['', 'null', '7', '{"pin":1,"token":[]}']) {
-    keepOpeners('demo', { pin: '1', token: 'a' }, storage);
+  for (const text of ['', 'null', '7', '{"pin":1,"token":[],"secret":{}}']) {
+    keepOpeners('demo', all, storage);
     storage.clear(text);
     assert.deepEqual(keptOpeners('demo', storage), none, text);
   }

@@ -148,13 +148,14 @@ test('Parameters of the address are read, and strange ones are left out', () => 
     token: null,
     relay: false,
     saveWhenUnwatched: false,
+    secret: null,
     source: 'clock',
     create: { video_codec: 'vp9', grace_ms: 5000 },
   });
   assert.equal(readParameters(at('http://h/?source=keyboard')).source, null);
-  const guarded = readParameters(at('http://h/host.html?pin=482913&token=a.b.c&relay=1'));
-  assert.deepEqual([guarded.pin, guarded.token, guarded.relay], ['482913', 'a.b.c', true]);
-  assert.deepEqual(guarded.create, {}, 'the pin goes with whatever asks for the room');
+  const guarded = readParameters(at('http://h/host.html?pin=482913&token=a.b.c&secret=s3cret&relay=1'));
+  assert.deepEqual([guarded.pin, guarded.token, guarded.secret, guarded.relay], ['482913', 'a.b.c', 's3cret', true]);
+  assert.deepEqual(guarded.create, {}, 'pin and secret go with whatever asks for the room');
 });
 
 test('Janus is looked for beside the page', () => {
@@ -175,6 +176,7 @@ test('What opens a door does not stay in the address', () => {
   const cases = [
     ['http://h/host.html?room=r&pin=482913&token=a.b.c&janus=ws://x:1#top', 'http://h/host.html?room=r&janus=ws%3A%2F%2Fx%3A1#top'],
     ['http://h/viewer.html?token=a.b.c', 'http://h/viewer.html'],
+    ['http://h/host.html?room=r&secret=s3cret', 'http://h/host.html?room=r'],
     ['http://h/viewer.html?room=a%20b', 'http://h/viewer.html?room=a%20b'],
     ['http://h/viewer.html', 'http://h/viewer.html'],
   ];

@@ -20,13 +20,16 @@ export class Backoff {
     this.random = random;
   }
 
-  /** The next wait in milliseconds. */
-  next() {
+  /**
+   * The next wait in milliseconds.
+   * @param {number} [atLeastMs]   the server takes nothing sooner
+   */
+  next(atLeastMs = 0) {
     const { firstMs, secondMs, longestMs } = this.limits;
     const doublings = Math.min(this.#tries - 1, 30);
     const ceiling = this.#tries === 0 ? firstMs : Math.min(longestMs, secondMs * 2 ** doublings);
     this.#tries += 1;
-    return ceiling * (0.5 + this.random() / 2);
+    return Math.max(atLeastMs, ceiling * (0.5 + this.random() / 2));
   }
 
   /** To be called when things have been well for a while. */

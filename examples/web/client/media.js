@@ -89,6 +89,11 @@ export class Media {
     this.#subscriber.detach();
   }
 
+  /** The next round of gathering candidates finds the servers that are good now. @param {RTCConfiguration} configuration */
+  configure(configuration) {
+    for (const { peer } of [this.#publisher, this.#subscriber]) peer?.setConfiguration(configuration);
+  }
+
   /** The client leaves. */
   reset() {
     this.#publisher.reset();

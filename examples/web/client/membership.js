@@ -45,6 +45,8 @@ export class Membership {
 
   /** The elements by which any request of the session confirms what was received. */
   confirmation = () => ({});
+  /** What a heartbeat asks for beside. */
+  wish = () => ({});
   /** Called with each answer to a heartbeat. */
   onheartbeat = (/** @type {any} */ _answer) => {};
   /** Called once, with a word for the reason, when the session or its connection is over; not after close(). */
@@ -199,7 +201,8 @@ export class Membership {
 
   async #beat() {
     try {
-      const { data } = await this.ask({ request: 'heartbeat' }, { timeoutMs: this.#timing.heartbeatAnswerMs });
+      const beat = { request: 'heartbeat', ...this.wish() };
+      const { data } = await this.ask(beat, { timeoutMs: this.#timing.heartbeatAnswerMs });
       if (!this.#lost) this.onheartbeat(data);
       return data.next_within_ms;
     } catch (error) {

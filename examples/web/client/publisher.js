@@ -116,14 +116,17 @@ export class Publisher {
     this.#current?.limitFrameRate(framesPerSecond);
   }
 
-  /** Publishes anew on a fresh handle, if it is still wanted after the delay. Harmless to call repeatedly. */
-  repair(delayMs = this.#backoff.next()) {
+  /**
+   * Publishes anew on a fresh handle, if it is still wanted after a while. Harmless to call repeatedly.
+   * @param {number} [retryAfterMs]   the server takes nothing sooner
+   */
+  repair(retryAfterMs = 0) {
     if (!this.#stream || !this.#membership || this.#repairTimer) return;
     this.#repairTimer = setTimeout(() => {
       this.#repairTimer = null;
       // The server must not take this for a wish to stop, so nothing is said on the old handle.
       this.#try((generation) => this.#start(generation, { tell: false }));
-    }, delayMs);
+    }, this.#backoff.next(retryAfterMs));
   }
 
   /** The room misses our media. While they are being published anew it says so too: the old ones ended for that. */
@@ -146,7 +149,7 @@ export class Publisher {
     } catch (error) {
       if (generation !== this.#generation) return;
       if (mayPass(error)) {
-        this.repair();
+        this.repair(error.retryAfterMs);
         return;
       }
       this.#stream = null;
@@ -207,6 +210,11 @@ export class Publisher {
     if (!isCurrent()) throw superseded();
     const membership = this.#membership;
     const handle = await membership.attachHandle();
+    if (!isCurrent()) {
+      handle.detach();
+      throw superseded();
+    }
+    await this.#environment.ice.refresh();
     if (!isCurrent()) {
       handle.detach();
       throw superseded();

@@ -128,8 +128,11 @@ export class Subscriber {
     this.#previous = null;
   }
 
-  /** Receives anew on a fresh handle. */
-  repair(delayMs = this.#backoff.next()) {
+  /**
+   * Receives anew on a fresh handle after a while.
+   * @param {number} [retryAfterMs]   the server takes nothing sooner
+   */
+  repair(retryAfterMs = 0) {
     if (!this.#wanted || !this.#membership || this.#repairTimer) return;
     const generation = this.#generation;
     this.#repairTimer = setTimeout(async () => {
@@ -145,7 +148,7 @@ export class Subscriber {
       } catch (error) {
         this.#failed(error, generation);
       }
-    }, delayMs);
+    }, this.#backoff.next(retryAfterMs));
   }
 
   /** The PeerConnection that was made in advance, with the TURN servers that are known by now. */
@@ -169,6 +172,11 @@ export class Subscriber {
   async #accept(handle, offer, generation) {
     const membership = this.#membership;
     this.onmark('offer');
+    const { ice } = this.#environment;
+    if (ice.runsOut) {
+      await ice.refresh();
+      if (generation !== this.#generation) return;
+    }
     const peer = this.#takeSpare() ?? this.#newPeer();
     const { MediaStream, now } = this.#environment;
     const subscription = { handle, link: new PeerLink(handle, peer), stream: new MediaStream(), beganAt: now() };
@@ -228,7 +236,7 @@ export class Subscriber {
   #failed(error, generation) {
     if (generation !== this.#generation) return;
     if (mayPass(error)) {
-      this.repair();
+      this.repair(error.retryAfterMs);
       return;
     }
     this.#wanted = false;

@@ -88,7 +88,7 @@ export function whatComesNext(state) {
 
 function hostNotice(state, now) {
   const name = state.host ? nameOf(state, state.host.user) : 'The host';
-  const isMe = state.host?.user === state.me.user;
+  const isMe = state.me.role === 'host';
   const why = kOfflineReasons[state.grace?.reason] ?? kOfflineReasons.connection_lost;
   return {
     kind: 'host_offline',

@@ -19,6 +19,7 @@ const kGatewayAddress = '10.213.0.1';
 const kRouterAddress = '10.213.0.2';
 const kGatewayDevice = 'baton0';
 const kGoneTimeoutMs = 5_000;
+const kRunningTimeoutMs = 5_000;
 const kMaxLinks = 250;
 
 function run(command, input) {
@@ -132,6 +133,18 @@ function bringUp(device, address, inside) {
   ip('link', 'set', device, 'up');
 }
 
+/**
+ * Resolves once the kernel has noticed that the other end of the device is up, which it does in its own time: until then
+ * ICE does not see the device, and a Janus that is asked at once gathers nothing.
+ */
+async function untilRunning(device) {
+  const deadline = Date.now() + kRunningTimeoutMs;
+  while (JSON.parse(run(['ip', '-json', 'link', 'show', 'dev', device]))[0].operstate !== 'UP') {
+    if (Date.now() > deadline) throw new Error(`The device ${device} does not run.`);
+    await sleep(10);
+  }
+}
+
 class OwnNetwork {
   #folder;
   #router;
@@ -145,6 +158,7 @@ class OwnNetwork {
     run(['ip', 'link', 'add', kGatewayDevice, 'type', 'veth', 'peer', 'name', 'inner', 'netns', router.pid]);
     bringUp('inner', kRouterAddress, router);
     bringUp(kGatewayDevice, kGatewayAddress);
+    await untilRunning(kGatewayDevice);
     run(['ip', 'route', 'add', 'default', 'via', kRouterAddress]);
     router.run(['sh', '-c', 'echo 1 > /proc/sys/net/ipv4/ip_forward']);
     return new OwnNetwork(folder, router);

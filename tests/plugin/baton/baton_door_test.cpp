@@ -217,5 +217,41 @@ TEST_CASE("Whoever joins is given a name and password for the TURN servers, good
   CHECK(guarded.baton.end() == kNothing);
 }
 
+TEST_CASE("A heartbeat brings a fresh name and password for the TURN servers to who asks for them") {
+  Guarded guarded;
+  Client ada(guarded.baton);
+  REQUIRE(ada.join("ada", "host", Json::object().set("token", Guarded::token().text())).kind() == "joined");
+  const auto beat = [&](Client& one, bool asks) {
+    return one.ask(one.request("heartbeat").set("turn", asks));
+  };
+  CHECK_FALSE(ada.say("heartbeat").body.get("turn").is_object());
+  CHECK_FALSE(beat(ada, false).body.get("turn").is_object());
+  const auto before = today();
+  const Answer answer = beat(ada, true);
+  INFO(answer.body.dump());
+  const auto turn = answer.body.get("turn");
+  const std::string username = text_of(turn, "username");
+  REQUIRE(username.ends_with(":ada"));
+  CHECK(std::chrono::sys_seconds(std::chrono::seconds(std::stoll(username))) >= before + 24h);
+  CHECK(text_of(turn, "credential").size() == 28);
+  CHECK(turn.integer("ttl_ms") == 86'400'000);
+  CHECK(ada.ask(ada.request("heartbeat").set("turn", "yes")).error() == ErrorCode::element_invalid);
+  // Nobody gets one without a session.
+  Client stranger = Client::beside(guarded.baton, ada);
+  stranger.set_claim({"00000000000000ff", 1, ""});
+  CHECK_FALSE(beat(stranger, true).body.get("turn").is_object());
+  CHECK(guarded.baton.end() == kNothing);
+}
+
+TEST_CASE("Where there are no TURN servers a heartbeat that asks for them is one like others") {
+  Baton baton("room-stage: { }\n");
+  Client bob(baton);
+  REQUIRE(bob.join("bob").kind() == "joined");
+  const Answer answer = bob.ask(bob.request("heartbeat").set("turn", true));
+  CHECK(answer.kind() == "heartbeat");
+  CHECK_FALSE(answer.body.contains("turn"));
+  CHECK(baton.end() == kNothing);
+}
+
 }  // namespace
 }  // namespace baton::testing

@@ -75,6 +75,16 @@ std::function<void(jwt_t*)> without(const char* claim) {
 
 }  // namespace
 
+TEST_CASE("A token may be tried with as many keys as there are of one algorithm") {
+  CHECK(door().keys_per_token() == 2);
+  CHECK(TokenDoor({}).keys_per_token() == 0);
+  CHECK(TokenDoor({{"", TokenAlgorithm::hs256, kSecret},
+                   {"", TokenAlgorithm::rs256, "pem"},
+                   {"", TokenAlgorithm::rs256, "pem"},
+                   {"", TokenAlgorithm::rs256, "pem"}})
+            .keys_per_token() == 3);
+}
+
 TEST_CASE("A token that is signed with an accepted key, old or new, says who comes in") {
   const Draft drafts[] = {
       {},

@@ -158,6 +158,25 @@ TEST_CASE("After so many wrong secrets none is looked at, until time has passed"
   CHECK_FALSE(gate.guesses_barred(guessed, kStart + 1s));
 }
 
+TEST_CASE("What all handles do together is limited, and may count more than once") {
+  RateGate gate(ServerRateLimits{.server_strangers = {10, 1}, .server_wrong_tokens = {10, 1}});
+  for (int i = 0; i < 4; ++i) {
+    CHECK_FALSE(gate.admit_to_server(kStart, 3));
+  }
+  // Twelve have been taken: the eleventh and twelfth are paid off, and one more, before the next.
+  CHECK(gate.admit_to_server(kStart, 1) == 3s);
+  CHECK(gate.refused(Metered::strangers) == 1);
+  CHECK_FALSE(gate.admit_to_server(kStart + 3s, 1));
+
+  CHECK_FALSE(gate.guesses_barred(Metered::wrong_tokens, kStart));
+  gate.note_wrong(Metered::wrong_tokens, kStart, 9);
+  CHECK_FALSE(gate.guesses_barred(Metered::wrong_tokens, kStart));
+  gate.note_wrong(Metered::wrong_tokens, kStart, 16);
+  CHECK(gate.guesses_barred(Metered::wrong_tokens, kStart) == 16s);
+  CHECK_FALSE(gate.guesses_barred(Metered::wrong_tokens, kStart + 16s));
+  CHECK(gate.refused(Metered::wrong_tokens) == 1);
+}
+
 TEST_CASE("What is answered with much, and what everybody is told, is counted apart") {
   CHECK(metered_as("heartbeat") == Metered::heartbeats);
   CHECK(metered_as("signal") == Metered::signals);
@@ -179,8 +198,9 @@ TEST_CASE("A refusal says after how many whole milliseconds the request is taken
   CHECK(encode_rate_limited(1s).integer("error_code") == 9004);
   RateGate gate(session_limits());
   static_cast<void>(admitted(gate, Metered::chat, kStart));
-  CHECK(encode_refused(gate).dump() ==
-        R"({"messages":0,"heartbeats":0,"joins":0,"signals":0,"chat":18,"wrong_secrets":0,"wrong_pins":0})");
+  CHECK(
+      encode_refused(gate).dump() ==
+      R"({"messages":0,"heartbeats":0,"joins":0,"signals":0,"chat":18,"wrong_secrets":0,"wrong_pins":0,"strangers":0,"wrong_tokens":0})");
 }
 
 }  // namespace
