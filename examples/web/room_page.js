@@ -3,7 +3,8 @@
 // one may do afterwards depends on one's role alone.
 
 import { BatonClient } from './baton.js';
-import { captureProblem, openSource } from './capture/sources.js';
+import { SharedSource } from './capture/shared_source.js';
+import { captureProblem } from './capture/sources.js';
 import { keepOpeners, keepPlace, keptOpeners, takePlace } from './kept_place.js';
 import { pageUrl, personalId, readParameters, withoutOpeners } from './page_parameters.js';
 import { RoomView } from './view/room_view.js';
@@ -26,7 +27,7 @@ export class RoomPage {
   #kind;
   #form;
   #view;
-  #local = { stream: null, source: null };
+  #shared;
   #identity = null;
   #question = null;
   #problem = null;
@@ -41,6 +42,7 @@ export class RoomPage {
     this.parameters = this.#readAddress();
     const { janus, saveWhenUnwatched, relay } = this.parameters;
     this.client = new BatonClient({ url: janus, saveWhenUnwatched, iceTransportPolicy: relay ? 'relay' : 'all' });
+    this.#shared = new SharedSource(this.client);
     this.#form = document.querySelector('#join-form');
     this.#view = this.#makeView();
     this.video = this.#view.stage.video;
@@ -83,42 +85,12 @@ export class RoomPage {
    * Shares a source of this machine, or a stream that the caller made.
    * @param {'screen'|'camera'|'clock'|MediaStream} what
    */
-  async share(what) {
-    const isStream = what instanceof MediaStream;
-    const stream = isStream ? what : await openSource(what, this.#identity.name);
-    const previous = this.#local.stream;
-    this.#local = { stream, source: isStream ? 'stream' : what };
-    this.#problem = null;
-    for (const track of stream.getTracks()) {
-      track.addEventListener('ended', () => {
-        if (this.#local.stream === stream) this.#attempt(this.stopSharing());
-      });
-    }
-    this.#view.stage.preview.srcObject = stream;
-    this.#render();
-    try {
-      await this.client.publish(stream);
-    } catch (error) {
-      if (this.#local.stream === stream) this.#dropLocal();
-      throw error;
-    } finally {
-      for (const track of previous?.getTracks() ?? []) track.stop();
-      this.#render();
-    }
+  share(what) {
+    return this.#shared.start(what, this.#identity.name);
   }
 
-  async stopSharing() {
-    const { stream } = this.#local;
-    if (!stream) return;
-    this.#local = { stream: null, source: null };
-    this.#render();
-    // First the room is told, then the picture ends: the other way round would look like a fault.
-    try {
-      await this.client.unpublish();
-    } finally {
-      for (const track of stream.getTracks()) track.stop();
-      this.#render();
-    }
+  stopSharing() {
+    return this.#shared.stop();
   }
 
   // --- how it is done --------------------------------------------------------------------------------------------
@@ -181,13 +153,19 @@ export class RoomPage {
 
   #listen() {
     const { client } = this;
+    this.#shared.onopened = () => {
+      this.#problem = null;
+      this.#showShared();
+    };
+    this.#shared.onchange = () => this.#showShared();
+    this.#shared.onended = () => this.#attempt(this.stopSharing());
     client.addEventListener('state', () => this.#roomChanged());
     client.addEventListener('connection', ({ detail }) => {
       if (detail.state !== 'ended') {
         this.#render();
         return;
       }
-      this.#dropLocal();
+      this.#dropShared();
       // There is no first picture to wait for any more.
       this.#releaseRendering();
       document.querySelector('#farewell')?.focus();
@@ -199,7 +177,7 @@ export class RoomPage {
     });
     client.addEventListener('error', ({ detail }) => {
       this.#problem = detail.message;
-      if (!client.publishedStream) this.#dropLocal();
+      if (!client.publishedStream) this.#dropShared();
       this.#render();
     });
     addEventListener('pagehide', () => {
@@ -219,7 +197,7 @@ export class RoomPage {
     } = client.state;
     this.#render();
     if (role !== 'host' && !client.watching && settings.mode !== 'p2p') this.#attempt(client.subscribe());
-    const shouldShare = role === 'host' && this.parameters.source && !this.#local.stream && !this.#sharingByItself;
+    const shouldShare = role === 'host' && this.parameters.source && !this.#shared.stream && !this.#sharingByItself;
     if (shouldShare) this.#shareByItself();
   }
 
@@ -241,10 +219,16 @@ export class RoomPage {
     this.#sharingByItself = false;
   }
 
-  #dropLocal() {
-    for (const track of this.#local.stream?.getTracks() ?? []) track.stop();
-    this.#local = { stream: null, source: null };
-    this.#view.stage.preview.srcObject = null;
+  #showShared() {
+    const { preview } = this.#view.stage;
+    // Naming the same stream again would make it flicker.
+    if (preview.srcObject !== this.#shared.stream) preview.srcObject = this.#shared.stream;
+    this.#render();
+  }
+
+  #dropShared() {
+    this.#shared.drop();
+    this.#showShared();
   }
 
   #joinOptions(role) {
@@ -384,7 +368,7 @@ export class RoomPage {
       state,
       connection,
       now: client.now(),
-      source: this.#local.source,
+      source: this.#shared.source,
       question: this.#question,
       problem: this.#problem,
       soundOff: this.video.muted && state?.me.role !== 'host' && client.stream !== null,

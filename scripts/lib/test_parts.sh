@@ -174,7 +174,7 @@ part_bench() {
 }
 
 part_fuzz() {
-  local seconds=20 fuzzer
+  local seconds=20
   while (($# > 0)); do
     case $1 in
       --seconds) seconds=${2:?--seconds needs a number}; shift 2 ;;
@@ -182,16 +182,46 @@ part_fuzz() {
     esac
   done
   build fuzz tests/fuzz/all || { count 0 1; return; }
-  while IFS= read -r fuzzer; do
-    run_fuzzer "$fuzzer" "$seconds"
-  done < <(find "$repository/build/fuzz/tests/fuzz" -maxdepth 1 -name 'baton_fuzz_*' -type f -executable | sort)
+  local fuzzers=() at_once first
+  mapfile -t fuzzers < <(find "$repository/build/fuzz/tests/fuzz" -maxdepth 1 -name 'baton_fuzz_*' -type f -executable | sort)
+  at_once=$(nproc)
+  for ((first = 0; first < ${#fuzzers[@]}; first += at_once)); do
+    run_fuzzers "$seconds" "${fuzzers[@]:first:at_once}"
+  done
 }
 
-# run_fuzzer EXECUTABLE SECONDS: starts from the seeds in tests/fuzz/corpus/<name>, and keeps what it learnt in build/.
-run_fuzzer() {
-  local name log corpus seeds folders
+# run_fuzzers SECONDS EXECUTABLE...: all of them at the same time, since each has one thread, and counts how they ended.
+run_fuzzers() {
+  local seconds=$1 fuzzer name log status started=() next=0
+  shift
+  for fuzzer in "$@"; do
+    name=$(basename "$fuzzer")
+    say "  $name for $seconds s ..."
+    fuzz "$fuzzer" "$seconds" </dev/null >"$repository/build/logs/$name.log" 2>&1 &
+    started+=("$!")
+  done
+  for fuzzer in "$@"; do
+    name=$(basename "$fuzzer")
+    log=$repository/build/logs/$name.log
+    status=0
+    wait "${started[next]}" || status=$?
+    next=$((next + 1))
+    if ((status == 0)); then
+      say "    $name: $(sed -n 's/^stat::number_of_executed_units: *//p' "$log") inputs"
+      count 1 0
+    else
+      complain "  $name failed (exit code $status). The end of $log:"
+      tail -n 60 "$log" | sed 's/^/    | /' >&2
+      complain "    The input that did it is in $reports/fuzz."
+      count 0 1
+    fi
+  done
+}
+
+# fuzz EXECUTABLE SECONDS: starts from the seeds in tests/fuzz/corpus/<name>, and keeps what it learnt in build/.
+fuzz() {
+  local name corpus seeds folders
   name=$(basename "$1")
-  log=$repository/build/logs/$name.log
   corpus=$repository/build/fuzz/corpus/$name
   seeds=$repository/tests/fuzz/corpus/${name#baton_fuzz_}
   mkdir -p "$corpus" "$reports/fuzz"
@@ -199,12 +229,6 @@ run_fuzzer() {
   if [[ -d $seeds ]]; then
     folders+=("$seeds")
   fi
-  if logged "$log" "$name for $2 s" "$1" -max_total_time="$2" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
-    -artifact_prefix="$reports/fuzz/$name-" "${folders[@]}"; then
-    say "    $(sed -n 's/^stat::number_of_executed_units: *//p' "$log") inputs"
-    count 1 0
-  else
-    complain "    The input that did it is in $reports/fuzz."
-    count 0 1
-  fi
+  "$1" -max_total_time="$2" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
+    -artifact_prefix="$reports/fuzz/$name-" "${folders[@]}"
 }
