@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/activities/activity_slot.hpp"
+#include "core/activities/told_activity.hpp"
 #include "core/chat_history.hpp"
 #include "core/command.hpp"
 #include "core/error_table.hpp"
@@ -125,7 +126,7 @@ struct RoomSnapshot {
   std::vector<ParticipantView> participants;
   /// The latest chat, oldest first.
   std::vector<ChatEntryRef> chat;
-  /// As everybody may see it; what is a participant's own comes beside the snapshot.
+  /// As everybody was told; what is a participant's own comes beside the snapshot.
   std::optional<ActivityView> activity;
 };
 
@@ -245,10 +246,10 @@ struct ReadinessKnown {
   std::vector<UserId> not_ready;
 };
 
-/// The activity as it is now; nothing: it was closed, and what was anybody's own in it is gone. One event of
-/// one version, told in several `Notify` where somebody's own part is other news than everybody's.
+/// The activity changed; null: it was closed, and what was anybody's own in it is gone. One event of one
+/// version, told in several `Notify` with the same news where somebody's own part is further news.
 struct ActivityChanged {
-  std::optional<ActivityView> activity;
+  ActivityNewsRef news;
   /// The receiver's own part, if that changed by something else than its own command, whose answer tells it.
   std::optional<Value> own = std::nullopt;
 };
@@ -310,9 +311,16 @@ struct SubscribeAccepted {
   UserId user;
 };
 
-/// An activity was opened, closed or used; nothing: there is none any more.
+/// An activity was opened, closed or used.
 struct ActivityAccepted {
-  std::optional<ActivityState> activity;
+  /// The room's version of which this speaks: with `news`, that by which everybody is told.
+  RoomVersion room_version;
+  /// Nothing: there is none any more.
+  std::optional<ActivityOutline> activity = std::nullopt;
+  /// The sender's own part.
+  Value own = {};
+  /// What everybody is told of it by the event that follows; null if nothing is, or later.
+  ActivityNewsRef news = nullptr;
 };
 
 using ReplyBody = std::variant<JoinAccepted, Done, HeartbeatAnswer, Synchronized, ReadyAccepted,
@@ -325,8 +333,10 @@ struct Reply {
 struct Refusal {
   RequestId request;
   ErrorCode error;
-  /// With `activity_stale`: how the activity is, as the sender may see it.
+  /// With `activity_stale`: how the activity is, as everybody was told by `room_version` and the sender may
+  /// see it.
   std::optional<ActivityState> activity = std::nullopt;
+  RoomVersion room_version = {};
 };
 /// One event to each of these connections, which are signalling connections of present sessions.
 struct Notify {

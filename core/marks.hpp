@@ -121,6 +121,12 @@ namespace baton::core {
   X(activity_forgets)               \
   X(activity_own_told)              \
   X(activity_repaired)              \
+  X(activity_news_waits)            \
+  X(activity_news_with_phase)       \
+  X(activity_news_undone)           \
+  X(activity_patch_told)            \
+  X(activity_patch_too_large)       \
+  X(activity_change_not_sayable)    \
   X(directory_full)                 \
   X(connection_of_another_room)
 

@@ -233,8 +233,8 @@ RoomSnapshot Room::snapshot() const {
   snapshot.program_feed = followed_;
   snapshot.locked = locking_ == Locking::locked;
   snapshot.chat.assign(chat_.entries().begin(), chat_.entries().end());
-  snapshot.activity = activity_.view();
   // As everybody was told: the version names one picture, the same for those who followed and those who come.
+  snapshot.activity = told_activity_.view();
   const auto& gone = presence_news_.untold_removals();
   snapshot.participants.reserve(table_.all().size() + gone.size());
   for (const auto& [user, participant] : table_.all()) {

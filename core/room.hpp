@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "core/activities/activity_slot.hpp"
+#include "core/activities/told_activity.hpp"
 #include "core/command.hpp"
 #include "core/due_list.hpp"
 #include "core/effect.hpp"
@@ -29,6 +30,7 @@ enum class DeadlineKind : std::uint8_t {
   signals,
   readiness,
   activity,
+  activity_news,
   time_to_live,
 };
 
@@ -81,6 +83,7 @@ public:
   [[nodiscard]] const SessionTable& sessions() const { return table_; }
   [[nodiscard]] const HostLease& lease() const { return lease_; }
   [[nodiscard]] const ActivitySlot& activity() const { return activity_; }
+  [[nodiscard]] const ToldActivity& told_activity() const { return told_activity_; }
 
 private:
   // Requests of participants. Each replies or refuses exactly once.
@@ -156,14 +159,19 @@ private:
   void on(const Sender& sender, Participant& who, const OpenActivity& open);
   void on(const Sender& sender, Participant& who, const CloseActivity& close);
   void on(const Sender& sender, Participant& who, const UseActivity& use);
-  /// The activity as this participant may see it, which knows its own part from now on.
-  [[nodiscard]] std::optional<ActivityState> show_activity(Participant& participant) const;
-  /// Only its own part.
+  /// The participant's own part of the activity, which it knows from now on. Nothing without an activity.
   [[nodiscard]] std::optional<Value> show_activity_own(Participant& participant) const;
+  /// The activity as everybody was told, with the participant's own part.
+  [[nodiscard]] std::optional<ActivityState> show_activity(Participant& participant) const;
+  /// Answers a command that was carried out, and tells everybody what came of it.
+  void accept_activity(const Sender& sender, Participant& who, Activity::Change change);
   void forget_in_activity(const UserId& user);
-  /// Tells everybody what changed; and those whose own part changed without their doing that as well, by the
-  /// same event, so that one who misses it finds out by the room's version.
+  /// Tells everybody what changed, now or a little later.
   void tell_activity(Activity::Change change);
+  /// Tells everybody how it is now; and those whose own part changed without their doing that as well, by the
+  /// same event, so that one who misses it finds out by the room's version. What was told: null if there is
+  /// no activity any more, or it is as it was told.
+  ActivityNewsRef tell_activity_now();
 
   // What is common to participants and administrators.
   void edit(RequestId request, const RoomEdit& edit);
@@ -279,6 +287,7 @@ private:
   ChatHistory chat_;
   std::shared_ptr<const ActivityCatalogue> activities_;
   ActivitySlot activity_;
+  ToldActivity told_activity_;
   Locking locking_ = Locking::unlocked;
   ControlRequestNumber last_control_request_;
   /// At most `limits::kRevokedUsers`, the latest last; until a host gives them control or its role.

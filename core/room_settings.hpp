@@ -140,6 +140,9 @@ inline constexpr Duration kDepartureMemory = std::chrono::minutes(5);
 inline constexpr std::size_t kFurtherRoles = 16;
 /// How often everybody is told of changes of presence, for each kind of change.
 inline constexpr ThrottleLimits kPresenceNews{std::chrono::seconds(2), 3, std::chrono::seconds(10)};
+/// Changes of an activity within one phase that come no later than this after the last that was told are
+/// gathered, and told together then.
+inline constexpr Duration kActivityNews = std::chrono::milliseconds(100);
 
 /// Bytes of one signal's payload.
 inline constexpr std::size_t kSignalBytes = 32 * 1024;

@@ -218,6 +218,7 @@ void Room::close(CloseReason reason) {
   followed_.reset();
   awaited_readiness_.reset();
   activity_.close();
+  told_activity_.forget();
   presence_news_.drop_all();
   effects_.emplace_back(CloseRoom{reason});
 }

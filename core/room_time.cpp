@@ -81,6 +81,9 @@ std::optional<Deadline> Room::earliest(SilenceCheck silence) const {
   if (const auto at = activity_.next_deadline()) {
     consider(*at, DeadlineKind::activity);
   }
+  if (const auto at = told_activity_.next_due()) {
+    consider(*at, DeadlineKind::activity_news);
+  }
   if (settings_.time_to_live > Duration::zero()) {
     consider(created_ + settings_.time_to_live, DeadlineKind::time_to_live);
   }
@@ -125,6 +128,9 @@ void Room::happen_what_is_due(SilenceCheck silence) {
       case DeadlineKind::activity:
         BATON_MARK(activity_moved_by_time);
         tell_activity(activity_.advance(now_));
+        break;
+      case DeadlineKind::activity_news:
+        tell_activity_now();
         break;
       case DeadlineKind::time_to_live:
         BATON_MARK(time_to_live_over);

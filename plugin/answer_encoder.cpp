@@ -91,14 +91,17 @@ Json encode_ready(const core::RoomId& room, const core::ReadyAccepted& answer) {
       .set("signals_sent", answer.signals_sent.value());
 }
 
-Json encode_activity_answer(const core::RoomId& room, Verb verb, const core::ActivityAccepted& accepted) {
-  return encode_done(room, verb).set("activity", encode_activity(accepted.activity));
+Json encode_activity_answer(const core::RoomId& room, Verb verb, const core::ActivityAccepted& accepted,
+                            ActivityNewsEncoder& activities) {
+  return encode_done(room, verb)
+      .set("room_version", accepted.room_version.value())
+      .set("activity", activities.encode(accepted));
 }
 
 Json encode_refusal(const core::Refusal& refusal) {
   Json json = encode_error({refusal.error, {}});
   if (refusal.activity) {
-    json.set("activity", encode_activity(refusal.activity));
+    json.set("room_version", refusal.room_version.value()).set("activity", encode_activity(refusal.activity));
   }
   return json;
 }

@@ -7,6 +7,7 @@
 #include "core/effect.hpp"
 #include "core/room.hpp"
 #include "framework/json.hpp"
+#include "plugin/activity_encoder.hpp"
 #include "plugin/client_request.hpp"
 #include "plugin/config_keys.hpp"
 #include "plugin/program_view.hpp"
@@ -29,7 +30,8 @@ namespace baton::plugin {
                                                   const ProgramView& program, const ClockReading& clock);
 [[nodiscard]] framework::Json encode_ready(const core::RoomId& room, const core::ReadyAccepted& answer);
 [[nodiscard]] framework::Json encode_activity_answer(const core::RoomId& room, Verb verb,
-                                                     const core::ActivityAccepted& accepted);
+                                                     const core::ActivityAccepted& accepted,
+                                                     ActivityNewsEncoder& activities);
 /// An error that goes by: the same request has a chance after `retry_after`.
 [[nodiscard]] framework::Json encode_for_now(core::ErrorCode code, core::Duration retry_after);
 /// The error `rate_limited`.

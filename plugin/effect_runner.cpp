@@ -77,7 +77,8 @@ RoomMedia* EffectRunner::media(const core::RoomId& room) {
 }
 
 void EffectRunner::run(const core::RoomEffects& effects, RequestInHand* request) {
-  const Context context{effects.room, request, read_clocks()};
+  ActivityNewsEncoder activities;
+  const Context context{effects.room, request, read_clocks(), activities};
   for (const core::Effect& effect : effects.effects) {
     std::visit([&](const auto& one) { carry_out(context, one); }, effect);
   }
@@ -104,7 +105,8 @@ void EffectRunner::carry_out(const Context& context, const core::Refusal& refusa
 }
 
 void EffectRunner::carry_out(const Context& context, const core::Notify& notify) {
-  tell(notify.to, encode_event(context.room, notify.version, notify.event, context.clock));
+  tell(notify.to,
+       encode_event(context.room, notify.version, notify.event, context.clock, context.activities));
 }
 
 void EffectRunner::carry_out(const Context& context, const core::FollowFeed& follow) {
@@ -194,7 +196,8 @@ void EffectRunner::answer(const Context& context, const core::ReadyAccepted& rea
 
 void EffectRunner::answer(const Context& context, const core::ActivityAccepted& accepted) {
   RequestInHand& request = *context.request;
-  request.respond(encode_activity_answer(context.room, request.verb, accepted), std::nullopt);
+  request.respond(encode_activity_answer(context.room, request.verb, accepted, context.activities),
+                  std::nullopt);
 }
 
 void EffectRunner::answer(const Context& context, const core::PublishAccepted& accepted) {

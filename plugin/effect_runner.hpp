@@ -118,6 +118,7 @@ private:
     const core::RoomId& room;
     RequestInHand* request;
     ClockReading clock;
+    ActivityNewsEncoder& activities;
   };
 
   void carry_out(const Context& context, const core::Reply& reply);

@@ -42,6 +42,7 @@ Json encode_signal(const core::FailedSignals& failed) {
 /// Each kind of event with its elements; room and version are added by the caller.
 struct EventEncoder {
   const ClockReading& clock;
+  ActivityNewsEncoder& activities;
 
   Json operator()(const core::ParticipantJoined& event) const {
     return event_named("participant_joined")
@@ -139,15 +140,15 @@ struct EventEncoder {
     return event_named("readiness").set("ready", event.not_ready.empty()).set("not_ready", std::move(users));
   }
   Json operator()(const core::ActivityChanged& event) const {
-    return event_named("activity_changed").set("activity", encode_activity(event.activity, event.own));
+    return event_named("activity_changed").set("activity", activities.encode(event.news, event.own));
   }
 };
 
 }  // namespace
 
 Json encode_event(const core::RoomId& room, core::RoomVersion version, const core::EventBody& event,
-                  const ClockReading& clock) {
-  Json json = std::visit(EventEncoder{clock}, event);
+                  const ClockReading& clock, ActivityNewsEncoder& activities) {
+  Json json = std::visit(EventEncoder{clock, activities}, event);
   json.set("room", room.value()).set("room_version", version.value());
   return json;
 }

@@ -47,6 +47,9 @@ public:
   /// The phase, as clients know it.
   [[nodiscard]] virtual std::string_view phase() const = 0;
   /// What everybody may see, at any time. Nobody's secret is in it, not even that of one who has left.
+  /// Where it has members, everybody is told those that changed, and no more: what there may be many of had
+  /// better be members of a member, such as one for each participant, and no list; and what is not there had
+  /// better be left out, since a difference cannot say that a member is nothing.
   [[nodiscard]] virtual Value public_state() const = 0;
   /// What `user` alone may see beyond that: its own.
   [[nodiscard]] virtual Value own_state(const UserId& user) const = 0;

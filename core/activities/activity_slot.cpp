@@ -19,9 +19,11 @@ std::optional<Value> ActivitySlot::own_state(const UserId& user) const {
   return activity_ == nullptr ? std::nullopt : std::optional(activity_->own_state(user));
 }
 
-std::optional<ActivityState> ActivitySlot::state_for(const UserId& user) const {
-  auto seen = view();
-  return seen ? std::optional(ActivityState{*std::move(seen), activity_->own_state(user)}) : std::nullopt;
+std::optional<ActivityOutline> ActivitySlot::outline() const {
+  if (activity_ == nullptr) {
+    return std::nullopt;
+  }
+  return ActivityOutline{kind_, std::string(activity_->phase()), version_};
 }
 
 std::optional<Duration> ActivitySlot::heartbeat_interval() const {

@@ -10,12 +10,23 @@
 
 namespace baton::core {
 
+/// What an activity is and where it stands.
+struct ActivityOutline {
+  std::string kind;
+  std::string phase;
+  ActivityVersion version;
+
+  friend bool operator==(const ActivityOutline&, const ActivityOutline&) = default;
+};
+
 /// An activity as everybody in the room may see it.
 struct ActivityView {
   std::string kind;
   std::string phase;
   ActivityVersion version;
   Value state;
+
+  [[nodiscard]] ActivityOutline outline() const { return {kind, phase, version}; }
 
   friend bool operator==(const ActivityView&, const ActivityView&) = default;
 };
@@ -33,11 +44,11 @@ struct ActivityState {
 class ActivitySlot {
 public:
   [[nodiscard]] bool empty() const { return activity_ == nullptr; }
+  /// As it is now, which is not what everybody was told: see `ToldActivity`.
   [[nodiscard]] std::optional<ActivityView> view() const;
+  [[nodiscard]] std::optional<ActivityOutline> outline() const;
   /// What one participant alone may see. Nothing while there is no activity.
   [[nodiscard]] std::optional<Value> own_state(const UserId& user) const;
-  /// Both together.
-  [[nodiscard]] std::optional<ActivityState> state_for(const UserId& user) const;
   [[nodiscard]] std::optional<Duration> heartbeat_interval() const;
   /// Always after the last `advance`: an activity that asks for the past again is asked again, and holds
   /// nobody up.

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -29,8 +30,11 @@ std::optional<Duration> option_ms(const Value& options, std::string_view name, D
 constexpr std::array<std::string_view, 6> kPhaseNames{"waiting",  "voting",   "revealing",
                                                       "revealed", "finished", "resetting"};
 
-Value card_or_nothing(const std::optional<PokerCard>& card) {
-  return card ? Value(face_of(*card).face) : Value();
+/// Adds it if there is one.
+void add_card(Value::Members& members, const char* name, const std::optional<PokerCard>& card) {
+  if (card) {
+    members.emplace_back(name, face_of(*card).face);
+  }
 }
 
 }  // namespace
@@ -67,22 +71,27 @@ Value Poker::public_state() const {
   for (const PokerCardFace& face : kPokerDeck) {
     deck.emplace_back(face.face);
   }
-  Value::List votes;
+  // Votes and rounds have names, so that what everybody is told of one is that one.
+  Value::Members votes;
   for (const auto& [user, card] : votes_) {
-    Value::Members vote{{"user", user.value()}};
+    Value::Members vote;
     if (cards_are_open() || (planted_faults::kShowsVotesEarly && phase_ == Phase::revealing)) {
       vote.emplace_back("card", face_of(card).face);
     }
-    votes.emplace_back(std::move(vote));
+    votes.emplace_back(user.value(), std::move(vote));
   }
-  Value::List finished;
+  Value::Members finished;
   for (const Round& round : finished_) {
-    finished.emplace_back(Value::Members{
-        {"round", round.number}, {"topic", round.topic}, {"estimate", card_or_nothing(round.estimate)}});
+    Value::Members one{{"topic", round.topic}};
+    add_card(one, "estimate", round.estimate);
+    finished.emplace_back(std::to_string(round.number), std::move(one));
   }
-  Value::Members state{
-      {"round", round_.number},  {"topic", round_.topic},     {"estimate", card_or_nothing(round_.estimate)},
-      {"deck", std::move(deck)}, {"votes", std::move(votes)}, {"finished", std::move(finished)}};
+  Value::Members state{{"round", round_.number},
+                       {"topic", round_.topic},
+                       {"deck", std::move(deck)},
+                       {"votes", std::move(votes)},
+                       {"finished", std::move(finished)}};
+  add_card(state, "estimate", round_.estimate);
   if (cards_are_open()) {
     state.emplace_back("statistics", statistics().value());
   }

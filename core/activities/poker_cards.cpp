@@ -10,9 +10,12 @@ namespace baton::core {
 
 namespace {
 
+/// Adds it if there is one.
 template <class Number>
-Value value_or_nothing(const std::optional<Number>& number) {
-  return number ? Value(*number) : Value();
+void add(Value::Members& members, const char* name, const std::optional<Number>& number) {
+  if (number) {
+    members.emplace_back(name, *number);
+  }
 }
 
 Value count(std::size_t number) {
@@ -63,13 +66,12 @@ Value PokerStatistics::value() const {
       distribution.emplace_back(Value::Members{{"card", face.face}, {"votes", count(times)}});
     }
   }
-  return Value::Members{{"votes", count(votes)},
-                        {"average", value_or_nothing(average)},
-                        {"median", value_or_nothing(median)},
-                        {"lowest", value_or_nothing(lowest)},
-                        {"highest", value_or_nothing(highest)},
-                        {"agreed", agreed},
-                        {"distribution", std::move(distribution)}};
+  Value::Members all{{"votes", count(votes)}, {"agreed", agreed}, {"distribution", std::move(distribution)}};
+  add(all, "average", average);
+  add(all, "median", median);
+  add(all, "lowest", lowest);
+  add(all, "highest", highest);
+  return all;
 }
 
 }  // namespace baton::core

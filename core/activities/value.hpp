@@ -15,7 +15,7 @@ namespace baton::core {
 class Value {
 public:
   using List = std::vector<Value>;
-  /// Members in the order in which they were added; names differ.
+  /// Members in the order in which they were added, which says nothing; names differ.
   using Members = std::vector<std::pair<std::string, Value>>;
 
   Value() = default;
@@ -41,10 +41,14 @@ public:
   using Data = std::variant<std::monostate, bool, std::int64_t, double, std::string, List, Members>;
   [[nodiscard]] const Data& data() const { return data_; }
 
-  friend bool operator==(const Value&, const Value&) = default;
+  /// Members are equal in whatever order they were added.
+  friend bool operator==(const Value& left, const Value& right);
 
 private:
   Data data_;
 };
+
+/// The members in the order of their names; they point into `members`.
+[[nodiscard]] std::vector<const Value::Members::value_type*> members_by_name(const Value::Members& members);
 
 }  // namespace baton::core

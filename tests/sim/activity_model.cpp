@@ -20,10 +20,6 @@ using MaybeError = std::optional<ErrorCode>;
 const std::array<std::string, 10> kDeck{"1", "2", "3", "5", "8", "13", "21", "☕", "❓", "∞"};
 constexpr std::size_t kRoundsKept = 50;
 
-Value text_or_nothing(const std::optional<std::string>& text) {
-  return text ? Value(*text) : Value();
-}
-
 Value number(std::size_t count) {
   return Value(static_cast<std::int64_t>(count));
 }
@@ -71,31 +67,40 @@ std::optional<ActivityView> ActivityModel::view() const {
     return std::nullopt;
   }
   if (!is_poker()) {
-    return ActivityView{kind, phase, version, Value::Members{{"repairs", repairs}}};
+    Value::Members state{{"repairs", repairs}, {"odd", Value()}};
+    if (repairs % 2 == 1) {
+      state.back().second = true;
+    }
+    return ActivityView{kind, phase, version, std::move(state)};
   }
   Value::List deck;
   for (const std::string& face : kDeck) {
     deck.emplace_back(face);
   }
-  Value::List table;
+  Value::Members table;
   for (const auto& [user, card] : votes) {
-    Value::Members one{{"user", user.value()}};
+    Value::Members one;
     if (cards_are_open()) {
       one.emplace_back("card", card);
     }
-    table.emplace_back(std::move(one));
+    table.emplace_back(user.value(), std::move(one));
   }
-  Value::List past;
+  Value::Members past;
   for (const Finished& one : finished) {
-    past.emplace_back(Value::Members{
-        {"round", one.round}, {"topic", one.topic}, {"estimate", text_or_nothing(one.estimate)}});
+    Value::Members entry{{"topic", one.topic}};
+    if (one.estimate) {
+      entry.emplace_back("estimate", *one.estimate);
+    }
+    past.emplace_back(std::to_string(one.round), std::move(entry));
   }
   Value::Members state{{"round", round},
                        {"topic", topic},
-                       {"estimate", text_or_nothing(estimate)},
                        {"deck", std::move(deck)},
                        {"votes", std::move(table)},
                        {"finished", std::move(past)}};
+  if (estimate) {
+    state.emplace_back("estimate", *estimate);
+  }
   if (cards_are_open()) {
     state.emplace_back("statistics", statistics());
   }
@@ -112,34 +117,28 @@ Value ActivityModel::statistics() const {
     }
   }
   std::ranges::sort(points);
-  Value average;
-  Value median;
-  Value lowest;
-  Value highest;
-  if (!points.empty()) {
-    std::int64_t sum = 0;
-    for (const std::int64_t one : points) {
-      sum += one;
-    }
-    const std::size_t size = points.size();
-    average = Value(static_cast<double>(sum) / static_cast<double>(size));
-    median = Value(static_cast<double>(points[(size - 1) / 2] + points[size / 2]) / 2.0);
-    lowest = Value(points.front());
-    highest = Value(points.back());
-  }
   Value::List distribution;
   for (const std::string& face : kDeck) {
     if (const auto found = counts.find(face); found != counts.end()) {
       distribution.emplace_back(Value::Members{{"card", face}, {"votes", number(found->second)}});
     }
   }
-  return Value::Members{{"votes", number(votes.size())},
-                        {"average", average},
-                        {"median", median},
-                        {"lowest", lowest},
-                        {"highest", highest},
-                        {"agreed", counts.size() == 1},
-                        {"distribution", std::move(distribution)}};
+  Value::Members all{{"votes", number(votes.size())},
+                     {"agreed", counts.size() == 1},
+                     {"distribution", std::move(distribution)}};
+  if (!points.empty()) {
+    std::int64_t sum = 0;
+    for (const std::int64_t one : points) {
+      sum += one;
+    }
+    const std::size_t size = points.size();
+    const auto middle = static_cast<double>(points[(size - 1) / 2] + points[size / 2]) / 2.0;
+    all.emplace_back("average", static_cast<double>(sum) / static_cast<double>(size));
+    all.emplace_back("median", middle);
+    all.emplace_back("lowest", points.front());
+    all.emplace_back("highest", points.back());
+  }
+  return all;
 }
 
 std::optional<Value> ActivityModel::own(const UserId& user) const {
@@ -151,11 +150,6 @@ std::optional<Value> ActivityModel::own(const UserId& user) const {
   }
   const auto vote = votes.find(user);
   return Value(Value::Members{{"card", vote == votes.end() ? Value() : Value(vote->second)}});
-}
-
-std::optional<ActivityState> ActivityModel::state_for(const UserId& user) const {
-  const auto seen = view();
-  return seen ? std::optional(ActivityState{*seen, *own(user)}) : std::nullopt;
 }
 
 std::optional<Duration> ActivityModel::heartbeat_interval() const {

@@ -43,11 +43,10 @@ struct ActivityModel {
 
   [[nodiscard]] bool is_poker() const { return kind == "poker"; }
   [[nodiscard]] bool cards_are_open() const { return phase == "revealed" || phase == "finished"; }
-  /// As everybody is to see it.
+  /// As everybody is to see it, by and by.
   [[nodiscard]] std::optional<core::ActivityView> view() const;
   /// What this user alone is to see.
   [[nodiscard]] std::optional<core::Value> own(const core::UserId& user) const;
-  [[nodiscard]] std::optional<core::ActivityState> state_for(const core::UserId& user) const;
   [[nodiscard]] std::optional<core::Duration> heartbeat_interval() const;
 
   // Each carries it out, or says why not and changes nothing.

@@ -21,6 +21,8 @@ namespace {
 
 /// What comes closer together than this was pressed at the same time.
 constexpr Duration kSameMoment = std::chrono::milliseconds(200);
+/// Everybody is told within this time what changed.
+constexpr Duration kLongestLag = std::chrono::milliseconds(100);
 /// Ways to a state that are tried before it counts as one that never can be.
 constexpr std::size_t kMostCauses = 256;
 
@@ -88,6 +90,10 @@ std::optional<ErrorCode> carry_out(ActivityModel& activity, const UserId& user, 
   return activity.close();
 }
 
+std::optional<ActivityOutline> outline_of(const std::optional<ActivityView>& view) {
+  return view ? std::optional(view->outline()) : std::nullopt;
+}
+
 std::string phase_of(const std::optional<ActivityView>& view) {
   return view ? view->kind + " " + view->phase + " v" + std::to_string(view->version.value()) : "none";
 }
@@ -145,16 +151,21 @@ void Checker::on_activity_changed(const Notify& notify, const ActivityChanged& c
   auto& news = step_.activity_news;
   if (!news || news->version != notify.version) {
     require(notify.version == model_->picture.version.next(), Rule::picture, "a version was left out");
-    follow_activity(changed.activity);
+    require(can_follow(model_->picture, changed.news), Rule::activity,
+            "a difference starts from what nobody was told");
+    RoomSnapshot next = model_->picture;
+    apply_news(next, changed.news);
+    follow_activity(changed.news, next.activity);
     apply_to(*model_, notify.version, notify.event);
-    news = Step::ActivityNews{notify.version, model_->audience(), {}};
-    if (!changed.activity) {
+    model_->activity_untold_since.reset();
+    news = Step::ActivityNews{notify.version, changed.news, model_->audience(), {}};
+    if (changed.news == nullptr) {
       for (auto& [user, person] : model_->people) {
         person.told_own.reset();
       }
     }
   }
-  require(changed.activity == model_->picture.activity, Rule::activity,
+  require(changed.news == news->news, Rule::activity,
           "the same event says different things to different people");
   news->told.insert(news->told.end(), notify.to.begin(), notify.to.end());
   if (!changed.own) {
@@ -189,51 +200,78 @@ void Checker::finish_activity_news() {
           "a change of the activity is told to some, or twice, or to strangers");
 }
 
-void Checker::follow_activity(const std::optional<ActivityView>& view) {
-  if (std::exchange(step_.activity_owed, false)) {
-    require(view == model_->activity_view, Rule::activity,
-            "a change is told otherwise than it was answered: " + phase_of(view));
+void Checker::follow_activity(const ActivityNewsRef& news, const std::optional<ActivityView>& view) {
+  const bool owed = step_.activity_owed != nullptr || step_.activity_end_owed;
+  if (owed) {
+    require(news == step_.activity_owed, Rule::activity, "a change is told otherwise than it was answered");
+    step_.activity_owed.reset();
+    step_.activity_end_owed = false;
+  }
+  if (view == model_->activity_view) {
     return;
   }
-  for (Reached& next : after_one_cause({model_->activity, {}}, model_->now)) {
-    if (next.activity.view() == view) {
-      step_.forgotten.merge(next.forgotten);
-      adopt_activity(std::move(next.activity));
-      return;
-    }
-  }
-  broken(Rule::activity,
-         "the activity became " + phase_of(view) + " by itself; it was " + phase_of(model_->activity.view()));
+  require(!owed, Rule::activity, "a change is told otherwise than it came out: " + phase_of(view));
+  const auto& told = model_->picture.activity;
+  const bool one_phase =
+      told && view && (view->version == told->version || view->version == told->version.next());
+  require(one_phase, Rule::activity,
+          "a phase was told to nobody: " + phase_of(told) + ", then " + phase_of(view));
+  auto found = search(model_->activity, gone_voters(), model_->now,
+                      [&](const ActivityModel& activity) { return activity.view() == view; });
+  require(
+      found.has_value(), Rule::activity,
+      "the activity became " + phase_of(view) + " by itself; it was " + phase_of(model_->activity.view()));
+  step_.forgotten.merge(found->forgotten);
+  adopt_activity(std::move(found->activity));
 }
 
 void Checker::on_activity_accepted(const ParticipantCommand& command, const ActivityAccepted& accepted) {
   const UserId& actor = *step_.actor;
   const bool leads = model_->role_of(actor) != Role::viewer || step_.due == Step::Due::something;
   const ActivityPart part = leads ? ActivityPart::leader : ActivityPart::participant;
-  std::optional<ActivityView> before;
   const auto fits = [&](ActivityModel& activity) {
-    before = activity.view();
     return !carry_out(activity, actor, part, command.request, model_->now) &&
-           activity.state_for(actor) == accepted.activity;
+           outline_of(activity.view()) == accepted.activity &&
+           activity.own(actor).value_or(Value()) == accepted.own;
   };
-  // What was due before may have changed it where nobody was there to be told.
-  const bool unseen = step_.due == Step::Due::something && model_->audience().empty();
-  auto found = unseen ? search(model_->activity, gone_voters(), model_->now, fits) : std::nullopt;
-  if (!unseen) {
-    Reached one{model_->activity, {}};
-    require(fits(one.activity), Rule::activity,
-            "a command came out otherwise: " +
-                phase_of(accepted.activity ? std::optional(accepted.activity->view) : std::nullopt));
-    found = std::move(one);
+  // What was due before may have changed it where nobody was there to be told, or is yet to be told.
+  auto found = Reached{model_->activity, {}};
+  if (step_.due == Step::Due::something) {
+    auto reached = search(model_->activity, gone_voters(), model_->now, fits);
+    require(reached.has_value(), Rule::activity, "a command came out as it never can");
+    found = *std::move(reached);
+  } else {
+    require(fits(found.activity), Rule::activity, "a command came out otherwise");
   }
-  require(found.has_value(), Rule::activity, "a command came out as it never can");
-  step_.forgotten.merge(found->forgotten);
-  step_.activity_owed = found->activity.view() != before;
-  adopt_activity(std::move(found->activity));
+  step_.forgotten.merge(found.forgotten);
+  adopt_activity(std::move(found.activity));
   model_->find(actor)->told_own = model_->activity.own(actor);
+  check_answer_to_all(accepted);
   if (const auto* use = std::get_if<UseActivity>(&command.request)) {
     model_->last_press = RoomModel::Press{actor, use->command.name, use->seen, model_->now};
   }
+}
+
+void Checker::check_answer_to_all(const ActivityAccepted& accepted) {
+  const bool seen = !model_->audience().empty();
+  const auto& told = model_->picture.activity;
+  if (accepted.news == nullptr) {
+    const bool same_phase = outline_of(told) == outline_of(model_->activity_view);
+    require(same_phase || !seen || !accepted.activity, Rule::activity,
+            "a phase begins and is not told at once");
+    step_.activity_end_owed = !accepted.activity && seen;
+    return;
+  }
+  require(accepted.room_version > model_->picture.version, Rule::activity,
+          "an answer says that something was told already");
+  if (!seen) {
+    return;
+  }
+  require(can_follow(model_->picture, accepted.news), Rule::activity,
+          "an answer starts from what nobody was told");
+  require(accepted.room_version == model_->picture.version.next(), Rule::activity,
+          "an answer names another version than the event behind it");
+  step_.activity_owed = accepted.news;
 }
 
 void Checker::on_activity_refused(const Refusal& refusal) {
@@ -247,19 +285,23 @@ void Checker::on_activity_refused(const Refusal& refusal) {
   require(use != nullptr && step_.actor && use->seen != refusal.activity->view.version, Rule::activity,
           "a command is called stale that is not");
   const UserId& actor = *step_.actor;
-  const auto fits = [&](const ActivityModel& activity) {
-    return activity.state_for(actor) == refusal.activity;
-  };
   const bool unseen = step_.due == Step::Due::something && model_->audience().empty();
   if (unseen) {
-    auto found = search(model_->activity, gone_voters(), model_->now, fits);
+    // What everybody was told meanwhile, nobody has heard.
+    const ActivityOutline now = refusal.activity->view.outline();
+    auto found = search(model_->activity, gone_voters(), model_->now, [&](const ActivityModel& activity) {
+      return outline_of(activity.view()) == now && activity.own(actor) == refusal.activity->own;
+    });
     require(found.has_value(), Rule::activity, "one who is late is shown what never was");
     step_.forgotten.merge(found->forgotten);
     adopt_activity(std::move(found->activity));
+  } else {
+    require(
+        refusal.activity->view == model_->picture.activity && refusal.room_version == model_->picture.version,
+        Rule::activity, "one who is late is not shown what everybody was told");
   }
   require(refusal.activity->own == model_->activity.own(actor), Rule::secrets,
           "one who is late is shown another's own");
-  require(fits(model_->activity), Rule::activity, "one who is late is not shown how it is");
   model_->find(actor)->told_own = refusal.activity->own;
   note_late_press(actor, *use);
 }
@@ -289,12 +331,10 @@ void Checker::note_activity_scenarios(const Notify& notify) const {
 
 void Checker::check_activity(const Room& room) {
   finish_activity_news();
-  // The picture is what the room shows by now.
-  const auto& real = model_->picture.activity;
+  require(step_.activity_owed == nullptr && !step_.activity_end_owed, Rule::activity,
+          "an answer speaks of an event that did not come");
+  const auto real = room.activity().view();
   if (model_->activity_view != real) {
-    require(
-        model_->audience().empty() || step_.unseen, Rule::activity,
-        "the activity is " + phase_of(real) + " and everybody was told " + phase_of(model_->activity_view));
     auto found = search(model_->activity, gone_voters(), model_->now,
                         [&](const ActivityModel& activity) { return activity.view() == real; });
     require(found.has_value(), Rule::activity,
@@ -303,10 +343,10 @@ void Checker::check_activity(const Room& room) {
     step_.forgotten.merge(found->forgotten);
     adopt_activity(std::move(found->activity));
   }
-  if (real) {
-    if (const auto where = find_leak(model_->activity, *real)) {
-      broken(Rule::secrets, "a card that is not open is shown to whoever asks for the status, at " + *where);
-    }
+  check_told_activity();
+  for (const auto* view : {&real, &std::as_const(model_->picture.activity)}) {
+    const auto where = *view ? find_leak(model_->activity, **view) : std::nullopt;
+    require(!where, Rule::secrets, "a card that is not open is shown at " + where.value_or(""));
   }
   if (const auto what = room.activity().inconsistency()) {
     broken(Rule::activity, "the activity does not hold together: " + *what);
@@ -314,6 +354,21 @@ void Checker::check_activity(const Room& room) {
   require(!step_.lets_time_pass() || !model_->activity.is_due(model_->now), Rule::deadlines,
           "a phase of the activity is over and did not end");
   check_activity_people(room);
+}
+
+void Checker::check_told_activity() {
+  // The picture is what events said, and by now what the room shows.
+  const auto& told = model_->picture.activity;
+  require(outline_of(told) == outline_of(model_->activity_view), Rule::activity,
+          "the activity is " + phase_of(model_->activity_view) + " and everybody was told " + phase_of(told));
+  auto& since = model_->activity_untold_since;
+  if (told == model_->activity_view) {
+    since.reset();
+    return;
+  }
+  since = since.value_or(model_->now);
+  require(!step_.lets_time_pass() || model_->now < *since + kLongestLag, Rule::activity,
+          "everybody waits for too long to be told what changed in the activity");
 }
 
 void Checker::check_activity_people(const Room& room) const {

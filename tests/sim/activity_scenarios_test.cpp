@@ -18,7 +18,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr Duration kSoon = 100ms;
+/// Longer than anybody waits to be told, and a message is under way.
+constexpr Duration kSoon = 150ms;
 
 Value card(const char* face) {
   return Value::Members{{"card", face}};
@@ -133,7 +134,7 @@ TEST_CASE("Two who vote at once both count") {
   table.cyd.act("vote", card("3"));
   table.dave.act("vote", card("∞"));
   table.exchange.run_for(kSoon);
-  CHECK(table.shown().state.member("votes")->get<Value::List>()->size() == 2);
+  CHECK(table.shown().state.member("votes")->get<Value::Members>()->size() == 2);
   table.check_equal();
 }
 

@@ -51,7 +51,7 @@ void Checker::before(const RoomId& id, const Command* command, Instant now, cons
   }
   step_.command = command;
   step_.origin = origin;
-  step_.due = model_->something_due() ? Step::Due::something : Step::Due::nothing;
+  step_.due = model_->something_due() || activity_news_due() ? Step::Due::something : Step::Due::nothing;
   step_.before = model_->picture;
   model_->ended_lines.clear();
   if (command == nullptr) {
@@ -76,6 +76,13 @@ void Checker::before(const RoomId& id, const Command* command, Instant now, cons
   } else if (step_.due == Step::Due::nothing) {
     model_->report(std::get<FeedReport>(*command));
   }
+}
+
+bool Checker::activity_news_due() const {
+  // By when is checked where it is told; here it only says what may come before the command.
+  const Room* room = directory_.find(room_);
+  const auto at = room != nullptr ? room->told_activity().next_due() : std::nullopt;
+  return at && *at <= model_->now;
 }
 
 void Checker::lose(ConnectionId connection) {

@@ -89,7 +89,11 @@ private:
   void on_activity_changed(const core::Notify& notify, const core::ActivityChanged& changed);
   /// All of one change has been told, to everybody.
   void finish_activity_news();
-  void follow_activity(const std::optional<core::ActivityView>& view);
+  /// `view` is what the news makes of what everybody was told before.
+  void follow_activity(const core::ActivityNewsRef& news, const std::optional<core::ActivityView>& view);
+  void check_answer_to_all(const core::ActivityAccepted& accepted);
+  void check_told_activity();
+  [[nodiscard]] bool activity_news_due() const;
   void on_activity_accepted(const core::ParticipantCommand& command, const core::ActivityAccepted& accepted);
   void on_activity_refused(const core::Refusal& refusal);
   void note_late_press(const core::UserId& actor, const core::UseActivity& use) const;

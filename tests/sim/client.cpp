@@ -124,23 +124,38 @@ void World::receive_event(std::size_t index, ConnectionId connection, const Noti
       remember(device.old_questions, *std::exchange(device.question, std::nullopt));
     }
   }
-  apply_event(*device.picture, notify.version, notify.event);
   if (const auto* activity = std::get_if<ActivityChanged>(&notify.event); news && activity != nullptr) {
-    device.own = !activity->activity ? std::nullopt : activity->own ? activity->own : device.own;
-    if (activity->activity) {
-      remember(device.old_activities, activity->activity->version);
+    device.own = activity->news == nullptr ? std::nullopt : activity->own ? activity->own : device.own;
+    if (activity->news != nullptr) {
+      remember(device.old_activities, activity->news->outline.version);
+    }
+    if (!can_follow(*device.picture, activity->news) && device.link) {
+      send(index, *device.link, Synchronize{});
     }
   }
+  apply_event(*device.picture, notify.version, notify.event);
   const auto* started = std::get_if<PromotionStarted>(&notify.event);
   if (news && started != nullptr && started->promotion.candidate == device.user) {
     device.question = started->promotion.promotion;
   }
 }
 
-void World::receive_activity(Device& device, const std::optional<ActivityState>& activity) {
+void World::receive_activity(Device& device, const ActivityAccepted& accepted) {
+  if (!device.picture) {
+    return;
+  }
+  device.own = accepted.activity ? std::optional(accepted.own) : std::nullopt;
+  // The event behind it says the same again.
+  const bool is_news = accepted.news != nullptr || !accepted.activity;
+  if (is_news && can_follow(*device.picture, accepted.news)) {
+    apply_news(*device.picture, accepted.news);
+  }
+}
+
+void World::receive_activity(Device& device, const ActivityState& activity) {
   if (device.picture) {
-    device.picture->activity = activity ? std::optional(activity->view) : std::nullopt;
-    device.own = activity ? std::optional(activity->own) : std::nullopt;
+    device.picture->activity = activity.view;
+    device.own = activity.own;
   }
 }
 
@@ -169,7 +184,7 @@ void World::check_behind(std::size_t index, const ReplyBody& body) {
     device.own_in_doubt = false;
   }
   if (const auto* accepted = std::get_if<ActivityAccepted>(&body)) {
-    receive_activity(device, accepted->activity);
+    receive_activity(device, *accepted);
   }
   const auto* beat = std::get_if<HeartbeatAnswer>(&body);
   if (std::holds_alternative<ReadyAccepted>(body)) {
@@ -195,7 +210,7 @@ void World::receive_refusal(std::size_t index, ConnectionId connection, const An
     return;
   }
   if (answer.activity) {
-    receive_activity(device, answer.activity);
+    receive_activity(device, *answer.activity);
   }
   if (answer.to == Answer::To::join) {
     if (device.phase == Device::Phase::joining) {

@@ -125,10 +125,20 @@ std::string text(const Value& value) {
   return out.str();
 }
 
-std::string text(const std::optional<ActivityView>& view) {
-  return view ? view->kind + " " + view->phase + " v" + std::to_string(view->version.value()) + " " +
-                    text(view->state)
-              : "none";
+std::string text(const ActivityOutline& outline) {
+  return outline.kind + " " + outline.phase + " v" + std::to_string(outline.version.value());
+}
+
+std::string text(const ActivityView& view) {
+  return text(view.outline()) + " " + text(view.state);
+}
+
+std::string text(const ActivityNewsRef& news) {
+  if (news == nullptr) {
+    return "none";
+  }
+  const std::string what = news->from ? " since room v" + std::to_string(news->from->value()) + " " : " ";
+  return text(news->outline) + what + text(news->content);
 }
 
 struct RequestText {
@@ -290,7 +300,7 @@ struct EventText {
   }
   void operator()(const PromotionEnded& one) const { out << "promotion_ended " << one.promotion.value(); }
   void operator()(const ActivityChanged& one) const {
-    out << "activity_changed " << text(one.activity);
+    out << "activity_changed " << text(one.news);
     if (one.own) {
       out << " own " << text(*one.own);
     }
@@ -319,13 +329,14 @@ struct EffectText {
       out << " feed " << publish->feed.value();
     } else if (const auto* activity = std::get_if<ActivityAccepted>(&one.body);
                activity && activity->activity) {
-      out << " " << text(std::optional(activity->activity->view)) << " own " << text(activity->activity->own);
+      out << " " << text(*activity->activity) << " own " << text(activity->own) << ", tells "
+          << text(activity->news);
     }
   }
   void operator()(const Refusal& one) const {
     out << "refuse #" << one.request.value() << " " << error_row(one.error).name;
     if (one.activity) {
-      out << " " << text(std::optional(one.activity->view)) << " own " << text(one.activity->own);
+      out << " " << text(one.activity->view) << " own " << text(one.activity->own);
     }
   }
   void operator()(const Notify& one) const {

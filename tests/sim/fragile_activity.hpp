@@ -13,12 +13,17 @@
 
 namespace baton::sim {
 
-/// An activity that breaks when told to, so that rooms have something to repair: poker never does.
+/// An activity that breaks when told to, so that rooms have something to repair: poker never does. Every
+/// second time a difference cannot say what it has become.
 class FragileActivity final : public core::Activity {
 public:
   [[nodiscard]] std::string_view phase() const override { return broken_ ? "broken" : "whole"; }
   [[nodiscard]] core::Value public_state() const override {
-    return core::Value::Members{{"repairs", repairs_}};
+    core::Value::Members state{{"repairs", repairs_}, {"odd", core::Value()}};
+    if (repairs_ % 2 == 1) {
+      state.back().second = true;
+    }
+    return state;
   }
   [[nodiscard]] core::Value own_state(const core::UserId& /*user*/) const override { return {}; }
   [[nodiscard]] std::variant<Change, core::ErrorCode> handle(const core::UserId& /*user*/,

@@ -216,7 +216,7 @@ void GoodClient::receive_event(const Notify& notify) {
   }
   const auto* activity = std::get_if<ActivityChanged>(&notify.event);
   if (activity != nullptr && notify.version == expected) {
-    own_ = !activity->activity ? std::nullopt : activity->own ? activity->own : own_;
+    own_ = activity->news == nullptr ? std::nullopt : activity->own ? activity->own : own_;
   }
   apply_event(*picture_, notify.version, notify.event);
   answer_question();
@@ -254,7 +254,9 @@ void GoodClient::receive_answer(const ClientAnswer& answer) {
     accept(*body, pending, answer.token);
   } else {
     if (answer.activity) {
-      accept_activity(answer.activity);
+      // Answers are in order with the events of their connection, so this is the latest word.
+      picture_->activity = answer.activity->view;
+      own_ = answer.activity->own;
     }
     refuse(std::get<ErrorCode>(answer.outcome), pending);
   }
@@ -275,7 +277,7 @@ void GoodClient::accept(const ReplyBody& body, const Pending& pending, const Sec
   } else if (const auto* ready = std::get_if<ReadyAccepted>(&body)) {
     compare(picture_->version, ready->signals_sent);
   } else if (const auto* activity = std::get_if<ActivityAccepted>(&body)) {
-    accept_activity(activity->activity);
+    accept_activity(*activity);
   } else if (pending.number) {
     signals_.answered(*pending.number);
     send_next_signal();
@@ -313,10 +315,13 @@ void GoodClient::accept_picture(const RoomSnapshot& snapshot) {
   answer_question();
 }
 
-void GoodClient::accept_activity(const std::optional<ActivityState>& activity) {
-  // Answers are in order with the events of their connection, so this is the latest word.
-  picture_->activity = activity ? std::optional(activity->view) : std::nullopt;
-  own_ = activity ? std::optional(activity->own) : std::nullopt;
+void GoodClient::accept_activity(const ActivityAccepted& accepted) {
+  own_ = accepted.activity ? std::optional(accepted.own) : std::nullopt;
+  // Whoever has missed something finds out by the event, which says the same again.
+  const bool is_news = accepted.news != nullptr || !accepted.activity;
+  if (is_news && can_follow(*picture_, accepted.news)) {
+    apply_news(*picture_, accepted.news);
+  }
 }
 
 void GoodClient::refuse(ErrorCode error, const Pending& pending) {

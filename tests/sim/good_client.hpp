@@ -104,7 +104,7 @@ private:
   void accept(const core::ReplyBody& body, const Pending& pending, const core::SecretHash& token);
   void accept_join(const core::JoinAccepted& joined, const core::SecretHash& token);
   void accept_picture(const core::RoomSnapshot& snapshot);
-  void accept_activity(const std::optional<core::ActivityState>& activity);
+  void accept_activity(const core::ActivityAccepted& accepted);
   void refuse(core::ErrorCode error, const Pending& pending);
   /// The room is at this version, and this is the last signal that is on its way here.
   void compare(core::RoomVersion version, core::SignalSequence signals_sent);

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <tuple>
 
+#include "tests/sim/merged.hpp"
+
 namespace baton::sim {
 
 using namespace core;
@@ -96,7 +98,11 @@ struct Applier {
   }
   void operator()(const LockChanged& event) const { picture.locked = event.locking == Locking::locked; }
   void operator()(const ChatAdded& event) const { add_chat(picture.chat, event.entry); }
-  void operator()(const ActivityChanged& event) const { picture.activity = event.activity; }
+  void operator()(const ActivityChanged& event) const {
+    if (can_follow(picture, event.news)) {
+      apply_news(picture, event.news);
+    }
+  }
   void operator()(const PromotionEnded& /*event*/) const {}
   void operator()(const FormerHostReturned& /*event*/) const {}
   void operator()(const Released& /*event*/) const {}
@@ -163,8 +169,8 @@ void apply_event(RoomSnapshot& picture, RoomVersion version, const EventBody& ev
   if (version <= picture.version || is_personal(event)) {
     return;
   }
-  picture.version = version;
   std::visit(Applier{picture}, event);
+  picture.version = version;
 }
 
 std::optional<std::string> difference(const RoomSettings& left, const RoomSettings& right) {
@@ -228,6 +234,20 @@ std::optional<std::string> difference(const RoomSnapshot& left, const RoomSnapsh
     }
   }
   return difference(left.settings, right.settings);
+}
+
+bool can_follow(const RoomSnapshot& picture, const ActivityNewsRef& news) {
+  return news == nullptr || !news->from || (picture.activity && *news->from <= picture.version);
+}
+
+void apply_news(RoomSnapshot& picture, const ActivityNewsRef& news) {
+  if (news == nullptr) {
+    picture.activity.reset();
+    return;
+  }
+  const auto& [kind, phase, version] = news->outline;
+  picture.activity = ActivityView{
+      kind, phase, version, news->from ? merged(picture.activity->state, news->content) : news->content};
 }
 
 ParticipantView* find_view(RoomSnapshot& picture, const UserId& user) {

@@ -26,6 +26,11 @@ void apply_event(core::RoomSnapshot& picture, core::RoomVersion version, const c
 [[nodiscard]] std::optional<std::string> difference(const core::RoomSettings& left,
                                                     const core::RoomSettings& right);
 
+/// Whether one who has this picture has what the news starts from; if not, it asks for the snapshot.
+[[nodiscard]] bool can_follow(const core::RoomSnapshot& picture, const core::ActivityNewsRef& news);
+/// What a client that can follow makes of news of the activity. Taking it twice changes nothing.
+void apply_news(core::RoomSnapshot& picture, const core::ActivityNewsRef& news);
+
 [[nodiscard]] core::ParticipantView* find_view(core::RoomSnapshot& picture, const core::UserId& user);
 [[nodiscard]] const core::ParticipantView* find_view(const core::RoomSnapshot& picture,
                                                      const core::UserId& user);

@@ -113,8 +113,11 @@ struct RoomModel {
   };
   std::optional<Awaited> awaited;
   ActivityModel activity;
-  /// As everybody is to see it; kept, since it is looked at in every step.
+  /// As everybody is to see it by and by; kept, since it is looked at in every step. What they were told is
+  /// in `picture`.
   std::optional<core::ActivityView> activity_view;
+  /// Since when that is another.
+  std::optional<core::Instant> activity_untold_since;
   /// The last command of the activity that was carried out.
   struct Press {
     core::UserId by;

@@ -2,6 +2,7 @@
 #include "tests/sim/secrecy.hpp"
 
 #include <cmath>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -27,6 +28,9 @@ public:
     }
     if (const auto* members = value.get<Value::Members>()) {
       for (const auto& [name, member] : *members) {
+        if (is_secret(Value(name))) {
+          return path + ", a name";
+        }
         if (auto found = in(member, path + "." + name)) {
           return found;
         }
@@ -56,45 +60,50 @@ private:
   const ActivityModel& game_;
 };
 
-void collect(const std::optional<ActivityView>& view, std::vector<const ActivityView*>& all) {
-  if (view) {
-    all.push_back(&*view);
-  }
+/// Something that is shown of an activity: a state, or what changed in one.
+struct Shown {
+  std::string_view phase;
+  ActivityVersion version;
+  const Value& content;
+};
+
+std::vector<Shown> shown_of(const ActivityView& view) {
+  return {{view.phase, view.version, view.state}};
 }
-void collect(const std::optional<ActivityState>& state, std::vector<const ActivityView*>& all) {
-  if (state) {
-    all.push_back(&state->view);
-  }
+std::vector<Shown> shown_of(const ActivityNews& news) {
+  return {{news.outline.phase, news.outline.version, news.content}};
 }
 
-std::vector<const ActivityView*> views_in(const Effect& effect) {
-  std::vector<const ActivityView*> all;
+std::vector<Shown> shown_in(const Effect& effect) {
   if (const auto* refusal = std::get_if<Refusal>(&effect)) {
-    collect(refusal->activity, all);
-  } else if (const auto* notify = std::get_if<Notify>(&effect)) {
-    if (const auto* changed = std::get_if<ActivityChanged>(&notify->event)) {
-      collect(changed->activity, all);
-    }
-  } else if (const auto* reply = std::get_if<Reply>(&effect)) {
-    if (const auto* joined = std::get_if<JoinAccepted>(&reply->body)) {
-      collect(joined->snapshot.activity, all);
-    } else if (const auto* synchronized = std::get_if<Synchronized>(&reply->body)) {
-      collect(synchronized->snapshot.activity, all);
-    } else if (const auto* accepted = std::get_if<ActivityAccepted>(&reply->body)) {
-      collect(accepted->activity, all);
-    }
+    return refusal->activity ? shown_of(refusal->activity->view) : std::vector<Shown>();
   }
-  return all;
+  if (const auto* notify = std::get_if<Notify>(&effect)) {
+    const auto* changed = std::get_if<ActivityChanged>(&notify->event);
+    return changed != nullptr && changed->news != nullptr ? shown_of(*changed->news) : std::vector<Shown>();
+  }
+  const auto* reply = std::get_if<Reply>(&effect);
+  if (reply == nullptr) {
+    return {};
+  }
+  if (const auto* accepted = std::get_if<ActivityAccepted>(&reply->body)) {
+    return accepted->news != nullptr ? shown_of(*accepted->news) : std::vector<Shown>();
+  }
+  const RoomSnapshot* snapshot = nullptr;
+  if (const auto* joined = std::get_if<JoinAccepted>(&reply->body)) {
+    snapshot = &joined->snapshot;
+  } else if (const auto* synchronized = std::get_if<Synchronized>(&reply->body)) {
+    snapshot = &synchronized->snapshot;
+  }
+  return snapshot != nullptr && snapshot->activity ? shown_of(*snapshot->activity) : std::vector<Shown>();
 }
 
-}  // namespace
-
-std::optional<std::string> find_leak(const ActivityModel& game, const ActivityView& view) {
+std::optional<std::string> find_leak(const ActivityModel& game, const Shown& shown) {
   // A view of now is judged by what the phase is, not by what it says; one that was told earlier in the same
   // step has nothing else to go by.
-  const bool says_open = view.phase == "revealed" || view.phase == "finished";
-  const bool open = view.version == game.version ? game.cards_are_open() : says_open;
-  const auto* state = view.state.get<Value::Members>();
+  const bool says_open = shown.phase == "revealed" || shown.phase == "finished";
+  const bool open = shown.version == game.version ? game.cards_are_open() : says_open;
+  const auto* state = shown.content.get<Value::Members>();
   if (!game.is_poker() || open || state == nullptr) {
     return std::nullopt;
   }
@@ -103,7 +112,7 @@ std::optional<std::string> find_leak(const ActivityModel& game, const ActivityVi
     if (tells_of_no_vote) {
       continue;
     }
-    if (name == "statistics") {
+    if (name == "statistics" && !member.is_nothing()) {
       return name;
     }
     if (auto found = Search(game).in(member, name)) {
@@ -113,9 +122,15 @@ std::optional<std::string> find_leak(const ActivityModel& game, const ActivityVi
   return std::nullopt;
 }
 
+}  // namespace
+
+std::optional<std::string> find_leak(const ActivityModel& game, const ActivityView& view) {
+  return find_leak(game, shown_of(view).front());
+}
+
 std::optional<std::string> find_leak(const ActivityModel& game, const Effect& effect) {
-  for (const ActivityView* view : views_in(effect)) {
-    if (auto found = find_leak(game, *view)) {
+  for (const Shown& shown : shown_in(effect)) {
+    if (auto found = find_leak(game, shown)) {
       return found;
     }
   }

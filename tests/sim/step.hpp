@@ -62,12 +62,15 @@ struct Step {
   /// A change of the activity while it is being told: one version, in several effects.
   struct ActivityNews {
     core::RoomVersion version;
+    core::ActivityNewsRef news;
     std::vector<core::ConnectionId> audience;
     std::vector<core::ConnectionId> told;
   };
   std::optional<ActivityNews> activity_news;
-  /// A command changed the activity, as its answer says, and nobody else was told yet.
-  bool activity_owed = false;
+  /// What an answer says that everybody is told next.
+  core::ActivityNewsRef activity_owed;
+  /// The same where there is no activity any more.
+  bool activity_end_owed = false;
   /// Whose votes the activity forgot.
   std::set<core::UserId> forgotten;
   /// Something changed that nobody was there to be told of.

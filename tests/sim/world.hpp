@@ -178,7 +178,9 @@ private:
                        core::ErrorCode error);
   void check_behind(std::size_t index, const core::ReplyBody& body);
   /// The activity as an answer says, which is in order with the events of its link.
-  void receive_activity(Device& device, const std::optional<core::ActivityState>& activity);
+  void receive_activity(Device& device, const core::ActivityAccepted& accepted);
+  /// The same of a refusal, which shows the whole.
+  void receive_activity(Device& device, const core::ActivityState& activity);
   void receive_answer(std::size_t index, core::ConnectionId connection, const Answer& answer);
   void receive_join(std::size_t index, core::ConnectionId connection, const core::JoinAccepted& joined,
                     const core::SecretHash& token);

@@ -12,7 +12,7 @@ beforeEach(() => {
 afterEach(() => world.end());
 
 const phaseOf = (client) => client.activity?.phase ?? null;
-const votersOf = (client) => client.activity.state.votes.map((one) => one.user);
+const votersOf = (client) => Object.keys(client.activity.state.votes);
 
 /** A host and a viewer where everybody votes. */
 async function voting() {
@@ -68,16 +68,13 @@ test('A vote is seen by its owner alone until the cards are turned', async () =>
   assert.deepEqual(bob.activity.own, { card: '5' }, 'as soon as it is answered');
   await until(() => votersOf(ada).length === 1);
   assert.deepEqual(ada.activity.own, { card: null });
-  assert.deepEqual(ada.activity.state.votes, [{ user: 'bob' }]);
+  assert.deepEqual(ada.activity.state.votes, { bob: {} });
   await ada.act('vote', { card: '8' });
   await until(() => votersOf(bob).length === 2);
   assert.deepEqual(bob.activity.own, { card: '5' }, "the others' news leave it");
   await ada.act('reveal');
   await until(() => phaseOf(bob) === 'revealed');
-  assert.deepEqual(
-    bob.activity.state.votes.map((one) => one.card),
-    ['5', '8'],
-  );
+  assert.deepEqual(bob.activity.state.votes, { bob: { card: '5' }, ada: { card: '8' } });
 });
 
 test('What is our own changes also by what others do', async () => {
@@ -108,12 +105,12 @@ test('Of two who press at once one is heard, and the other is told how it is', a
 
 test('A refusal brings what the news did not', async () => {
   const { ada, bob } = await voting();
-  const told = { kind: 'poker', phase: 'revealed', version: 9, state: { votes: [] }, own: { card: '1' } };
+  const told = { kind: 'poker', phase: 'revealed', version: 9, state: { votes: {} }, own: { card: '1' } };
   const refusal = { baton: 'error', error_code: 7004, error_name: 'activity_stale', error: 'Too late.' };
-  world.server.override.activity = () => ({ ...refusal, activity: told });
+  world.server.override.activity = () => ({ ...refusal, room_version: 40, activity: told });
   await assert.rejects(bob.act('vote', { card: '5' }), { reason: 'activity_stale' });
-  assert.deepEqual(bob.activity, told);
-  assert.deepEqual(events(bob, 'activity').at(-1), told);
+  assert.deepEqual(bob.activity, { ...told, roomVersion: 40 });
+  assert.equal(events(bob, 'activity').at(-1), bob.activity);
   assert.equal(phaseOf(ada), 'voting');
 });
 
@@ -195,14 +192,48 @@ test('Without a session nothing is asked', async () => {
   await assert.rejects(client.act('vote'), { reason: 'activity_none' });
 });
 
+const kOutline = { kind: 'poker', phase: 'voting', version: 4 };
+
 test('What is our own stays as it is where nothing is said of it', () => {
-  const known = { kind: 'poker', phase: 'voting', version: 4, state: 'old', own: 'mine' };
-  const wire = { kind: 'poker', phase: 'voting', version: 4, state: 'new' };
-  assert.deepEqual(activityFrom(wire, known), { ...wire, own: 'mine' });
-  assert.deepEqual(activityFrom({ ...wire, own: 'told' }, known), { ...wire, own: 'told' });
-  assert.equal(activityFrom({ ...wire, own: null }, known).own, null);
-  assert.equal(activityFrom(wire, null).own, null);
-  assert.equal(activityFrom(null, known), null);
+  const known = { ...kOutline, state: 'old', own: 'mine', roomVersion: 6 };
+  const wire = { ...kOutline, state: 'new' };
+  assert.deepEqual(activityFrom(wire, known, 7), { ...wire, own: 'mine', roomVersion: 7 });
+  assert.deepEqual(activityFrom({ ...wire, own: 'told' }, known, 7), { ...wire, own: 'told', roomVersion: 7 });
+  assert.equal(activityFrom({ ...wire, own: null }, known, 7).own, null);
+  assert.equal(activityFrom(wire, null, 7).own, null);
+  assert.equal(activityFrom(null, known, 7), null);
+});
+
+test('A difference is applied once, to what it starts from and to nothing else', () => {
+  const known = { ...kOutline, state: { votes: { ada: {} } }, own: 'mine', roomVersion: 6 };
+  const wire = { ...kOutline, version: 5, from: 4, patch: { votes: { bob: {} } } };
+  const after = { ...kOutline, version: 5, state: { votes: { ada: {}, bob: {} } }, own: 'mine', roomVersion: 9 };
+  for (const from of [4, 5, 6]) assert.deepEqual(activityFrom({ ...wire, from }, known, 9), after);
+  assert.deepEqual(known.state, { votes: { ada: {} } }, 'what was known is left as it is');
+  assert.equal(activityFrom({ ...wire, from: 7 }, known, 9), undefined);
+  assert.equal(activityFrom(wire, null, 9), undefined);
+  assert.equal(activityFrom(wire, after, 9), after, 'the answer has said it already');
+  assert.deepEqual(activityFrom({ ...wire, own: 'told' }, after, 9), { ...after, own: 'told' });
+  assert.equal(activityFrom({ ...kOutline, own: 'told' }, known, 7).own, 'told', 'an answer that tells no more');
+});
+
+test('Whoever has not what a difference starts from asks for the snapshot', async () => {
+  const { ada, bob } = await voting();
+  await ada.act('vote', { card: '1' });
+  await until(() => votersOf(bob).length === 1);
+  const { handle } = world.room.participants.get('bob');
+  // This client was told of everything, and yet holds another state than it should.
+  const news = { ...kOutline, version: bob.activity.version, from: world.room.version + 1, patch: { votes: { eve: {} } } };
+  world.room.version += 1;
+  world.server.pushEvent(handle, {
+    room: 'demo',
+    room_version: world.room.version,
+    baton: 'activity_changed',
+    activity: news,
+  });
+  await until(() => world.server.asked('sync').length === 1);
+  await until(() => bob.state.version === world.room.version);
+  assert.deepEqual(votersOf(bob), ['ada']);
 });
 
 test('A move that comes too soon waits as long as it is told, and is made once', async () => {

@@ -40,7 +40,7 @@ const figures = (rest = {}) => ({
 
 /** A room with a host and two viewers, seen by bob. */
 function roomWith(phase, game = {}, rest = {}) {
-  const state = { round: 1, topic: 'login', estimate: null, deck: kDeck, votes: [], finished: [], ...game };
+  const state = { round: 1, topic: 'login', deck: kDeck, votes: {}, finished: {}, ...game };
   return {
     me: { user: 'bob', role: 'viewer', furtherRole: null },
     host: { user: 'ada' },
@@ -61,18 +61,15 @@ test('Everybody who may vote sits at the table, leaders first', () => {
 });
 
 test('A card is closed until the server says what it is, our own too', () => {
-  const voted = roomWith('voting', { votes: [{ user: 'bob' }, { user: 'ada' }] });
+  const voted = roomWith('voting', { votes: { bob: {}, ada: {} } });
   voted.activity.own = { card: '5' };
   assert.deepEqual(facesOf(voted), ['ada down', 'bob down', 'cyd none']);
-  const votes = [
-    { user: 'bob', card: '5' },
-    { user: 'ada', card: '☕' },
-  ];
+  const votes = { bob: { card: '5' }, ada: { card: '☕' } };
   assert.deepEqual(facesOf(roomWith('revealed', { votes })), ['ada up ☕', 'bob up 5', 'cyd none']);
 });
 
 test('The card of somebody who is gone stays on the table', () => {
-  const room = roomWith('revealed', { votes: [{ user: 'dan', card: '8' }] });
+  const room = roomWith('revealed', { votes: { dan: { card: '8' } } });
   assert.deepEqual(playersOf(room).at(-1), { user: 'dan', name: 'dan', face: 'up', card: '8', away: true });
 });
 
@@ -86,19 +83,19 @@ for (const [what, player, sentence] of [
 }
 
 const away = { participants: [person('cyd', 'viewer', { presence: 'offline' }), person('bob'), person('ada', 'host')] };
-const all = [{ user: 'ada' }, { user: 'bob' }, { user: 'cyd' }];
+const all = { ada: {}, bob: {}, cyd: {} };
 for (const [what, room, sentence] of [
   ['before the first round', roomWith('waiting'), /host starts/],
   ['before the first round, for leaders', roomWith('waiting', {}, { me: { user: 'ada', role: 'host' } }), /begin/],
   ['nobody has voted', roomWith('voting'), /Choose a card/],
-  ['some have', roomWith('voting', { votes: all.slice(0, 1) }), /^1 of 3 have voted/],
+  ['some have', roomWith('voting', { votes: { ada: {} } }), /^1 of 3 have voted/],
   ['all have', roomWith('voting', { votes: all }), /Everybody has voted/],
-  ['who is away is not waited for', roomWith('voting', { votes: all.slice(0, 2) }, away), /Everybody has voted/],
+  ['who is away is not waited for', roomWith('voting', { votes: { ada: {}, bob: {} } }, away), /Everybody has voted/],
   ['the cards are being turned', roomWith('revealing', { votes: all }), /being turned/],
   ['they differ', roomWith('revealed', { statistics: figures() }), /Between 5 and 8/],
   ['all agree', roomWith('revealed', { statistics: figures({ agreed: true }) }), /Everybody agrees/],
   ['there is one', roomWith('revealed', { statistics: figures({ agreed: true, votes: 1 }) }), /One vote/],
-  ['nobody could tell', roomWith('revealed', { statistics: figures({ average: null }) }), /Nobody could tell/],
+  ['nobody could tell', roomWith('revealed', { statistics: figures({ average: undefined }) }), /Nobody could tell/],
   ['it is finished', roomWith('finished', { estimate: '8' }), /Estimated at 8/],
   ['it is finished without', roomWith('finished'), /without an estimate/],
   ['the cards are taken back', roomWith('resetting'), /taken back/],
@@ -111,7 +108,7 @@ test('Figures are rounded, and none where there is none', () => {
   const text = (statistics) => figuresOf(statistics).map(([, value]) => value);
   assert.deepEqual(text(figures({ average: 4.6666 })), ['4.7', '6.5', '5 to 8', '2']);
   assert.deepEqual(text(figures({ lowest: 8 })), ['6.5', '6.5', '8', '2']);
-  const none = figures({ average: null, median: null, lowest: null, highest: null });
+  const none = figures({ average: undefined, median: undefined, lowest: undefined, highest: undefined });
   assert.deepEqual(text(none), ['–', '–', '–', '2']);
 });
 
@@ -121,7 +118,7 @@ for (const [what, statistics, estimate] of [
   ['between equals the next above the median', figures(), '8'],
   ['between equals the median itself', figures({ median: 5 }), '5'],
   ['a card that is no number', figures({ distribution: chosen(['❓', 2], ['3', 1]) }), '❓'],
-  ['nothing, if nothing counts', figures({ median: null, distribution: chosen(['❓', 1], ['☕', 1]) }), null],
+  ['nothing, if nothing counts', figures({ median: undefined, distribution: chosen(['❓', 1], ['☕', 1]) }), null],
 ]) {
   test(`A leader is offered ${what}`, () => assert.equal(suggestedEstimate(statistics, kDeck), estimate));
 }

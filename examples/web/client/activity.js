@@ -2,6 +2,7 @@
 // What the room carries beside its picture, such as planning poker: how it is, and what may be asked of it.
 
 import { BatonError } from './baton_error.js';
+import { mergePatch } from './merge_patch.js';
 import { askPatiently } from './patience.js';
 
 /**
@@ -11,18 +12,31 @@ import { askPatiently } from './patience.js';
  * @property {number} version    grows with each phase; a command names the one that it saw
  * @property {any} state         what everybody sees
  * @property {any} own           what we alone see, such as our own vote; null if there is nothing
+ * @property {number} roomVersion  the room's version by which we learned of `state`
  */
 
 /**
  * How it is after we were told. Where nothing is said of what is our own, that is as we know it.
  * @param {any} wire                           null: there is none
- * @param {ActivityState|null} [known]
- * @returns {ActivityState|null}
+ * @param {ActivityState|null} known
+ * @param {number} roomVersion                 of which the wire speaks
+ * @returns {ActivityState|null|undefined}     undefined: a difference to what is not known here
  */
-export function activityFrom(wire, known = null) {
+export function activityFrom(wire, known, roomVersion) {
   if (!wire) return null;
-  const { kind, phase, version, state, own = known?.own ?? null } = wire;
-  return { kind, phase, version, state, own };
+  const { kind, phase, version, own = known?.own ?? null } = wire;
+  if (wire.state !== undefined) return { kind, phase, version, state: wire.state, own, roomVersion };
+  if (isUnknownBase(wire, known)) return undefined;
+  if (wire.patch !== undefined && known.roomVersion < roomVersion) {
+    return { kind, phase, version, state: mergePatch(known.state, wire.patch), own, roomVersion };
+  }
+  // An answer of which nobody else is told yet, or an event that says what its answer has said.
+  return wire.own === undefined ? known : { ...known, own };
+}
+
+/** Whether this is a difference to something that we do not have. */
+export function isUnknownBase(wire, known) {
+  return Boolean(wire) && wire.state === undefined && (!known || wire.from > known.roomVersion);
 }
 
 export class ActivityRequests {

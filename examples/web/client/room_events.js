@@ -113,7 +113,11 @@ export const kChanges = {
     description: event.description ?? state.description,
   }),
   room_closed: (state, event) => ({ ...state, ...quiet, state: 'closed', host: null, closeReason: event.reason }),
-  activity_changed: (state, event) => ({ ...state, activity: activityFrom(event.activity, state.activity) }),
+  // One whose base is unknown is not applied: a snapshot comes first.
+  activity_changed: (state, event) => ({
+    ...state,
+    activity: activityFrom(event.activity, state.activity, event.room_version),
+  }),
   program: (state, event) => ({
     ...state,
     program: { state: event.program.state, user: event.program.user ?? null },

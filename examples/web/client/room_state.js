@@ -2,7 +2,7 @@
 // What a participant knows of the room, as a value: a snapshot and the events after it. Pure; times come in as
 // arguments and are those of a monotonic clock of this machine, in milliseconds (performance.now()).
 
-import { activityFrom } from './activity.js';
+import { activityFrom, isUnknownBase } from './activity.js';
 import {
   chatEntryFrom,
   graceFrom,
@@ -102,7 +102,7 @@ export function fromSnapshot(snapshot, me, now) {
     program: { state: snapshot.program?.state ?? 'empty', user: snapshot.program?.user ?? null },
     participants,
     chat: (snapshot.chat ?? []).map((entry) => chatEntryFrom(entry, now)),
-    activity: activityFrom(snapshot.activity),
+    activity: activityFrom(snapshot.activity, null, snapshot.room_version),
     audience: null,
     formerHost: null,
     closeReason: null,
@@ -182,6 +182,8 @@ export function isBehind(state, version) {
  */
 export function hasMissed(state, event) {
   if (event.room !== state.room) return false;
+  const isNews = isBehind(state, event.room_version);
+  if (isNews && event.baton === 'activity_changed' && isUnknownBase(event.activity, state.activity)) return true;
   // An event to one participant alone is no step of the room: it says how far the room was.
   return isBehind(state, kAddressed.has(event.baton) ? event.room_version : event.room_version - 1);
 }
@@ -212,7 +214,10 @@ export function applyEvent(state, event, now) {
  * @returns {RoomState}
  */
 export function applyAnswer(state, answer) {
-  return answer.activity === undefined ? state : { ...state, activity: activityFrom(answer.activity) };
+  if (answer.activity === undefined) return state;
+  const activity = activityFrom(answer.activity, state.activity, answer.room_version ?? state.version);
+  // One that starts from what is not known here comes again as an event, and then the gap is closed.
+  return activity === undefined ? state : { ...state, activity };
 }
 
 /** How long the host may still return; null when no grace runs. */

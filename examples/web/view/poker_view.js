@@ -145,7 +145,7 @@ class LeaderForm {
     setText(this.reset, resetLabel ?? '');
     setText(this.move, label);
     this.move.dataset.command = command ?? '';
-    const nothingToTurn = phase === 'voting' && game.votes.length === 0;
+    const nothingToTurn = phase === 'voting' && Object.keys(game.votes).length === 0;
     this.move.setAttribute('aria-disabled', String(command === null || nothingToTurn || !connected));
     if (isNew && asks === 'estimate') this.#offerEstimates(game);
   }
@@ -187,19 +187,21 @@ class FinishedRounds {
     this.root = element('details', { class: 'poker-finished' }, this.summary, this.list);
   }
 
-  /** @param {{round: number, topic: string, estimate: string|null}[]} rounds   the latest last */
-  render(rounds) {
+  /** @param {Record<string, {topic: string, estimate?: string}>} finished   by the numbers of the rounds */
+  render(finished) {
+    // Whole numbers as names come in their order.
+    const rounds = Object.entries(finished);
     setHidden(this.root, rounds.length === 0);
     const key = JSON.stringify(rounds);
     if (key === this.#shown) return;
     this.#shown = key;
     setText(this.summary, `Finished rounds (${rounds.length})`);
-    const rows = rounds.map(({ round, topic, estimate }) =>
+    const rows = rounds.map(([round, { topic, estimate }]) =>
       element(
         'li',
         {},
         element('span', { class: 'poker-round-topic' }, topic || `Round ${round}`),
-        element('span', { class: 'poker-round-estimate' }, estimate === null ? '–' : cardFace(estimate)),
+        element('span', { class: 'poker-round-estimate' }, estimate ? cardFace(estimate) : '–'),
       ),
     );
     this.list.replaceChildren(...rows.reverse());

@@ -32,7 +32,7 @@ export const gameOf = (state) => (state?.activity?.kind === 'poker' ? state.acti
  */
 export function playersOf(state) {
   const { activity, me, settings, participants } = state;
-  const votes = new Map(activity.state.votes.map((vote) => [vote.user, vote.card ?? null]));
+  const votes = new Map(Object.entries(activity.state.votes).map(([user, { card = null }]) => [user, card]));
   const mayVote = (one) => hasRight({ me: one, settings }, 'participate') || votes.has(one.user);
   const users = inOrder(participants.filter(mayVote)).map((one) => one.user);
   const gone = [...votes.keys()].filter((user) => !participantOf(state, user));
@@ -64,7 +64,7 @@ export function gameSentence(state) {
     case 'revealed':
       return resultSentence(game.statistics);
     case 'finished':
-      return game.estimate === null ? 'Left without an estimate.' : `Estimated at ${cardName(game.estimate)}.`;
+      return game.estimate ? `Estimated at ${cardName(game.estimate)}.` : 'Left without an estimate.';
     case 'resetting':
       return 'The cards are taken back …';
     default:
@@ -81,15 +81,15 @@ function votingSentence(state) {
 
 function resultSentence({ agreed, votes, average, lowest, highest }) {
   if (agreed) return votes === 1 ? 'One vote.' : 'Everybody agrees!';
-  if (average === null) return 'Nobody could tell.';
+  if (average === undefined) return 'Nobody could tell.';
   return lowest === highest ? 'Those who could tell agree.' : `Between ${lowest} and ${highest}. Talk about it.`;
 }
 
-const number = (value) => (value === null ? '–' : String(Math.round(value * 10) / 10));
+const number = (value) => (value === undefined ? '–' : String(Math.round(value * 10) / 10));
 
 /** Figures of a round, as they are read: pairs of a name and a value. @param {any} statistics */
 export function figuresOf({ average, median, lowest, highest, votes }) {
-  const range = lowest === null ? '–' : lowest === highest ? number(lowest) : `${lowest} to ${highest}`;
+  const range = lowest === undefined ? '–' : lowest === highest ? number(lowest) : `${lowest} to ${highest}`;
   return [
     ['Average', number(average)],
     ['Median', number(median)],
@@ -107,7 +107,7 @@ export function suggestedEstimate({ distribution, median }, deck) {
   const most = Math.max(0, ...distribution.map((one) => one.votes));
   const favourites = distribution.filter((one) => one.votes === most);
   if (favourites.length === 1) return favourites[0].card;
-  if (median === null) return null;
+  if (median === undefined) return null;
   return deck.find((card) => Number(card) >= median) ?? null;
 }
 

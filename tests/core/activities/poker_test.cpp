@@ -164,12 +164,11 @@ TEST_CASE("The last vote counts, may be taken back, and is its owner's alone unt
   REQUIRE_FALSE(table.vote(kAda, Value()));
   REQUIRE_FALSE(table.lead("reveal"));
   const Value closed = table.state();
-  REQUIRE(closed.member("votes")->get<Value::List>()->size() == 1);
-  CHECK(closed.member("votes")->get<Value::List>()->front().member("card") == nullptr);
+  CHECK(*closed.member("votes") == Value(Value::Members{{"bob", Value::Members{}}}));
   CHECK(closed.member("statistics") == nullptr);
   table.pass(2s);
   const Value open = table.state();
-  CHECK(*open.member("votes")->get<Value::List>()->front().member("card") == Value("13"));
+  CHECK(*open.member("votes")->member("bob")->member("card") == Value("13"));
   CHECK(*open.member("statistics")->member("average") == Value(13.0));
 }
 
@@ -206,12 +205,12 @@ TEST_CASE("Whoever loses its place takes a secret vote along; an open card stays
     table.go_to("voting");
     REQUIRE_FALSE(table.vote(kBob, "5"));
     CHECK(table.slot.forget(kBob) == Activity::Change::state);
-    CHECK(table.state().member("votes")->get<Value::List>()->empty());
+    CHECK(table.state().member("votes")->get<Value::Members>()->empty());
   }
   SECTION("open") {
     table.go_to("revealed");
     CHECK(table.slot.forget(kBob) == Activity::Change::nothing);
-    CHECK(table.state().member("votes")->get<Value::List>()->size() == 1);
+    CHECK(table.state().member("votes")->get<Value::Members>()->size() == 1);
   }
 }
 
@@ -221,16 +220,16 @@ TEST_CASE("Rounds are numbered, and finished ones kept up to a limit") {
   for (int round = 0; round < kRounds; ++round) {
     REQUIRE_FALSE(
         table.lead(round == 0 ? "start" : "next", Value::Members{{"topic", std::to_string(round)}}));
-    CHECK(table.state().member("votes")->get<Value::List>()->empty());
+    CHECK(table.state().member("votes")->get<Value::Members>()->empty());
     REQUIRE_FALSE(table.vote(kBob, "3"));
     REQUIRE_FALSE(table.lead("reveal"));
     table.pass(2s);
     REQUIRE_FALSE(table.lead("finish", Value::Members{{"estimate", "3"}}));
   }
-  const auto finished = *table.state().member("finished")->get<Value::List>();
+  const auto finished = *table.state().member("finished")->get<Value::Members>();
   CHECK(finished.size() == 50);
-  CHECK(*finished.back().member("round") == Value(std::int64_t{kRounds}));
-  CHECK(*finished.front().member("topic") == Value("10"));
+  CHECK(finished.back().first == std::to_string(kRounds));
+  CHECK(finished.front().second == Value(Value::Members{{"topic", "10"}, {"estimate", "3"}}));
 }
 
 TEST_CASE("Options out of range are refused") {

@@ -15,6 +15,9 @@ export class FakeActivities {
   #open = null;
   #version = 0;
   #votes = new Map();
+  /** What everybody was told last, and by which version of the room. */
+  #news = {};
+  #toldBy = 0;
 
   constructor(room) {
     this.#room = room;
@@ -22,7 +25,12 @@ export class FakeActivities {
 
   /** As this participant sees it. */
   seenBy(participant) {
-    return this.#open && { ...this.#public(), own: { card: this.#votes.get(participant?.user) ?? null } };
+    return this.#open && { ...this.#outline(), state: this.#state(), own: this.#ownOf(participant) };
+  }
+
+  /** What its command came to: the same for everybody as the event says, and what is its own. */
+  answerFor(participant) {
+    return this.#open && { ...this.#outline(), ...this.#news, own: this.#ownOf(participant) };
   }
 
   open(participant, { kind, options }) {
@@ -51,9 +59,14 @@ export class FakeActivities {
     if (!next) return 'activity_command_unknown';
     if (leads && participant.role === 'viewer') return 'not_permitted';
     if (phase !== this.#open.phase) return 'activity_not_now';
-    if (command === 'vote') this.#votes.set(participant.user, args.card);
-    else this.enter(next);
-    if (command === 'vote') this.#tell();
+    if (command !== 'vote') {
+      this.enter(next);
+      return null;
+    }
+    const isFirst = !this.#votes.has(participant.user);
+    this.#votes.set(participant.user, args.card);
+    if (isFirst) this.#tell({ from: this.#toldBy, patch: { votes: { [participant.user]: {} } } });
+    else this.#news = {};
     return null;
   }
 
@@ -63,22 +76,31 @@ export class FakeActivities {
     if (phase === 'voting') this.#votes.clear();
     this.#open.phase = phase;
     this.#version += 1;
-    this.#tell(phase === 'voting' ? voted : []);
+    this.#tell({ state: this.#state() }, phase === 'voting' ? voted : []);
   }
 
-  #public() {
+  #outline() {
     const { kind, phase } = this.#open;
-    const isOpen = phase === 'revealed';
-    const votes = [...this.#votes].map(([user, card]) => (isOpen ? { user, card } : { user }));
-    return { kind, phase, version: this.#version, state: { votes } };
+    return { kind, phase, version: this.#version };
+  }
+
+  #state() {
+    const isOpen = this.#open.phase === 'revealed';
+    return { votes: Object.fromEntries([...this.#votes].map(([user, card]) => [user, isOpen ? { card } : {}])) };
+  }
+
+  #ownOf(participant) {
+    return { card: this.#votes.get(participant?.user) ?? null };
   }
 
   /** Those who have lost their vote by it are told so. */
-  #tell(losers = []) {
-    const activity = this.#open && this.#public();
+  #tell(news = this.#open && { state: this.#state() }, losers = []) {
+    this.#news = news;
+    const activity = this.#open && { ...this.#outline(), ...news };
     this.#room.broadcastTo(({ user }) => {
       const own = losers.includes(user) ? { own: { card: null } } : {};
       return { baton: 'activity_changed', activity: activity && { ...activity, ...own } };
     });
+    this.#toldBy = this.#room.version;
   }
 }

@@ -140,8 +140,11 @@ export class FakeBatonServer extends FakeGateway {
     const done = (baton, after) => ({ data: { baton }, after });
     const peers = (baton, refused) => (refused ? { data: refusal(4001, refused) } : done(baton));
     const activity = (baton, refused) => {
-      const told = { activity: room.activities.seenBy(participant) };
-      if (!refused) return { data: { baton, room: room.id, ...told } };
+      const room_version = room.version;
+      if (!refused) {
+        return { data: { baton, room: room.id, room_version, activity: room.activities.answerFor(participant) } };
+      }
+      const told = { room_version, activity: room.activities.seenBy(participant) };
       return { data: { ...refusal(7004, refused), ...(refused === 'activity_stale' ? told : {}) } };
     };
     if (kHostOnly.has(request.request) && participant.role !== 'host') return { data: refusal(4001, 'not_permitted') };
