@@ -145,7 +145,7 @@ bool Room::ask_next_controller() {
   const Participant* next = nullptr;
   for (const auto& [user, participant] : table_.all()) {
     const bool eligible = participant.role == Role::controller && participant.present() &&
-                          !lease_.is_host(user) && (promoting == nullptr || !promoting->asked.contains(user));
+                          !lease_.holds(user) && (promoting == nullptr || !promoting->asked.contains(user));
     if (eligible && (next == nullptr || participant.joined < next->joined)) {
       next = &participant;
     }

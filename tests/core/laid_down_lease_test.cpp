@@ -102,6 +102,18 @@ TEST_CASE("When the grace of a laid down lease is over its holder keeps the role
   CHECK(driver.view("ada")->role == Role::viewer);
 }
 
+TEST_CASE("A lease holder who came back as a controller is not asked to be host") {
+  RoomDriver driver = came_back_as(Role::controller);
+  REQUIRE_FALSE(driver.ask("bob", Leave{}));
+  driver.pass(200s);
+  REQUIRE(driver.state() == RoomState::promoting);
+  CHECK(driver.room.snapshot().promotion->candidate == UserId("carol"));
+  REQUIRE_FALSE(driver.ask(
+      "carol", AnswerPromotion{driver.room.snapshot().promotion->promotion, PromotionAnswer::decline}));
+  CHECK(driver.state() == RoomState::paused);
+  CHECK(driver.view("ada")->role == Role::controller);
+}
+
 TEST_CASE("A lease holder who leaves as a viewer, or is removed as one, does not cut the grace short") {
   const bool removed = GENERATE(false, true);
   RoomSettings settings;

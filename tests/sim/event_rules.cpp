@@ -255,7 +255,7 @@ private:
     }
     const auto certain = model.next_candidate(RoomModel::Doubtful::absent);
     const bool eligible = model.may_be_present(user) && model.role_of(user) == Role::controller &&
-                          !model.is_host(user) && !model.asked.contains(user);
+                          !model.holds_lease(user) && !model.asked.contains(user);
     return eligible && (!certain || model.find(user)->joined <= model.find(*certain)->joined);
   }
   void check_change(HostChange change, const UserId& user) const {

@@ -240,7 +240,7 @@ std::optional<UserId> RoomModel::next_candidate(Doubtful doubtful) const {
     const bool there = doubtful == Doubtful::present ? !person.offline || person.in_doubt
                                                      : !person.offline && !person.in_doubt;
     const bool eligible =
-        there && role_of(user) == Role::controller && !is_host(user) && !asked.contains(user);
+        there && role_of(user) == Role::controller && !holds_lease(user) && !asked.contains(user);
     if (eligible && (!next || person.joined < find(*next)->joined)) {
       next = user;
     }
