@@ -7,8 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "tests/sim/exchange.hpp"
-#include "tests/sim/good_client.hpp"
+#include "tests/sim/four_clients.hpp"
 #include "tests/sim/scenario_marks.hpp"
 
 namespace baton::sim {
@@ -31,20 +30,9 @@ RoomSettings settings_of_table() {
   return settings;
 }
 
-/// Ada is host, bob controller and her backup, cyd and dave watch; poker is open, and nothing has begun.
-struct Table {
-  Exchange exchange{Seed{1}, {}, settings_of_table()};
-  GoodClient ada{exchange, UserId("ada"), Role::host};
-  GoodClient bob{exchange, UserId("bob"), Role::controller};
-  GoodClient cyd{exchange, UserId("cyd"), Role::viewer};
-  GoodClient dave{exchange, UserId("dave"), Role::viewer};
-
-  Table() {
-    for (GoodClient* client : {&ada, &bob, &cyd, &dave}) {
-      client->join();
-      exchange.run_for(kSoon);
-      REQUIRE(client->in());
-    }
+/// Bob is Ada's backup; poker is open, and nothing has begun.
+struct Table : FourClients {
+  Table() : FourClients(settings_of_table(), kSoon) {
     ada.ask(SetBackup{bob.user()});
     ada.ask(OpenActivity{"poker", {}});
     exchange.run_for(kSoon);
@@ -74,11 +62,6 @@ struct Table {
       }
     }
     REQUIRE(dave.phase() == phase);
-  }
-  void lose(GoodClient& client) {
-    const ConnectionId link = *client.link();
-    client.drop();
-    exchange.notice(link);
   }
   [[nodiscard]] ActivityView shown() const { return *exchange.room()->snapshot().activity; }
   /// Every client shows what the room shows, and its own.

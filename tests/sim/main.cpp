@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "core/marks.hpp"
+#include "core/planted_faults.hpp"
 #include "tests/sim/actions.hpp"
 #include "tests/sim/random.hpp"
 #include "tests/sim/regression_seeds.hpp"
@@ -33,12 +34,13 @@ constexpr std::uint64_t kStepsOfOneLife = 2'000;
 constexpr std::uint64_t kFixedSeeds = 24;
 
 constexpr std::string_view kHelp =
-    "baton_sim [--steps N] [--seed S] [--rooms N] [--verbose]\n"
+    "baton_sim [--steps N] [--seed S] [--rooms N] [--fault N] [--verbose]\n"
     "  Throws random commands, lost, late and repeated messages, reconnect storms and clock steps at rooms,\n"
     "  and checks every invariant after every step.\n"
     "  --steps N    steps in all (default 1000000)\n"
     "  --seed S     replays this seed; without it a fixed list of seeds and one fresh seed are run\n"
     "  --rooms N    rooms of one world (default 6); part of what a seed means\n"
+    "  --fault N    plants this fault (core/planted_faults.hpp) in the core: the run has to fail\n"
     "  --verbose    says how far each seed got\n"
     "  Exit code: 0 all held, 1 a rule was broken or a mark never reached, 2 bad usage.\n";
 
@@ -46,6 +48,8 @@ struct Options {
   std::uint64_t steps = kDefaultSteps;
   std::optional<std::uint64_t> seed;
   std::uint64_t rooms = 6;
+  /// Number of the fault to plant; 0 for none.
+  std::uint64_t fault = 0;
   enum class Talk { brief, verbose };
   Talk talk = Talk::brief;
 };
@@ -108,7 +112,11 @@ int report_failure(Seed seed, const Failure& failure, const Options& options) {
                  "something that is not the seed.\n";
   }
   std::cout << "\nBROKEN: " << failure.what << "\nReplay: baton_sim --seed " << seed.value << " --steps "
-            << failure.step + 1 << " --rooms " << options.rooms << "\n";
+            << failure.step + 1 << " --rooms " << options.rooms;
+  if (options.fault != 0) {
+    std::cout << " --fault " << options.fault;
+  }
+  std::cout << "\n";
   return 1;
 }
 
@@ -158,6 +166,8 @@ std::optional<Options> parse(int argc, char** argv) {
       options.seed = *value;
     } else if (name == "--rooms" && *value > 0 && *value < 1000) {
       options.rooms = *value;
+    } else if (name == "--fault" && *value <= baton::core::planted_faults::kLastFault) {
+      options.fault = *value;
     } else {
       return std::nullopt;
     }
@@ -185,6 +195,7 @@ std::vector<Seed> seeds_of(const Options& options) {
 
 int run(const Options& options) {
   using Clock = std::chrono::steady_clock;
+  baton::core::planted_faults::planted = static_cast<int>(options.fault);
   const auto started = Clock::now();
   auto spoken = started;
   const std::vector<Seed> seeds = seeds_of(options);

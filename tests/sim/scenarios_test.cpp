@@ -6,8 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/sim/exchange.hpp"
-#include "tests/sim/good_client.hpp"
+#include "tests/sim/four_clients.hpp"
 #include "tests/sim/scenario_marks.hpp"
 
 namespace baton::sim {
@@ -19,27 +18,8 @@ namespace {
 
 constexpr Duration kLong = 1s;
 
-/// Ada is host, bob controller, cyd and dave watch. All are in; nobody is ready yet.
-struct Stage {
-  Exchange exchange{Seed{1}, {}, {}};
-  GoodClient ada{exchange, UserId("ada"), Role::host};
-  GoodClient bob{exchange, UserId("bob"), Role::controller};
-  GoodClient cyd{exchange, UserId("cyd"), Role::viewer};
-  GoodClient dave{exchange, UserId("dave"), Role::viewer};
-
-  Stage() {
-    for (GoodClient* client : {&ada, &bob, &cyd, &dave}) {
-      client->join();
-      exchange.run_for(100ms);
-      REQUIRE(client->in());
-    }
-  }
-  /// The client's connection dies, and the gateway finds out.
-  void lose(GoodClient& client) {
-    const ConnectionId link = *client.link();
-    client.drop();
-    exchange.notice(link);
-  }
+struct Stage : FourClients {
+  Stage() : FourClients({}, 100ms) {}
   [[nodiscard]] bool in_room(const std::string& user) const {
     return exchange.room()->sessions().find(UserId(user)) != nullptr;
   }

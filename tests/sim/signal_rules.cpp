@@ -2,15 +2,14 @@
 // Invariant 6, as a law of conservation: of every signal that was accepted it is known after every step where
 // it is, and one that is nowhere any more was received, or its sender was told, or its sender is over.
 #include <algorithm>
-#include <map>
 #include <string>
-#include <tuple>
 #include <utility>
 #include <vector>
 
 #include "core/room.hpp"
 #include "tests/sim/checker.hpp"
 #include "tests/sim/scenario_marks.hpp"
+#include "tests/sim/signal_notices.hpp"
 #include "tests/sim/violation.hpp"
 
 namespace baton::sim {
@@ -25,14 +24,6 @@ using Stage = SignalQueue::Stage;
 
 /// A receiver's handlers that come so much later than what was sent to them: the race that the issue names.
 constexpr Duration kLateHandlers = 2s;
-
-/// That a sender is to know of one of its signals.
-using Fate = std::tuple<UserId, UserId, SignalNumber, SignalFailure>;
-
-bool same_signal(const Fate& left, const Fate& right) {
-  return std::get<0>(left) == std::get<0>(right) && std::get<1>(left) == std::get<1>(right) &&
-         std::get<2>(left) == std::get<2>(right);
-}
 
 bool same(const FailedSignals& left, const FailedSignals& right) {
   return left.to == right.to && left.numbers == right.numbers && left.reason == right.reason;
@@ -56,7 +47,7 @@ bool same(const std::variant<RelayedSignal, FailedSignals>& told, const ModelEnt
 class SignalAudit {
 public:
   SignalAudit(RoomModel& model, const Step& step, const Room& room)
-      : model_(model), step_(step), room_(room) {}
+      : model_(model), step_(step), room_(room), notices_(model, step) {}
 
   void run() {
     for (const auto& [user, ended] : model_.ended_lines) {
@@ -74,7 +65,7 @@ public:
         follow(user, person, entries);
       }
       // Confirming what was not sent before confirms nothing.
-      confirm(user, person.signals, lenient() ? person.signals.last : last_before);
+      confirm(user, person.signals, order_is_unknown(step_) ? person.signals.last : last_before);
       total_ += person.signals.bytes();
       require(real.signalling.inbox.bytes() == person.signals.bytes(), Rule::bounds,
               "bytes of signals are counted wrongly");
@@ -82,19 +73,16 @@ public:
     const SendSignal* accepted = step_.accepted_signal;
     if (accepted != nullptr && !found_accepted_ && room_.sessions().find(accepted->to) == nullptr) {
       // Its receiver lost its place by what followed in the same step.
-      const Fate fate{*step_.actor, accepted->to, accepted->number, SignalFailure::receiver_left};
-      owed_.push_back({fate, fate});
+      notices_.owe({*step_.actor, accepted->to, accepted->number, SignalFailure::receiver_left});
       found_accepted_ = true;
     }
     require(accepted == nullptr || found_accepted_, Rule::signals, "a signal was accepted and is nowhere");
     require(total_ <= limits::kSignalBytesInRoom, Rule::bounds, "more bytes of signals than a room holds");
-    settle();
+    notices_.settle();
     check_signals_sent();
   }
 
 private:
-  [[nodiscard]] bool lenient() const { return step_.command != nullptr && step_.due == Step::Due::something; }
-
   [[nodiscard]] std::vector<const SignalDelivered*> deliveries_of(const UserId& user) const {
     std::vector<const SignalDelivered*> all;
     for (const Step::Delivery& one : step_.deliveries) {
@@ -103,24 +91,6 @@ private:
       }
     }
     return all;
-  }
-
-  [[nodiscard]] bool sender_is_over(const ModelEntry& entry) const {
-    const ModelPerson* sender = model_.find(entry.from);
-    return sender == nullptr || sender->signals.line != entry.sender_line;
-  }
-
-  [[nodiscard]] bool expired(const ModelEntry& entry) const {
-    return entry.stage == Stage::waiting && entry.since + limits::kSignalPatience <= model_.now;
-  }
-
-  void owe(const ModelEntry& entry, const UserId& to, SignalFailure reason) {
-    if (!sender_is_over(entry)) {
-      // One whose time was over as well may have been told of that instead.
-      owed_.push_back(
-          {{entry.from, to, entry.number, reason},
-           {entry.from, to, entry.number, expired(entry) ? SignalFailure::not_ready_in_time : reason}});
-    }
   }
 
   /// Somebody left or began anew: what was meant for it is accounted for.
@@ -133,12 +103,12 @@ private:
       }
       if (confirms(user) && was_received(entry)) {
         // Unless what was due came before its client could say so.
-        may_be_told_.emplace_back(entry.from, user, entry.number, SignalFailure::receiver_left);
+        notices_.may_be_told({entry.from, user, entry.number, SignalFailure::receiver_left});
         continue;
       }
       const SignalFailure reason = left ? SignalFailure::receiver_left : SignalFailure::receiver_restarted;
-      owe(entry, user, reason);
-      if (sender_is_over(entry)) {
+      notices_.owe(entry, user, reason);
+      if (sender_is_over(model_, entry)) {
         reached(Scenario::sender_that_dies_in_between);
       }
     }
@@ -175,7 +145,7 @@ private:
     require(!entry.sequence || entry.sequence == real.sequence, Rule::signals, "a sequence changed");
     const bool confirmed = step_.confirmation && step_.confirmation->user == user && entry.sequence &&
                            *entry.sequence <= step_.confirmation->received;
-    require(!confirmed || lenient(), Rule::signals,
+    require(!confirmed || order_is_unknown(step_), Rule::signals,
             "what " + user.value() + " has received is kept, to be delivered again");
     const bool waits = real.stage == Stage::waiting;
     if (waits && entry.stage == Stage::under_way) {
@@ -189,7 +159,8 @@ private:
     note_scenarios(user, person, entry, first);
     entry.sequence = real.sequence;
     entry.stage = real.stage;
-    require(!entry.payload || entry.stage != Stage::waiting || !step_.lets_time_pass() || !expired(entry),
+    require(!entry.payload || entry.stage != Stage::waiting || !step_.lets_time_pass() ||
+                !is_overdue(model_, entry),
             Rule::signals, "a signal waits for longer than it may");
     return entry;
   }
@@ -216,19 +187,20 @@ private:
 
   void drop(const UserId& user, const ModelEntry& entry) {
     if (confirms(user) && was_received(entry)) {
-      may_be_told_.emplace_back(entry.from, user, entry.number, SignalFailure::not_ready_in_time);
+      notices_.may_be_told({entry.from, user, entry.number, SignalFailure::not_ready_in_time});
       return;
     }
     require(entry.payload != nullptr, Rule::signals, "a notice that was not received is gone");
-    if (sender_is_over(entry)) {
+    if (sender_is_over(model_, entry)) {
       reached(Scenario::sender_that_dies_in_between);
       return;
     }
-    require(expired(entry), Rule::signals, "a signal to " + user.value() + " is gone without cause");
+    require(is_overdue(model_, entry), Rule::signals,
+            "a signal to " + user.value() + " is gone without cause");
     if (!model_.find(user)->signals.was_ready) {
       reached(Scenario::receiver_that_never_becomes_ready);
     }
-    owe(entry, user, SignalFailure::not_ready_in_time);
+    notices_.owe(entry, user, SignalFailure::not_ready_in_time);
   }
 
   [[nodiscard]] bool was_received(const ModelEntry& entry) const {
@@ -252,7 +224,7 @@ private:
     }
     if (const auto* notice = std::get_if<FailedSignals>(&real.body)) {
       entry.notice = *notice;
-      tell(user, *notice);
+      notices_.tell(user, *notice);
       return entry;
     }
     const auto& relayed = std::get<SignalQueue::Relayed>(real.body);
@@ -269,13 +241,6 @@ private:
     entry.number = relayed.signal.number;
     entry.sender_line = relayed.sender_line;
     return entry;
-  }
-
-  void tell(const UserId& sender, const FailedSignals& notice) {
-    ++notices_[sender];
-    for (const SignalNumber number : notice.numbers) {
-      told_.emplace_back(sender, notice.to, number, notice.reason);
-    }
   }
 
   static void check_stages(const ModelPerson& person) {
@@ -303,25 +268,26 @@ private:
         // What followed in the same step may have taken its sender out of the room.
         const bool then_dropped =
             std::ranges::any_of(dropped_, [&](const ModelEntry& one) { return same(delivered->body, one); });
-        require(lenient() || (step_.is_tick() && !dropped_.empty()) || then_dropped, Rule::signals,
-                "something was delivered from nowhere");
+        require(order_is_unknown(step_) || (step_.is_tick() && !dropped_.empty()) || then_dropped,
+                Rule::signals, "something was delivered from nowhere");
         if (then_dropped && step_.actor == user) {
           then_dropped_ = std::max(then_dropped_, delivered->sequence);
         }
         if (const auto* notice = std::get_if<FailedSignals>(&delivered->body)) {
-          tell(user, *notice);
+          notices_.tell(user, *notice);
         }
         continue;
       }
       require(same(delivered->body, *entry), Rule::signals, "something else was delivered than was sent");
       const bool in_turn = next < expected_.size() && expected_[next] == delivered->sequence;
-      require(in_turn || lenient(), Rule::signals,
+      require(in_turn || order_is_unknown(step_), Rule::signals,
               "a signal was delivered to " + user.value() + " twice, or out of turn");
       next += in_turn ? 1 : 0;
       const SignalSequence previous =
           entry == signals.inbox.begin() ? signals.confirmed : *std::prev(entry)->sequence;
-      require(delivered->previous == previous || lenient() || !dropped_.empty() || confirms(user),
-              Rule::signals, "a delivery names another as the one before");
+      require(
+          delivered->previous == previous || order_is_unknown(step_) || !dropped_.empty() || confirms(user),
+          Rule::signals, "a delivery names another as the one before");
     }
     require(next == expected_.size(), Rule::signals,
             "a signal for " + user.value() + " was not sent on its way");
@@ -338,37 +304,9 @@ private:
     }
   }
 
-  /// Who is owed a notice has one.
-  void settle() {
-    for (const auto& [fate, other] : owed_) {
-      const auto found = std::ranges::find_if(told_, [&](const Fate& one) {
-        // Where more happens in one step it is not known which of several reasons came first.
-        return one == fate || one == other || (lenient() && same_signal(one, fate));
-      });
-      if (found != told_.end()) {
-        told_.erase(found);
-        continue;
-      }
-      ModelSignals& sender = model_.find(std::get<0>(fate))->signals;
-      // It was full when the notice was due: others came in this step, and some may have gone since.
-      const std::size_t most = sender.inbox_before + notices_[std::get<0>(fate)];
-      const bool full = std::max(sender.inbox.size(), most) >= limits::kSignalsQueued;
-      require(full || lenient(), Rule::signals,
-              std::get<0>(fate).value() + " was not told what became of its signal " +
-                  std::to_string(std::get<2>(fate).value()) + " to " + std::get<1>(fate).value());
-      sender.broken = true;
-    }
-    std::erase_if(told_, [&](const Fate& fate) {
-      return lenient() &&
-             std::ranges::any_of(may_be_told_, [&](const Fate& one) { return same_signal(one, fate); });
-    });
-    // One that began anew in this step was owed nothing in the end, but what was due before it was told.
-    std::erase_if(told_, [&](const Fate& fate) { return model_.ended_lines.contains(std::get<0>(fate)); });
-    require(told_.empty(), Rule::signals, "a sender is told of what did not happen");
-  }
-
   void check_signals_sent() const {
-    if (!step_.signals_sent || lenient() || !step_.actor || model_.find(*step_.actor) == nullptr) {
+    if (!step_.signals_sent || order_is_unknown(step_) || !step_.actor ||
+        model_.find(*step_.actor) == nullptr) {
       return;
     }
     const ModelPerson& person = *model_.find(*step_.actor);
@@ -385,11 +323,7 @@ private:
   RoomModel& model_;
   const Step& step_;
   const Room& room_;
-  std::vector<std::pair<Fate, Fate>> owed_;
-  std::vector<Fate> told_;
-  std::vector<Fate> may_be_told_;
-  /// How many notices each sender was given in this step.
-  std::map<UserId, std::size_t> notices_;
+  SignalNotices notices_;
   /// Of the participant that is looked at.
   std::vector<const SignalDelivered*> deliveries_;
   /// What was in its inbox, and is not any more.
