@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // How everybody is told what changes in an activity: in differences, and not too often.
+#include <algorithm>
 #include <catch2/catch.hpp>
-#include <cstdio>
 #include <string>
 #include <utility>
 #include <vector>
@@ -123,7 +123,7 @@ TEST_CASE("Votes that come soon after each other are told together, and the last
     CHECK(eve.view() == shown(driver));
   }
   CHECK(dave.view() == shown(driver));
-  driver.pass(1h);
+  driver.pass(1s);
   CHECK_FALSE(driver.happened<ActivityChanged>());
 }
 
@@ -186,6 +186,7 @@ TEST_CASE("What everybody is told is small beside the state, and the state at th
       REQUIRE_FALSE(use(driver, "ada", "finish", Value::Members{{"estimate", "☕"}}));
     }
   }
+  settle(driver);
   Follower dave(driver, "dave");
   for (std::size_t i = 1; i < kVoters; ++i) {
     settle(driver);

@@ -56,7 +56,8 @@ Json at_once() {
   return Json::object().set("reveal_ms", 0).set("reset_ms", 0);
 }
 
-/// Waits until everybody is told of this phase; keeps all that was said until then in `heard`.
+/// Waits until everybody is told of this phase, by a difference or by the state; keeps all that was said
+/// until then in `heard`.
 SharedJson hear_phase(Client& client, std::string_view phase, std::string& heard) {
   for (;;) {
     const auto event = client.handle().next_event(kLong);
@@ -71,14 +72,8 @@ SharedJson hear_phase(Client& client, std::string_view phase, std::string& heard
   }
 }
 
-JsonView vote_of(JsonView activity, std::string_view user) {
-  JsonView found;
-  activity.get("state").get("votes").for_each_element([&](JsonView vote) {
-    if (vote.string("user") == user) {
-      found = vote;
-    }
-  });
-  return found;
+JsonView vote_of(JsonView state, const char* user) {
+  return state.get("votes").get(user);
 }
 
 TEST_CASE("A vote is its owner's alone until the cards are turned, and everybody's then") {
@@ -87,12 +82,14 @@ TEST_CASE("A vote is its owner's alone until the cards are turned, and everybody
   const Answer voted = table.vote(table.bob, "13");
   INFO(voted.body.dump());
   CHECK(voted.body.get("activity").get("own").string("card") == "13");
-  CHECK_FALSE(vote_of(voted.body.get("activity"), "bob").contains("card"));
+  CHECK_FALSE(voted.body.get("activity").contains("state"));
   REQUIRE(table.vote(table.bob, "21").kind() == "activity_used");
   REQUIRE(table.vote(table.cyd, "☕").kind() == "activity_used");
   const Answer sync = table.cyd.say("sync");
   CHECK(sync.body.get("snapshot").get("activity").get("own").string("card") == "☕");
   const std::string status = table.baton.status("stage").dump();
+  const JsonView told = sync.body.get("snapshot").get("activity").get("state");
+  CHECK(told.get("votes").is_object());
 
   std::string heard;
   for (Client* client : {&table.ada, &table.cyd}) {
@@ -108,10 +105,12 @@ TEST_CASE("A vote is its owner's alone until the cards are turned, and everybody
     CHECK(told.find(R"("card":"13")") == std::string::npos);
     CHECK(told.find(R"("card":"21")") == std::string::npos);
   }
-  CHECK(heard.find(R"("user":"bob")") != std::string::npos);
-  CHECK(vote_of(revealed, "bob").string("card") == "21");
-  CHECK(vote_of(revealed, "cyd").string("card") == "☕");
-  CHECK(revealed.get("state").get("statistics").integer("votes") == 2);
+  CHECK(heard.find(R"("bob":{})") != std::string::npos);
+  CHECK(revealed.integer("from"));
+  CHECK(vote_of(revealed.get("patch"), "bob").string("card") == "21");
+  CHECK(vote_of(revealed.get("patch"), "cyd").string("card") == "☕");
+  CHECK(revealed.get("patch").get("statistics").integer("votes") == 2);
+  CHECK_FALSE(revealed.contains("state"));
   CHECK_FALSE(revealed.contains("own"));
   CHECK(table.baton.end() == kNothing);
 }
@@ -131,6 +130,8 @@ TEST_CASE("Of two who turn the cards at once one does, and the other is told how
   CHECK(activity.string("phase") == "revealing");
   CHECK(activity.integer("version") == seen + 1);
   CHECK(activity.get("own").string("card") == "3");
+  CHECK(activity.get("state").is_object());
+  CHECK(late.body.integer("room_version"));
   // Other refusals tell nothing of it.
   const Answer refused = table.use(table.cyd, "dance");
   CHECK(refused.error() == ErrorCode::activity_command_unknown);
@@ -153,7 +154,7 @@ TEST_CASE("Who was away is brought up to date by the answer to its join, its own
   const JsonView activity = joined.body.get("snapshot").get("activity");
   CHECK(activity.string("phase") == "revealed");
   CHECK(activity.get("own").string("card") == "8");
-  CHECK(vote_of(activity, "bob").string("card") == "8");
+  CHECK(vote_of(activity.get("state"), "bob").string("card") == "8");
   CHECK(table.baton.end() == kNothing);
 }
 
@@ -170,6 +171,9 @@ TEST_CASE("What is one's own changes by what others do, and one is told") {
   CHECK(bobs.integer("version") == cyds.integer("version"));
   CHECK(bobs.get("own").dump() == R"({"card":null})");
   CHECK_FALSE(cyds.contains("own"));
+  // What is for both is the same.
+  CHECK(bobs.get("patch").dump() == cyds.get("patch").dump());
+  CHECK(bobs.integer("from") == cyds.integer("from"));
   CHECK(table.baton.end() == kNothing);
 }
 
@@ -217,13 +221,14 @@ TEST_CASE("A plugin that adds an activity offers it beside poker, with nothing n
   Table table("raised_hands", Json::object(), kBatonWithRaisedHands);
   REQUIRE(table.use(table.bob, "raise", Json::object().set("note", "psst")).kind() == "activity_used");
   const Answer raised = table.use(table.cyd, "raise");
-  CHECK(raised.body.get("activity").get("state").get("waiting").dump() == R"(["bob","cyd"])");
   CHECK(raised.body.dump().find("psst") == std::string::npos);
   CHECK(table.use(table.bob, "next").error() == ErrorCode::not_permitted);
   const Answer next = table.use(table.cyd, "next");
   INFO(next.body.dump());
   CHECK(next.body.get("activity").string("phase") == "speaking");
+  // Everything is another, so it is told as a whole.
   CHECK(next.body.get("activity").get("state").get("speaker").string("note") == "psst");
+  CHECK(next.body.get("activity").get("state").get("waiting").dump() == R"(["cyd"])");
   // Bob's note is not his alone any more.
   std::string heard;
   CHECK(hear_phase(table.bob, "speaking", heard).get("own").dump() == R"({"note":null})");
