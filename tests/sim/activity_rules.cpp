@@ -362,8 +362,11 @@ void Checker::check_told_activity() {
   require(outline_of(told) == outline_of(model_->activity_view), Rule::activity,
           "the activity is " + phase_of(model_->activity_view) + " and everybody was told " + phase_of(told));
   auto& since = model_->activity_untold_since;
-  if (told == model_->activity_view) {
+  // Where nobody is there to hear it, what waited is told all the same, and something else may wait since.
+  if (told == model_->activity_view || told != step_.before.activity) {
     since.reset();
+  }
+  if (told == model_->activity_view) {
     return;
   }
   since = since.value_or(model_->now);
