@@ -100,10 +100,10 @@ TEST_CASE("A vote is its owner's alone until the cards are turned, and everybody
   const SharedJson revealed = hear_phase(table.ada, "revealed", heard);
   static_cast<void>(hear_phase(table.cyd, "revealed", heard));
   // "13" and "21" are in the deck, so the vote itself is looked for.
-  for (const std::string& told : {heard, status, sync.body.dump()}) {
-    INFO(told);
-    CHECK(told.find(R"("card":"13")") == std::string::npos);
-    CHECK(told.find(R"("card":"21")") == std::string::npos);
+  for (const std::string& text : {heard, status, sync.body.dump()}) {
+    INFO(text);
+    CHECK(text.find(R"("card":"13")") == std::string::npos);
+    CHECK(text.find(R"("card":"21")") == std::string::npos);
   }
   CHECK(heard.find(R"("bob":{})") != std::string::npos);
   CHECK(revealed.integer("from"));
