@@ -12,6 +12,7 @@
 #include "core/effect.hpp"
 #include "core/room_directory.hpp"
 #include "framework/json.hpp"
+#include "plugin/activity_encoder.hpp"
 #include "plugin/client_request.hpp"
 #include "plugin/config_keys.hpp"
 #include "plugin/control_loop.hpp"
