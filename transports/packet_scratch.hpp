@@ -41,7 +41,8 @@ public:
     if (bytes.size() > buffer_.size()) {
       return std::nullopt;
     }
-    std::ranges::copy(bytes, buffer_.begin());
+    // Not std::ranges::copy, which in GCC 12 takes read-only bytes one by one.
+    std::copy(bytes.begin(), bytes.end(), buffer_.begin());
     auto parsed = media::MutableRtpPacket::parse(media::ByteSpan(buffer_.data(), bytes.size()));
     if (!parsed) {
       return std::nullopt;

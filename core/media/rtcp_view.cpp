@@ -19,6 +19,8 @@ constexpr std::uint8_t kGenericNackFormat = 1;
 constexpr std::uint8_t kPictureLossFormat = 1;
 constexpr std::uint8_t kFullIntraFormat = 4;
 constexpr std::uint8_t kApplicationLayerFormat = 15;
+// draft-holmer-rmcat-transport-wide-cc-extensions-01 §3.1.
+constexpr std::uint8_t kTransportWideFormat = 15;
 
 // Header plus body of the packet at the start of bytes; the caller has seen that the header is there.
 std::size_t packet_size(ByteView bytes) {
@@ -29,12 +31,20 @@ bool has_padding(ByteView bytes) {
   return (bytes[0] & 0x20U) != 0;
 }
 
+// Browsers fill transport-wide feedback up to a whole word with padding of one to three bytes; everybody else
+// pads by words (RFC 3550 §6.4.1).
+bool is_padded_by_the_byte(ByteView packet) {
+  return static_cast<RtcpType>(packet[1]) == RtcpType::transport_feedback &&
+         (packet[0] & 0x1FU) == kTransportWideFormat;
+}
+
 std::optional<std::size_t> padding_size(ByteView packet) {
   if (!has_padding(packet)) {
     return 0;
   }
   const std::size_t padding = packet.back();
-  if (padding == 0 || padding % 4 != 0 || padding > packet.size() - kHeaderSize) {
+  const bool is_unit = padding % 4 == 0 || is_padded_by_the_byte(packet);
+  if (padding == 0 || !is_unit || padding > packet.size() - kHeaderSize) {
     return std::nullopt;
   }
   return padding;
@@ -206,7 +216,7 @@ ParseResult<RtcpView, RtcpError> RtcpView::parse(ByteView bytes) {
     }
     const auto packet = rest.first(size);
     rest = rest.subspan(size);
-    if (has_padding(packet) && !rest.empty()) {
+    if (has_padding(packet) && !rest.empty() && !is_padded_by_the_byte(packet)) {
       return RtcpError::padding_not_last;
     }
     const auto padding = padding_size(packet);
