@@ -26,6 +26,10 @@ core::SecretHash token_of(std::uint64_t number) {
   return core::SecretHash(bytes);
 }
 
+bool same_secret(const core::SecretHash& one, const core::SecretHash& other) {
+  return one.bytes() == other.bytes();
+}
+
 template <class Element>
 void shuffle(std::vector<Element>& elements, sim::Random& random) {
   for (std::size_t i = elements.size(); i > 1; --i) {
@@ -54,7 +58,7 @@ std::size_t CrowdShape::idle() const {
 Crowd::Crowd(CrowdShape shape) : shape_(std::move(shape)) {
   const auto activities = std::make_shared<const core::ActivityCatalogue>(core::built_in_activities());
   for (std::size_t i = 0; i < shape_.servers; ++i) {
-    servers_.emplace_back(std::numeric_limits<std::size_t>::max(), activities);
+    servers_.emplace_back(std::numeric_limits<std::size_t>::max(), activities, &same_secret);
   }
   std::vector<Member> idle;
   for (const Rooms& alike : shape_.rooms) {

@@ -15,6 +15,8 @@ const kOfThisRecording = [
   'username',
   'credential',
   'retry_after_ms',
+  // Asked for again each second while nothing comes, and nothing does here.
+  'keyframes_requested',
 ];
 
 /** The page without what is of its recording alone. @param {string} page */

@@ -4,12 +4,15 @@
 import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { kRepository } from '../harness/web.mjs';
 import { ExchangesPage } from './page.mjs';
 import { RecordedClient } from './recorded_client.mjs';
 
 const kKey = 'shared by the application and the server';
 const kSecret = 'open sesame';
+/** A change of an activity that comes so long after the one before is told at once. */
+const kToldAtOnceAfterMs = 150;
 
 /** The configuration of the server with the closed door. */
 export const kGuardedConfig = `general: {
@@ -94,11 +97,14 @@ class Meeting {
     const { page, ada, bob } = this;
     page.show('open_activity', await exchange(ada, { request: 'open_activity', kind: 'poker', ...this.adas }));
     const act = (version, command, args) => ({ request: 'activity', version, command, ...(args && { arguments: args }) });
-    page.show(
-      'activity: Ada begins a round, Bob votes',
-      await exchange(ada, { ...act(1, 'start', { topic: 'Log in' }), ...this.adas }),
-      await exchange(bob, { ...act(2, 'vote', { card: '5' }), ...this.bobs }),
-    );
+    const begun = await exchange(ada, { ...act(1, 'start', { topic: 'Log in' }), ...this.adas });
+    // What comes sooner may be told a little later, with what follows.
+    await sleep(kToldAtOnceAfterMs);
+    const voted = await exchange(bob, { ...act(2, 'vote', { card: '5' }), ...this.bobs });
+    page.show('activity: Ada begins a round, Bob votes', begun, voted);
+    const isVote = (one) => one.activity?.patch?.votes !== undefined;
+    await ada.hears('activity_changed', isVote);
+    page.showEvents('The event that tells Ada of the vote, and not of the card', [ada.events.find(isVote)]);
     await ada.ask({ ...act(2, 'reveal'), ...this.adas });
     page.show('activity: Ada turns the cards, and Bob is a moment late', await exchange(bob, { ...act(2, 'reveal'), ...this.bobs }));
     const isRevealed = (one) => one.activity?.phase === 'revealed';
