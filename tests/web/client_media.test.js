@@ -270,6 +270,76 @@ test('When packets stop, a server that does not answer either is a lost connecti
   assert.equal(bob.connection.reason, 'no_answer');
 });
 
+/** Answers from now on that name and password of TURN are good for no time at all, and never that they are anew. */
+function offerTurnThatRunsOut() {
+  const asIs = world.server.answer.bind(world.server);
+  world.server.answer = async (handle, message) => {
+    const answer = await asIs(handle, message);
+    const turn = { urls: ['turn:t'], username: 'u', credential: 'c', ttl_ms: 0 };
+    if (answer?.data.baton === 'joined') answer.data.turn = turn;
+    return answer;
+  };
+  world.server.override.heartbeat = () => ({ baton: 'error', error_code: 9001, error_name: 'server_busy', error: 'Busy.' });
+}
+
+const unsubscribings = {
+  'the join with which it is asked for is under way': async (bob) => {
+    const joining = bob.join({ room: 'demo', user: 'bob', subscribe: true });
+    await until(() => asked('join').length === 1);
+    bob.unsubscribe();
+    await joining;
+  },
+  'the request for it is under way': async (bob) => {
+    await bob.join({ room: 'demo', user: 'bob' });
+    const refused = assert.rejects(bob.subscribe(), { reason: 'left' });
+    await until(() => asked('subscribe').length === 1);
+    bob.unsubscribe();
+    await refused;
+  },
+  'a fresh password is waited for': async (bob) => {
+    offerTurnThatRunsOut();
+    await bob.join({ room: 'demo', user: 'bob', subscribe: true });
+    await until(() => asked('heartbeat').length === 1);
+    bob.unsubscribe();
+  },
+  'a fresh password is waited for on a fresh handle': async (bob) => {
+    offerTurnThatRunsOut();
+    const refusals = refuseAsTooSoon('subscribe', 1, 5);
+    await bob.join({ room: 'demo', user: 'bob' });
+    const refused = assert.rejects(bob.subscribe(), { reason: 'left' });
+    await until(() => refusals.length === 2 && asked('heartbeat').length === 1);
+    assert.notEqual(handleOf('subscribe'), handleOf('join'));
+    bob.unsubscribe();
+    await refused;
+  },
+};
+for (const [when, unsubscribed] of Object.entries(unsubscribings)) {
+  test(`Who stops receiving while ${when} leaves no subscription behind`, async () => {
+    const subscribed = new Set();
+    const { offerProgram, close } = world.server.media;
+    world.server.media = {
+      ...world.server.media,
+      offerProgram: (handle) => {
+        subscribed.add(handle);
+        return offerProgram(handle);
+      },
+      close: (handle) => {
+        subscribed.delete(handle);
+        close(handle);
+      },
+    };
+    world.server.latencyMs = 10;
+    const bob = world.client();
+    await unsubscribed(bob);
+    await pause(60);
+    assert.equal(subscribed.size, 0);
+    assert.equal(bob.stream, null);
+    assert.equal(bob.connection.state, 'joined');
+    await bob.subscribe();
+    assert.equal(subscribed.size, 1, 'it can be had again');
+  });
+}
+
 test('After unsubscribing nothing is received again, also after a reconnect', async () => {
   const bob = await world.joined('bob', 'viewer', { subscribe: true });
   await until(() => asked('start').length === 1);

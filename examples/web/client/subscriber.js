@@ -72,7 +72,11 @@ export class Subscriber {
    */
   attach(membership, offer) {
     this.#membership = membership;
-    if (!this.#wanted) return;
+    if (!this.#wanted) {
+      // It was wanted when the join was asked for.
+      if (offer) this.#releaseHandle(membership.handle);
+      return;
+    }
     const generation = this.#generation;
     const begun = offer
       ? this.#accept(membership.handle, offer, generation)
@@ -165,8 +169,9 @@ export class Subscriber {
   }
 
   async #subscribeOn(handle, generation) {
-    const { jsep } = await this.#membership.ask({ request: 'subscribe' }, { handle });
-    if (generation === this.#generation) await this.#accept(handle, jsep, generation);
+    const membership = this.#membership;
+    const { jsep } = await membership.ask({ request: 'subscribe' }, { handle });
+    if (this.#keeps(handle, membership, generation)) await this.#accept(handle, jsep, generation);
   }
 
   async #accept(handle, offer, generation) {
@@ -175,7 +180,7 @@ export class Subscriber {
     const { ice } = this.#environment;
     if (ice.runsOut) {
       await ice.refresh();
-      if (generation !== this.#generation) return;
+      if (!this.#keeps(handle, membership, generation)) return;
     }
     const peer = this.#takeSpare() ?? this.#newPeer();
     const { MediaStream, now } = this.#environment;
@@ -206,6 +211,13 @@ export class Subscriber {
       if (this.#environment.now() - subscription.beganAt > kHealthyMs) this.#backoff.reset();
       this.repair();
     };
+  }
+
+  /** Whether the subscription on this handle is still wanted. One that is not is given back, if its session goes on. */
+  #keeps(handle, membership, generation) {
+    if (generation === this.#generation) return true;
+    if (membership === this.#membership) this.#releaseHandle(handle);
+    return false;
   }
 
   /** The current reception becomes the previous one. */
