@@ -340,6 +340,22 @@ for (const [when, unsubscribed] of Object.entries(unsubscribings)) {
   });
 }
 
+test('Handles on which the program was refused are taken off', async () => {
+  const attached = new Set();
+  const detached = new Set();
+  const receive = world.server.receive.bind(world.server);
+  world.server.receive = (socket, message) => {
+    if (message.janus === 'attach') attached.add(message.transaction);
+    if (message.janus === 'detach') detached.add(message.handle_id);
+    receive(socket, message);
+  };
+  const bob = await world.joined('bob');
+  refuseAsTooSoon('subscribe', 3, 5);
+  await bob.subscribe();
+  await pause(10);
+  assert.deepEqual([attached.size, detached.size], [4, 2], 'of four the one that joined and the one that receives stay');
+});
+
 test('After unsubscribing nothing is received again, also after a reconnect', async () => {
   const bob = await world.joined('bob', 'viewer', { subscribe: true });
   await until(() => asked('start').length === 1);

@@ -170,7 +170,14 @@ export class Subscriber {
 
   async #subscribeOn(handle, generation) {
     const membership = this.#membership;
-    const { jsep } = await membership.ask({ request: 'subscribe' }, { handle });
+    let jsep;
+    try {
+      ({ jsep } = await membership.ask({ request: 'subscribe' }, { handle }));
+    } catch (error) {
+      // The next try takes a fresh handle; the one that joined has more to carry than this.
+      if (handle !== membership.handle) handle.detach();
+      throw error;
+    }
     if (this.#keeps(handle, membership, generation)) await this.#accept(handle, jsep, generation);
   }
 
