@@ -168,6 +168,46 @@ test('Who is told how long to wait before subscribing asks again no sooner', asy
   assert.ok(waits(at).every((ms) => ms >= 149), String(waits(at)));
 });
 
+/** Joins stand from now on, but not the subscription that was to come with them. Returns when each was answered. */
+function refuseWithJoin(refusal) {
+  const at = [];
+  const asIs = world.server.answer.bind(world.server);
+  world.server.answer = async (handle, message) => {
+    const answer = await asIs(handle, message);
+    if (answer?.data.baton !== 'joined') return answer;
+    handle.use = null;
+    at.push(performance.now());
+    return { data: { ...answer.data, subscribe_error: refusal } };
+  };
+  return at;
+}
+
+test('Who joins, and is told how long to wait before subscribing, asks no sooner', async () => {
+  const busy = { baton: 'error', error_code: 5005, error_name: 'handle_busy', error: 'Busy.', retry_after_ms: 150 };
+  const at = refuseWithJoin(busy);
+  world.server.override.subscribe = () => {
+    at.push(performance.now());
+    return null;
+  };
+  const bob = await world.joined('bob', 'viewer', { subscribe: true });
+  assert.deepEqual([bob.watching, bob.stream], [true, null]);
+  await until(() => bob.stream !== null);
+  assert.equal(at.length, 2);
+  assert.ok(waits(at)[0] >= 149, String(waits(at)));
+  assert.notEqual(handleOf('subscribe'), handleOf('join'));
+});
+
+test('A subscription that is refused for good with the join is told of, and not asked for again', async () => {
+  refuseWithJoin({ baton: 'error', error_code: 4001, error_name: 'not_permitted', error: 'Not permitted.' });
+  const bob = await world.joined('bob', 'viewer', { subscribe: true });
+  await pause(60);
+  assert.deepEqual(
+    events(bob, 'error').map(({ reason }) => reason),
+    ['not_permitted'],
+  );
+  assert.deepEqual([bob.connection.state, bob.watching, asked('subscribe').length], ['joined', false, 0]);
+});
+
 test('After a reconnect the client publishes and receives again', async () => {
   const ada = await world.joined('ada', 'host', { subscribe: true });
   const stream = videoStream();

@@ -9,6 +9,12 @@ import { PeerLink } from './peer_link.js';
 const kHealthyMs = 10_000;
 
 /**
+ * @typedef {object} SubscriptionWithJoin   what the answer to `join` says of the subscription, if that was asked for
+ * @property {RTCSessionDescriptionInit} [offer]
+ * @property {object} [refusal]
+ */
+
+/**
  * The offer as we take it: with the server as the side that begins the DTLS handshake (RFC 5763, section 5), so that
  * our answer says `a=setup:passive`. A server that waits for our first message may miss it and lose a second.
  * @param {RTCSessionDescriptionInit} offer
@@ -68,9 +74,9 @@ export class Subscriber {
   /**
    * A new session to receive on.
    * @param {import('./membership.js').Membership} membership
-   * @param {RTCSessionDescriptionInit} [offer]  that came with the answer to `join`
+   * @param {SubscriptionWithJoin} [withJoin]
    */
-  attach(membership, offer) {
+  attach(membership, { offer, refusal } = {}) {
     this.#membership = membership;
     if (!this.#wanted) {
       // It was wanted when the join was asked for.
@@ -78,10 +84,7 @@ export class Subscriber {
       return;
     }
     const generation = this.#generation;
-    const begun = offer
-      ? this.#accept(membership.handle, offer, generation)
-      : this.#subscribeOn(membership.handle, generation);
-    begun.catch((error) => this.#failed(error, generation));
+    this.#begin(membership.handle, { offer, refusal }, generation).catch((error) => this.#failed(error, generation));
   }
 
   /** The session is gone, and its server side with it. The last picture stays. */
@@ -166,6 +169,12 @@ export class Subscriber {
   #newPeer() {
     const { RTCPeerConnection, ice } = this.#environment;
     return new RTCPeerConnection(ice.configuration());
+  }
+
+  async #begin(handle, { offer, refusal }, generation) {
+    if (refusal) throw BatonError.fromRefusal(refusal);
+    if (offer) await this.#accept(handle, offer, generation);
+    else await this.#subscribeOn(handle, generation);
   }
 
   async #subscribeOn(handle, generation) {
