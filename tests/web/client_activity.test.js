@@ -311,7 +311,9 @@ function followerAtTen() {
   const asked = [];
   const follower = new RoomFollower({ now: () => 0, synchronize: () => new Promise((fulfil) => asked.push(fulfil)) });
   follower.begin({ snapshot, user: 'bob', role: 'viewer' });
-  for (const room_version of [9, 10]) follower.receive({ baton: 'lock_changed', room: 'demo', room_version, locked: true });
+  for (const room_version of [9, 10]) {
+    follower.receive({ baton: 'lock_changed', room: 'demo', room_version, locked: true });
+  }
   assert.equal(follower.state.version, 10);
   return { follower, asked };
 }
