@@ -323,7 +323,7 @@ export class BatonClient extends RoomRequests {
     ice.offered = joined.turn ?? null;
     ice.beat = () => membership.beat();
     membership.wish = () => ice.wish();
-    this.#media.attach(membership, this.state, jsep);
+    this.#media.attach(membership, this.state, { offer: jsep, refusal: joined.subscribe_error });
     this.#signals.attach(membership, joined);
     this.#readiness.attach(membership);
     this.#setConnection('joined', { rejoined: joined.rejoined === true });

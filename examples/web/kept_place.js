@@ -66,3 +66,17 @@ export function keptOpeners(room, given) {
     return { pin: null, token: null, secret: null };
   }
 }
+
+/**
+ * What opens this room: what the address says, and what it does not say as it was kept. That is what is kept from now on.
+ * @param {string} room
+ * @param {Openers} inAddress
+ * @param {Storage} [given]   of this window alone; its own unless said otherwise
+ * @returns {Openers}
+ */
+export function openersFrom(room, { pin, token, secret }, given) {
+  const kept = keptOpeners(room, given);
+  const openers = { pin: pin || kept.pin, token: token || kept.token, secret: secret || kept.secret };
+  keepOpeners(room, openers, given);
+  return openers;
+}

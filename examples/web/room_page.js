@@ -5,7 +5,7 @@
 import { BatonClient } from './baton.js';
 import { SharedSource } from './capture/shared_source.js';
 import { captureProblem } from './capture/sources.js';
-import { keepOpeners, keepPlace, keptOpeners, takePlace } from './kept_place.js';
+import { keepOpeners, keepPlace, openersFrom, takePlace } from './kept_place.js';
 import { pageUrl, personalId, readParameters, withoutOpeners } from './page_parameters.js';
 import { RoomView } from './view/room_view.js';
 
@@ -268,11 +268,8 @@ export class RoomPage {
   /** What opens the door is taken out of the address, and kept in its stead for when the page is loaded anew. */
   #readAddress() {
     const parameters = readParameters(location);
-    const { room, pin, token, secret } = parameters;
-    if (!pin && !token && !secret) return { ...parameters, ...keptOpeners(room) };
-    keepOpeners(room, { pin, token, secret });
     history.replaceState(null, '', withoutOpeners(location));
-    return parameters;
+    return { ...parameters, ...openersFrom(parameters.room, parameters) };
   }
 
   #fillForm() {

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import { activityFrom } from '../../examples/web/client/activity.js';
+import { RoomFollower } from '../../examples/web/client/room_follower.js';
 import { World, events, pause, until } from './support.js';
 
 let world;
@@ -192,6 +193,22 @@ test('Without a session nothing is asked', async () => {
   await assert.rejects(client.act('vote'), { reason: 'activity_none' });
 });
 
+test('The last news, if they are lost, are noticed by the answer to a vote of our own', async () => {
+  const { ada, bob } = await voting();
+  await bob.act('vote', { card: '2' });
+  await until(() => votersOf(ada).length === 1);
+  const participant = world.room.participants.get('bob');
+  const { handle } = participant;
+  participant.handle = null;
+  await ada.act('vote', { card: '5' });
+  participant.handle = handle;
+  assert.deepEqual(votersOf(bob), ['bob']);
+  await bob.act('vote', { card: '3' });
+  await until(() => votersOf(bob).length === 2);
+  assert.deepEqual([bob.state.version, bob.activity.own], [world.room.version, { card: '3' }]);
+  assert.equal(world.server.asked('sync').length, 1);
+});
+
 const kOutline = { kind: 'poker', phase: 'voting', version: 4 };
 
 test('What is our own stays as it is where nothing is said of it', () => {
@@ -286,3 +303,37 @@ test('A move that waits when the connection is lost is made after the return to 
   await voted;
   assert.deepEqual(bob.activity.own, { card: '5' });
 });
+
+/** Follows a room at version 10 whose activity was told by version 8. */
+function followerAtTen() {
+  const activity = { ...kOutline, state: { votes: { ada: {} } }, own: null };
+  const snapshot = { room: 'demo', room_version: 8, state: 'live', settings: {}, participants: [], activity };
+  const asked = [];
+  const follower = new RoomFollower({ now: () => 0, synchronize: () => new Promise((fulfil) => asked.push(fulfil)) });
+  follower.begin({ snapshot, user: 'bob', role: 'viewer' });
+  for (const room_version of [9, 10]) {
+    follower.receive({ baton: 'lock_changed', room: 'demo', room_version, locked: true });
+  }
+  assert.equal(follower.state.version, 10);
+  return { follower, asked };
+}
+
+const kVoted = { ...kOutline, own: { card: '5' } };
+const kPatch = { votes: { bob: {} } };
+for (const [what, answer, syncs] of [
+  ['of what is known, without news', { room_version: 10, activity: kVoted }, 0],
+  ['of what is not known, without news', { room_version: 11, activity: kVoted }, 1],
+  ['with a difference to what is known', { room_version: 11, activity: { ...kVoted, from: 8, patch: kPatch } }, 0],
+  ['with a difference to what is not known', { room_version: 12, activity: { ...kVoted, from: 11, patch: kPatch } }, 1],
+  ['with the whole', { room_version: 11, activity: { ...kVoted, state: { votes: {} } } }, 0],
+  ['that there is none any more', { room_version: 11, activity: null }, 0],
+]) {
+  test(`An answer ${what} asks for ${syncs === 0 ? 'no' : 'a'} snapshot`, () => {
+    const { follower, asked } = followerAtTen();
+    follower.learn(answer);
+    assert.equal(asked.length, syncs);
+    // The event that an answer with news has behind it.
+    follower.receive({ baton: 'activity_changed', room: 'demo', ...answer });
+    assert.equal(asked.length, syncs);
+  });
+}

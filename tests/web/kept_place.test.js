@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { keepOpeners, keepPlace, keptOpeners, takePlace } from '../../examples/web/kept_place.js';
+import { keepOpeners, keepPlace, keptOpeners, openersFrom, takePlace } from '../../examples/web/kept_place.js';
 
 class FakeStorage {
   #values = new Map();
@@ -77,4 +77,18 @@ test('What opened a door is kept for that room, as often as the page is loaded',
     storage.clear(text);
     assert.deepEqual(keptOpeners('demo', storage), none, text);
   }
+});
+
+test('What the address says opens a room, and what it does not say as it was kept', () => {
+  const storage = new FakeStorage();
+  const none = { pin: null, token: null, secret: null };
+  const open = (room, inAddress) => openersFrom(room, { ...none, ...inAddress }, storage);
+  assert.deepEqual(open('demo', {}), none);
+  assert.deepEqual(open('demo', { secret: 's3cret' }), { ...none, secret: 's3cret' });
+  assert.deepEqual(open('demo', { pin: '1' }), { ...none, pin: '1', secret: 's3cret' }, 'a link without the secret');
+  assert.deepEqual(open('demo', { pin: '2' }), { ...none, pin: '2', secret: 's3cret' }, 'a later pin');
+  assert.deepEqual(open('demo', { pin: '' }), { ...none, pin: '2', secret: 's3cret' }, 'nothing is said by nothing');
+  assert.deepEqual(open('demo', { token: 'a.b.c' }), { pin: '2', token: 'a.b.c', secret: 's3cret' });
+  assert.deepEqual(open('other', { pin: '3' }), { ...none, pin: '3' }, 'of another room');
+  assert.deepEqual(open('demo', {}), { pin: '2', token: 'a.b.c', secret: 's3cret' }, 'loaded anew');
 });

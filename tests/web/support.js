@@ -108,3 +108,24 @@ export const pause = (ms) => new Promise((fulfil) => setTimeout(fulfil, ms));
 export const videoStream = (settings) => new FakeMediaStream([fakeTrack('video', settings)]);
 export const callStream = () => new FakeMediaStream([fakeTrack('audio'), fakeTrack('video')]);
 export const peers = () => FakePeerConnection.all;
+
+const tooSoon = (ms) => ({
+  baton: 'error',
+  error_code: 9004,
+  error_name: 'rate_limited',
+  error: 'Too soon.',
+  retry_after_ms: ms,
+});
+
+/** Refuses this request as too soon so often, and takes it then. Returns when it was asked. */
+export function refuseAsTooSoon(server, name, times, ms) {
+  const at = [];
+  server.override[name] = () => {
+    at.push(performance.now());
+    return at.length > times ? null : tooSoon(ms);
+  };
+  return at;
+}
+
+/** How long it was from each of these to the next. */
+export const waits = (at) => at.slice(1).map((time, i) => time - at[i]);

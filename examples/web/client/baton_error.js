@@ -19,7 +19,7 @@ export class BatonError extends Error {
     this.reason = reason;
     this.code = code;
     this.refusal = refusal;
-    /** With `rate_limited`: after so many milliseconds the same request is taken. */
+    /** With `rate_limited`, and some `handle_busy`: after so many milliseconds the same request is taken. */
     this.retryAfterMs = refusal?.retry_after_ms ?? 0;
   }
 

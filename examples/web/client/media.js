@@ -74,11 +74,11 @@ export class Media {
    * A session to publish and receive on.
    * @param {import('./membership.js').Membership} membership
    * @param {import('./room_state.js').RoomState} room
-   * @param {RTCSessionDescriptionInit} [offer]  that came with the answer to `join`
+   * @param {import('./subscriber.js').SubscriptionWithJoin} [withJoin]
    */
-  attach(membership, room, offer) {
+  attach(membership, room, withJoin) {
     if (refusalOf(room)) return;
-    this.#subscriber.attach(membership, offer);
+    this.#subscriber.attach(membership, withJoin);
     this.#publisher.attach(membership, room.settings.video_codec);
     this.#save(room);
   }

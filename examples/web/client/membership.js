@@ -28,6 +28,7 @@ export const kMembershipTiming = Object.freeze({
  * @property {number} session_version
  * @property {string} resume_token
  * @property {any} snapshot
+ * @property {object} [subscribe_error]             the refusal of the subscription that was asked for with it
  * @property {'restarted'|'continued'} continuity   whether the signals of the session before go on
  * @property {number} signals_accepted              the last of our own that the server has
  */

@@ -4,7 +4,7 @@
 
 import { BatonError } from './baton_error.js';
 import { askPatiently } from './patience.js';
-import { applyAnswer, applyEvent, fromSnapshot, hasMissed, isBehind, synchronized } from './room_state.js';
+import { applyAnswer, applyEvent, fromSnapshot, hasMissed, isBehind, synchronized, toldBefore } from './room_state.js';
 
 /** Events kept while a snapshot is on its way. Beyond that they are missed again, and another snapshot follows. */
 const kMaxKept = 1000;
@@ -76,6 +76,7 @@ export class RoomFollower {
     const before = this.#state;
     if (!before) return;
     this.#state = applyAnswer(before, answer);
+    this.hear(toldBefore(answer));
     if (this.#state !== before) this.onchange({ ...answer, baton: 'answered' });
   }
 

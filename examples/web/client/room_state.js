@@ -220,6 +220,16 @@ export function applyAnswer(state, answer) {
   return activity === undefined ? state : { ...state, activity };
 }
 
+/**
+ * How far the room was when everybody had been told of what came before this answer, as far as the answer says so of
+ * the activity. News that it carries have their event still to come, which tells by itself whether something is missing.
+ * @returns {number|undefined}
+ */
+export function toldBefore({ activity, room_version }) {
+  if (!activity || activity.state !== undefined) return undefined;
+  return activity.patch === undefined ? room_version : activity.from;
+}
+
 /** How long the host may still return; null when no grace runs. */
 export function graceRemainingMs(state, now) {
   return state.grace ? Math.max(0, state.grace.deadline - now) : null;

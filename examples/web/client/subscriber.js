@@ -9,6 +9,12 @@ import { PeerLink } from './peer_link.js';
 const kHealthyMs = 10_000;
 
 /**
+ * @typedef {object} SubscriptionWithJoin   what the answer to `join` says of the subscription, if that was asked for
+ * @property {RTCSessionDescriptionInit} [offer]
+ * @property {object} [refusal]
+ */
+
+/**
  * The offer as we take it: with the server as the side that begins the DTLS handshake (RFC 5763, section 5), so that
  * our answer says `a=setup:passive`. A server that waits for our first message may miss it and lose a second.
  * @param {RTCSessionDescriptionInit} offer
@@ -68,16 +74,17 @@ export class Subscriber {
   /**
    * A new session to receive on.
    * @param {import('./membership.js').Membership} membership
-   * @param {RTCSessionDescriptionInit} [offer]  that came with the answer to `join`
+   * @param {SubscriptionWithJoin} [withJoin]
    */
-  attach(membership, offer) {
+  attach(membership, { offer, refusal } = {}) {
     this.#membership = membership;
-    if (!this.#wanted) return;
+    if (!this.#wanted) {
+      // It was wanted when the join was asked for.
+      if (offer) this.#releaseHandle(membership.handle);
+      return;
+    }
     const generation = this.#generation;
-    const begun = offer
-      ? this.#accept(membership.handle, offer, generation)
-      : this.#subscribeOn(membership.handle, generation);
-    begun.catch((error) => this.#failed(error, generation));
+    this.#begin(membership.handle, { offer, refusal }, generation).catch((error) => this.#failed(error, generation));
   }
 
   /** The session is gone, and its server side with it. The last picture stays. */
@@ -164,9 +171,23 @@ export class Subscriber {
     return new RTCPeerConnection(ice.configuration());
   }
 
+  async #begin(handle, { offer, refusal }, generation) {
+    if (refusal) throw BatonError.fromRefusal(refusal);
+    if (offer) await this.#accept(handle, offer, generation);
+    else await this.#subscribeOn(handle, generation);
+  }
+
   async #subscribeOn(handle, generation) {
-    const { jsep } = await this.#membership.ask({ request: 'subscribe' }, { handle });
-    if (generation === this.#generation) await this.#accept(handle, jsep, generation);
+    const membership = this.#membership;
+    let jsep;
+    try {
+      ({ jsep } = await membership.ask({ request: 'subscribe' }, { handle }));
+    } catch (error) {
+      // The next try takes a fresh handle; the one that joined has more to carry than this.
+      if (handle !== membership.handle) handle.detach();
+      throw error;
+    }
+    if (this.#keeps(handle, membership, generation)) await this.#accept(handle, jsep, generation);
   }
 
   async #accept(handle, offer, generation) {
@@ -175,7 +196,7 @@ export class Subscriber {
     const { ice } = this.#environment;
     if (ice.runsOut) {
       await ice.refresh();
-      if (generation !== this.#generation) return;
+      if (!this.#keeps(handle, membership, generation)) return;
     }
     const peer = this.#takeSpare() ?? this.#newPeer();
     const { MediaStream, now } = this.#environment;
@@ -206,6 +227,13 @@ export class Subscriber {
       if (this.#environment.now() - subscription.beganAt > kHealthyMs) this.#backoff.reset();
       this.repair();
     };
+  }
+
+  /** Whether the subscription on this handle is still wanted. One that is not is given back, if its session goes on. */
+  #keeps(handle, membership, generation) {
+    if (generation === this.#generation) return true;
+    if (membership === this.#membership) this.#releaseHandle(handle);
+    return false;
   }
 
   /** The current reception becomes the previous one. */
