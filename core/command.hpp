@@ -52,6 +52,12 @@ struct Resumption {
 // --- requests of participants
 // -------------------------------------------------------------------------------------
 
+/// Who says in which role a user comes.
+enum class RoleSource : std::uint8_t {
+  user,   ///< it does itself, by the page that it opened
+  token,  ///< a token of the application, which means it
+};
+
 struct Join {
   UserId user;
   std::string display_name;
@@ -69,6 +75,8 @@ struct Join {
   /// Why the caller would not let this user in afresh, or not in this role. A rejoin was let in before and
   /// goes on all the same, with the role that it had.
   std::optional<ErrorCode> barred = std::nullopt;
+  /// By `token`, a holder of the host lease who comes as less lays its role down; else it is host again.
+  RoleSource role_from = RoleSource::user;
 };
 
 /// The participant goes for good; its resume token is spent.

@@ -75,6 +75,7 @@ namespace baton::core {
   X(join_locked)                    \
   X(join_barred)                    \
   X(join_barred_goes_on)            \
+  X(join_as_host_later)             \
   X(join_barred_with_unknown_token) \
   X(join_role_unknown)              \
   X(participant_inactive)           \

@@ -10,7 +10,9 @@ namespace baton::core {
 
 bool Room::comes_as_host(const Join& join, const SessionTable::Admission& admission) const {
   const bool goes_on = admission.kind == JoinKind::rejoined && lease_.is_host(join.user);
-  const bool asks = join.role == Role::host && !join.barred;
+  // Where no token says less, whoever holds the lease comes back to it, by whatever page.
+  const bool may_come_as_less = join.role_from == RoleSource::token && join.role != Role::host;
+  const bool asks = !may_come_as_less && !join.barred;
   return lease_.holds(join.user) && (goes_on || asks);
 }
 
@@ -29,6 +31,12 @@ std::variant<Role, ErrorCode> Room::role_for(const Join& join,
   Role role = wanted_role(join);
   if (role == Role::host && lease_.vacant() && !join.barred) {
     return Role::host;
+  }
+  if (role == Role::host && join.barred == ErrorCode::rate_limited &&
+      (lease_.vacant() || lease_.holds(join.user))) {
+    // Let in with the role that it had it would not know that it had better try again.
+    BATON_MARK(join_as_host_later);
+    return ErrorCode::rate_limited;
   }
   if (admission.kind == JoinKind::rejoined) {
     return existing->role;
@@ -200,8 +208,8 @@ void Room::depart(const UserId& user, DepartureReason reason) {
   }
   forget_in_activity(user);
   // Whoever leaves on purpose does not come back: there is nothing to wait for. If a controller is being
-  // asked already, the question stands.
-  if (lease_.is_host(user)) {
+  // asked already, the question stands. Who has laid the role down may still take it up, unless kicked.
+  if (lease_.is_host(user) || (reason == DepartureReason::kicked && lease_.holds(user))) {
     if (lease_.room_state() == RoomState::promoting) {
       BATON_MARK(host_left_while_promoting);
     } else {

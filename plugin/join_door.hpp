@@ -33,6 +33,11 @@ public:
   /// The most keys that one token may be tried with.
   [[nodiscard]] std::uint32_t keys_per_token() const { return tokens_.keys_per_token(); }
 
+  /// Whether tokens say in which role somebody comes.
+  [[nodiscard]] core::RoleSource role_source() const {
+    return auth_ == JoinAuth::jwt ? core::RoleSource::token : core::RoleSource::user;
+  }
+
   /// Whether a room with this pin, or without one, is closed to strangers.
   [[nodiscard]] bool guards(const std::optional<core::SecretHash>& room_pin) const {
     return auth_ == JoinAuth::jwt || room_pin.has_value();

@@ -87,7 +87,8 @@ void RoomService::carry_out(RequestInHand& in_hand, const JoinRoom& join) {
                            hash_secret(in_hand.resume_token),
                            join.resumption,
                            join.continues_after,
-                           refusal_of(in_hand, join)};
+                           refusal_of(in_hand, join),
+                           door_.role_source()};
   handle(join.room, core::ParticipantCommand{sender_of(in_hand), command}, &in_hand);
   if (in_hand.joined) {
     const core::Sender sender = sender_of(in_hand, in_hand.joined->claim);

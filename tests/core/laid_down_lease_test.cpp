@@ -53,6 +53,57 @@ TEST_CASE("A host that is there and joins afresh as a viewer has laid its role d
   CHECK_FALSE(driver.room.snapshot().program_feed);
 }
 
+TEST_CASE("Where no token says in which role somebody comes, whoever holds the lease comes back as host") {
+  const Role role = GENERATE(Role::viewer, Role::controller);
+  const bool was_cut_off = GENERATE(false, true);
+  RoomDriver driver = live_room();
+  driver.role_from = RoleSource::user;
+  const LeaseVersion lease = driver.room.snapshot().host->lease;
+  if (was_cut_off) {
+    driver.lose("ada");
+    driver.pass(100s);
+  }
+  REQUIRE_FALSE(driver.join("ada", role));
+  CHECK(driver.view("ada")->role == Role::host);
+  CHECK(driver.state() == RoomState::live);
+  CHECK(driver.room.snapshot().host->lease == lease);
+}
+
+TEST_CASE("Who is kicked cannot take up the lease that it laid down: the role is passed on at once") {
+  const bool backup = GENERATE(false, true);
+  RoomDriver driver = live_room();
+  if (backup) {
+    REQUIRE_FALSE(driver.ask("ada", SetBackup{UserId("bob")}));
+  }
+  driver.lose("ada");
+  REQUIRE_FALSE(driver.join("ada", Role::viewer));
+  REQUIRE(driver.state() == RoomState::host_offline);
+  REQUIRE_FALSE(driver.administer(Kick{UserId("ada")}));
+  CHECK(driver.state() == (backup ? RoomState::live : RoomState::promoting));
+  CHECK(driver.host() == (backup ? "bob" : "ada"));
+}
+
+TEST_CASE("A host at whose token nobody looks for now is told so, and not let in as less") {
+  const bool vacant = GENERATE(false, true);
+  RoomDriver driver = came_back_as(Role::controller);
+  if (vacant) {
+    for (const char* other : {"bob", "carol"}) {
+      REQUIRE_FALSE(driver.ask(other, Leave{}));
+    }
+    driver.pass(200s);
+    REQUIRE(driver.state() == RoomState::paused);
+  }
+  driver.lose("ada");
+  driver.barred = ErrorCode::rate_limited;
+  CHECK(driver.rejoin("ada", 1, Role::host) == ErrorCode::rate_limited);
+  // Whoever asks for no more than it had has its place.
+  CHECK_FALSE(driver.rejoin("ada", 2, Role::controller));
+  driver.lose("ada");
+  driver.barred.reset();
+  CHECK_FALSE(driver.rejoin("ada", 3, Role::host));
+  CHECK(driver.view("ada")->role == Role::host);
+}
+
 TEST_CASE("What a lease holder publishes as a controller is not on air") {
   RoomDriver driver = came_back_as(Role::controller);
   REQUIRE_FALSE(driver.ask("ada", Publish{}));

@@ -49,6 +49,7 @@ std::optional<ErrorCode> RoomDriver::join(const std::string& user, Role role,
                                           std::optional<SignalSequence> continues_after) {
   Join join;
   join.barred = barred;
+  join.role_from = role_from;
   join.continues_after = continues_after;
   join.user = UserId(user);
   join.display_name = user;

@@ -42,6 +42,7 @@ public:
   PeerConnection peer_connection = PeerConnection::usable;
   /// Why whoever joins next would not be let in afresh.
   std::optional<ErrorCode> barred;
+  RoleSource role_from = RoleSource::token;
 
   /// The user joins on a new connection. Nothing if the room agreed.
   std::optional<ErrorCode> join(const std::string& user, Role role,

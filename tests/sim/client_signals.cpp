@@ -26,6 +26,8 @@ Join World::join_of(std::size_t index, Page page) {
   join.user = device.user;
   join.display_name = device.user.value();
   join.role = device.wanted;
+  // Half of the people come by an application's tokens.
+  join.role_from = index % 2 == 0 ? RoleSource::user : RoleSource::token;
   if (join.role == Role::viewer) {
     join.further_role = device.further_role;
   }

@@ -36,7 +36,8 @@ bool succession_is_open(const RoomModel& model, const Step& step) {
   const RoomSnapshot& picture = model.picture;
   switch (picture.state) {
     case RoomState::host_offline:
-      return picture.grace->deadline <= model.now || (!model.laid_down && model.host() == nullptr);
+      return picture.grace->deadline <= model.now || (!model.laid_down && model.host() == nullptr) ||
+             (model.laid_down && is_kicked(model, step, picture.host->user));
     case RoomState::live:
       return model.host() == nullptr;
     case RoomState::promoting: {
@@ -69,7 +70,8 @@ bool succession_opens_unseen(const RoomModel& model, const Step& step) {
            gives_up_control;
   }
   return picture.settings.grace == Duration::zero() ||
-         (!model.laid_down && goes_now(model, step, picture.host->user));
+         (!model.laid_down && goes_now(model, step, picture.host->user)) ||
+         is_kicked(model, step, picture.host->user);
 }
 
 /// Nobody who should have become host instead was passed over.

@@ -67,6 +67,10 @@ MaybeError refuse_join(const RoomModel& model, const Join& join) {
   if (existing == nullptr && !comes_as_host && model.people.size() >= model.capacity()) {
     return ErrorCode::room_full;
   }
+  const bool could_be_host = wanted == Role::host && (vacant || model.holds_lease(join.user));
+  if (!comes_as_host && could_be_host && join.barred == ErrorCode::rate_limited) {
+    return join.barred;
+  }
   if (becomes_host || rejoins) {
     return std::nullopt;
   }

@@ -80,7 +80,7 @@ const ModelPerson* RoomModel::host() const {
 }
 
 bool RoomModel::comes_as_host(const Join& join, JoinKind kind) const {
-  const bool asks = join.role == Role::host && !join.barred;
+  const bool asks = (join.role == Role::host || join.role_from == RoleSource::user) && !join.barred;
   return holds_lease(join.user) && (asks || (kind == JoinKind::rejoined && !laid_down));
 }
 

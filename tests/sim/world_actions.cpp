@@ -31,8 +31,9 @@ void reconnect(World& world, std::size_t index) {
     device.link = world.open_link(index);
     Join again = world.join_of(index, World::Page::may_be_new);
     if (world.random.chance(200)) {
-      // Its join token is over; it has nothing but what it was given when it came in.
-      again.barred = ErrorCode::token_expired;
+      // Its join token is over, or nobody looks at it for now; it has nothing but what it was given when it
+      // came in.
+      again.barred = world.random.chance(500) ? ErrorCode::token_expired : ErrorCode::rate_limited;
     }
     device.phase = Device::Phase::joining;
     world.send(index, *device.link, std::move(again));
