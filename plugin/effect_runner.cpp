@@ -255,6 +255,14 @@ EffectRunner::Tell EffectRunner::peer_connection_down(core::ConnectionId connect
   return is_past ? Tell::nobody : Tell::the_room;
 }
 
+EffectRunner::Tell EffectRunner::jsep_refused(core::ConnectionId connection,
+                                              framework::PeerConnectionNumber which) {
+  const Tell tell = peer_connection_down(connection, which);
+  // Refused before it was made, or after; or it is going down. Only in the last case would an end be told of.
+  close_unused(connection, which);
+  return tell;
+}
+
 core::PeerConnection EffectRunner::peer_connection(const RequestInHand& request) const {
   const auto holder = session(request.connection);
   if (!holder) {
@@ -262,7 +270,7 @@ core::PeerConnection EffectRunner::peer_connection(const RequestInHand& request)
   }
   const framework::PeerConnectionNumber current = holder->handle().peer_connection();
   return request.verb == Verb::publish && request.offered
-             ? holder->peer_connections().for_offer(*request.offered, current)
+             ? holder->peer_connections().for_offer(*request.offered, current, now())
              : holder->peer_connections().for_own_offer(current, now());
 }
 

@@ -100,6 +100,9 @@ public:
   enum class Tell : std::uint8_t { nobody, the_room };
   [[nodiscard]] Tell peer_connection_down(core::ConnectionId connection,
                                           framework::PeerConnectionNumber which);
+  /// The same where the gateway has refused our offer or answer: no media come of it. A PeerConnection that
+  /// this may have left is closed, and its end waited for.
+  [[nodiscard]] Tell jsep_refused(core::ConnectionId connection, framework::PeerConnectionNumber which);
   /// This connection's media are over, whoever ended them: nothing comes from it or goes to it any more, and
   /// its PeerConnection is closed unless it is down already.
   void end_media(const core::RoomId& room, core::ConnectionId connection);

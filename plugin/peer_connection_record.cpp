@@ -40,7 +40,7 @@ std::optional<PeerConnectionRecord::Number> PeerConnectionRecord::end_media() {
   const auto ends = std::exchange(carrying_, std::nullopt);
   if (ends) {
     // An end is sure to be told: a publisher's PeerConnection came with its offer; a subscriber's comes with
-    // ours, before the courier gets to close it; and where the gateway refuses either, that counts as one.
+    // ours, before the courier gets to close it; and where the gateway refuses either, that is told instead.
     closing_ = Closing{*ends, std::nullopt};
   }
   return ends;
@@ -71,9 +71,9 @@ PeerConnectionRecord::End PeerConnectionRecord::ended(Number number) {
   return End::of_the_latest;
 }
 
-PeerConnection PeerConnectionRecord::for_offer(Number offered, Number current) const {
+PeerConnection PeerConnectionRecord::for_offer(Number offered, Number current, core::Instant now) const {
   const std::lock_guard lock(mutex_);
-  const bool is_being_closed = closing_ && closing_->number == offered;
+  const bool is_being_closed = closing_ && closing_->number == offered && closing_->is_awaited(now);
   return offered != current || is_being_closed ? PeerConnection::closing : PeerConnection::usable;
 }
 
@@ -84,7 +84,7 @@ PeerConnection PeerConnectionRecord::for_own_offer(Number current, core::Instant
     return PeerConnection::usable;
   }
   if (closing_ && closing_->number == current) {
-    return closing_->until && now >= *closing_->until ? PeerConnection::usable : PeerConnection::closing;
+    return closing_->is_awaited(now) ? PeerConnection::closing : PeerConnection::usable;
   }
   return offered_ == current ? PeerConnection::closing : PeerConnection::usable;
 }

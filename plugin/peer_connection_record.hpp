@@ -21,7 +21,8 @@ public:
   using Number = framework::PeerConnectionNumber;
 
   /// How long the end of a PeerConnection is waited for that was offered and found no use. It may have ended
-  /// before its offer was seen, and then nobody tells of an end any more. Janus takes milliseconds.
+  /// before its offer was seen, or may not have been made for ours; then nobody tells of an end. Janus takes
+  /// milliseconds.
   static constexpr core::Duration kLongestClosing = std::chrono::seconds(5);
   /// After how long a request that came too early is worth another try.
   static constexpr core::Duration kRetryAfter = std::chrono::milliseconds(100);
@@ -38,16 +39,17 @@ public:
   void carry(Number number);
   /// A room ends the media. The PeerConnection that is to be closed; nothing when none carries media.
   [[nodiscard]] std::optional<Number> end_media();
-  /// The request that came with the PeerConnection's offer has had its answer. Whether the PeerConnection is
-  /// to be closed, because it is there and of no use.
+  /// The request that came with the PeerConnection's offer has had its answer, or the gateway has refused our
+  /// offer or answer. Whether the PeerConnection is to be closed, because it may be there and is of no use.
   [[nodiscard]] bool close_unused(Number number, Number current, core::Instant now);
   /// Whether an end still concerns what the handle carries.
   enum class End : std::uint8_t { of_the_latest, of_an_earlier_one };
-  /// The PeerConnection is down, or the gateway could not make it.
+  /// The PeerConnection is down, or nothing comes of it, since the gateway refused our offer or answer; then
+  /// `close_unused` is to follow, because the refusal does not tell whether there is one.
   End ended(Number number);
 
   /// What core is told with a request that brought an offer.
-  [[nodiscard]] core::PeerConnection for_offer(Number offered, Number current) const;
+  [[nodiscard]] core::PeerConnection for_offer(Number offered, Number current, core::Instant now) const;
   /// The same for one that Baton is to answer with an offer of its own. Janus would take that offer for a
   /// change to the PeerConnection that is there.
   [[nodiscard]] core::PeerConnection for_own_offer(Number current, core::Instant now) const;
@@ -57,6 +59,7 @@ private:
     Number number;
     /// Absent when an end is sure to be told of.
     std::optional<core::Instant> until;
+    [[nodiscard]] bool is_awaited(core::Instant now) const { return !until || now < *until; }
   };
 
   mutable std::mutex mutex_;

@@ -233,6 +233,12 @@ void RoomService::hung_up(core::ConnectionId connection, framework::PeerConnecti
   }
 }
 
+void RoomService::jsep_refused(core::ConnectionId connection, framework::PeerConnectionNumber which) {
+  if (runner_.jsep_refused(connection, which) == EffectRunner::Tell::the_room) {
+    report({connection, core::MediaHangup{}});
+  }
+}
+
 void RoomService::offer_handled(core::ConnectionId connection, framework::PeerConnectionNumber which) {
   runner_.close_unused(connection, which);
 }

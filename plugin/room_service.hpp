@@ -50,6 +50,8 @@ public:
   void detached(core::ConnectionId connection);
   void media_up(core::ConnectionId connection);
   void hung_up(core::ConnectionId connection, framework::PeerConnectionNumber which);
+  /// The gateway refused our offer or answer for this PeerConnection.
+  void jsep_refused(core::ConnectionId connection, framework::PeerConnectionNumber which);
   /// A request that came with the offer of this PeerConnection was carried out or refused.
   void offer_handled(core::ConnectionId connection, framework::PeerConnectionNumber which);
   void feed_resumed(const core::RoomId& room, core::FeedId feed);

@@ -49,8 +49,10 @@ Server::Server(const Config& config, core::ActivityCatalogue activities)
             handle.end_session();
           },
           [this](const framework::Handle& handle, const framework::Jsep& jsep) {
-            hung_up(core::ConnectionId(handle.id().value()),
-                    jsep.peer_connection.value_or(handle.peer_connection()));
+            const core::ConnectionId connection(handle.id().value());
+            const auto which = jsep.peer_connection.value_or(handle.peer_connection());
+            static_cast<void>(control_.post(
+                Importance::report, [this, connection, which] { rooms_.jsep_refused(connection, which); }));
           }),
       worker_([] { return now(); }, [this](const char* what) { failure("media worker", what); }),
       rooms_(config, std::make_shared<const core::ActivityCatalogue>(std::move(activities)), courier_,

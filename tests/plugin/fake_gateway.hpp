@@ -116,6 +116,9 @@ public:
   void hangup();
   /// Calls `hangup_media` whatever the state is.
   void force_hangup_callback();
+  /// `push_event` with the next JSEP fails and sends nothing, after the PeerConnection has been made: so does
+  /// Janus when it cannot gather candidates, or cannot make out the plugin's description.
+  void refuse_next_jsep() { refuses_next_jsep_ = true; }
   /// From now on Janus believes that the PeerConnection is down, so it will not tell the plugin of a hangup.
   void mark_down() { alert_ = true; }
   /// The client detaches: a hangup if need be, then `destroy_session`, both on the loop.
@@ -184,6 +187,7 @@ private:
   /// The plugin asked for the end of the PeerConnection, which takes another thread; forgotten when there is
   /// another one by then.
   std::atomic<bool> closing_asked_{false};
+  std::atomic<bool> refuses_next_jsep_{false};
   std::atomic<std::size_t> plis_{0};
   std::atomic<std::size_t> close_pcs_{0};
 

@@ -66,6 +66,8 @@ struct GatewayCallbacks {
         handle->ensure_peer_connection();
       else if (!handle->has_peer_connection_ || handle->alert_)
         return JANUS_ERROR_HANDLE_NOT_FOUND;
+      if (handle->refuses_next_jsep_.exchange(false))
+        return JANUS_ERROR_UNKNOWN;
       event.jsep = Jsep{.type = offers ? JsepType::offer : JsepType::answer,
                         .sdp = std::string(*sdp),
                         .end_to_end_encrypted = description.boolean("e2ee").value_or(false),

@@ -247,6 +247,70 @@ TEST_CASE("What was meant for one PeerConnection does not reach the next one, ho
   CHECK(room.baton.end() == kNothing);
 }
 
+TEST_CASE("A PeerConnection whose JSEP the gateway refused is closed, and its handle free again") {
+  struct Row {
+    const char* what;
+    std::function<Answer(Client&)> refused;
+  };
+  const std::vector<Row> rows = {
+      {"our offer", [](Client& client) { return client.say("subscribe"); }},
+      {"our answer", [](Client& client) { return client.say("publish", publish_offer()); }},
+  };
+  for (const Row& row : rows) {
+    INFO(row.what);
+    OnAir room;
+    room.camera.key();
+    Client bob(room.baton);
+    REQUIRE(bob.join("bob", "controller").kind() == "joined");
+    {
+      const auto late = bob.handle().hold_closing();
+      bob.handle().refuse_next_jsep();
+      CHECK(row.refused(bob).body.boolean("jsep_refused") == true);
+      // Ours would be taken for a change to what the refusal has left.
+      check_busy(bob.say("subscribe"));
+      check_busy(bob.say("publish", publish_offer()));
+    }
+    Answer offered;
+    CHECK(comes_true([&] {
+      offered = bob.say("subscribe");
+      return offered.kind() == "subscribed";
+    }));
+    REQUIRE(offered.jsep);
+    CHECK(bob.handle().close_pc_count() >= 1);
+    REQUIRE(bob.say("start", subscribe_answer()).kind() == "started");
+    bob.handle().setup_media();
+    CHECK(wait_video(bob, 2).size() == 2);
+    CHECK(figure(room.baton, {"subscriptions"}) == 1);
+    CHECK(room.baton.end() == kNothing);
+  }
+}
+
+TEST_CASE("A handle whose answer came too late for its PeerConnection waits for the end of that one") {
+  OnAir room;
+  room.camera.key();
+  Client bob(room.baton);
+  REQUIRE(bob.join("bob", "controller").kind() == "joined");
+  {
+    const auto late = bob.handle().hold_loop();
+    {
+      const auto waits = bob.handle().hold_events();
+      static_cast<void>(bob.handle().request(bob.request("publish"), publish_offer(), "too late"));
+      bob.handle().hangup();
+    }
+    CHECK(answer_to(bob, "too late").body.boolean("jsep_refused") == true);
+    check_busy(bob.say("subscribe"));
+  }
+  Answer offered;
+  CHECK(comes_true([&] {
+    offered = bob.say("subscribe");
+    return offered.kind() == "subscribed";
+  }));
+  REQUIRE(offered.jsep);
+  bob.settle();
+  CHECK(figure(room.baton, {"subscriptions"}) == 1);
+  CHECK(room.baton.end() == kNothing);
+}
+
 TEST_CASE("A refused offer leaves the media that the handle carries alone") {
   OnAir room;
   room.camera.key();

@@ -71,14 +71,14 @@ TEST_CASE("What is known of a handle decides which new media it may carry") {
     INFO(row.what);
     PeerConnectionRecord record;
     row.happened(record);
-    CHECK(record.for_offer(row.current, row.current) == row.for_offer_of_current);
+    CHECK(record.for_offer(row.current, row.current, kNow) == row.for_offer_of_current);
     CHECK(record.for_own_offer(row.current, kNow) == row.for_own_offer);
   }
 }
 
 TEST_CASE("An offer whose PeerConnection is down already carries nothing") {
   const PeerConnectionRecord record;
-  CHECK(record.for_offer(kFirst, kSecond) == PeerConnection::closing);
+  CHECK(record.for_offer(kFirst, kSecond, kNow) == PeerConnection::closing);
 }
 
 TEST_CASE("The end of one PeerConnection does not end the media of the next") {
@@ -104,6 +104,7 @@ TEST_CASE("A room that ends media closes the PeerConnection that carried them, o
   // Whoever offers meanwhile is refused, and what is being closed need not be closed for that.
   CHECK_FALSE(record.close_unused(kFirst, kFirst, kNow));
   // The end of this one is sure to be told.
+  CHECK(record.for_offer(kFirst, kFirst, kLater) == PeerConnection::closing);
   CHECK(record.for_own_offer(kFirst, kLater) == PeerConnection::closing);
 }
 
@@ -121,6 +122,8 @@ TEST_CASE("The end of a PeerConnection without use is not waited for without lim
   REQUIRE(record.close_unused(kFirst, kFirst, kNow));
   CHECK(record.for_own_offer(kFirst, kLater - core::Duration(1)) == PeerConnection::closing);
   CHECK(record.for_own_offer(kFirst, kLater) == PeerConnection::usable);
+  CHECK(record.for_offer(kFirst, kFirst, kLater - core::Duration(1)) == PeerConnection::closing);
+  CHECK(record.for_offer(kFirst, kFirst, kLater) == PeerConnection::usable);
   record.carry(kFirst);
   CHECK(record.end_media() == kFirst);
 }
