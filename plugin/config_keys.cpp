@@ -125,7 +125,8 @@ const auto kServerKeys = std::to_array<ServerKey>({
      .range = kRates,
      .sentence =
          "Its joins, taken or refused, what else is answered with much (`sync`, `status`, `list`), and "
-         "whatever else it asks of a room that it is not in, without proof that it may."},
+         "whatever else it asks of a room that it is not in, without proof that it may, and each `create` "
+         "where anybody may."},
     {.name = "session_signals",
      .member = &ServerSettings::session_signals,
      .range = kRates,
