@@ -125,7 +125,8 @@ const auto kServerKeys = std::to_array<ServerKey>({
      .range = kRates,
      .sentence =
          "Its joins, taken or refused, what else is answered with much (`sync`, `status`, `list`), and "
-         "whatever else it asks of a room that it is not in, without proof that it may."},
+         "whatever else it asks of a room that it is not in, without proof that it may, and each `create` "
+         "where anybody may."},
     {.name = "session_signals",
      .member = &ServerSettings::session_signals,
      .range = kRates,
@@ -162,18 +163,22 @@ const auto kServerKeys = std::to_array<ServerKey>({
      .sentence =
          "Wrong pins for one room, and apart from them wrong secrets. After that many of one kind, none of "
          "that kind is looked at for a while; the `admin_key` is always."},
-    {.name = "server_strangers",
-     .member = &ServerSettings::server_strangers,
+    {.name = "server_creates",
+     .member = &ServerSettings::server_creates,
      .range = kRates,
-     .sentence = "What concerns no room and proves nothing, over all handles: `create`, `exists`, what is "
-                 "asked of rooms that do not exist, and `list`, which counts once more for every 100 rooms."},
+     .sentence = "Each `create` where anybody may, without `admin_key` and join token, over all handles."},
+    {.name = "server_lists",
+     .member = &ServerSettings::server_lists,
+     .range = kRates,
+     .sentence = "Each `list` over all handles; one counts once more for every 100 rooms."},
     {.name = "server_wrong_tokens",
      .member = &ServerSettings::server_wrong_tokens,
      .range = kRates,
      .sentence =
          "Join tokens that are refused for their signature or for what they say, over all handles; each "
-         "counts once for every key that it may have been tried with. After that many none is looked at for "
-         "a while; resume tokens are."},
+         "counts once for every shared secret that it was tried with, and ten times for every public key. "
+         "After that many none is looked at for a while; resume tokens are, and who comes back with one is "
+         "not counted."},
 });
 
 const auto kRoomKeys = std::to_array<RoomKey>({

@@ -14,6 +14,14 @@
 
 namespace baton::plugin {
 
+/// What the door says to a request.
+struct DoorAnswer {
+  /// Why it is not let through; absent if it is.
+  std::optional<core::ErrorCode> refusal;
+  /// What its token has cost (see OpenedToken), if it is refused for its token.
+  std::uint32_t wrong_token_cost = 0;
+};
+
 /// Decides who may come into a room afresh: by join token, by pin, or by both. Whoever comes back with a
 /// resume token has been through here before; core alone knows whether that token is good. Immutable.
 class JoinDoor {
@@ -22,16 +30,12 @@ public:
 
   /// Why this join is not to be let in, if it is not: `token_missing` and what TokenDoor and `refusal_of` say
   /// of a token; then `pin_wrong`, also for none. `room_pin`: the room's, if it has one.
-  [[nodiscard]] std::optional<core::ErrorCode> refusal_of_join(
-      const JoinRoom& join, const std::optional<core::SecretHash>& room_pin, TokenTime now) const;
+  [[nodiscard]] DoorAnswer judge_join(const JoinRoom& join, const std::optional<core::SecretHash>& room_pin,
+                                      TokenTime now) const;
 
   /// The same for who would create a room without the server's `admin_key`: under `jwt` it takes a token that
   /// names this room and the role of host.
-  [[nodiscard]] std::optional<core::ErrorCode> refusal_of_create(const CreateRoom& create,
-                                                                 TokenTime now) const;
-
-  /// The most keys that one token may be tried with.
-  [[nodiscard]] std::uint32_t keys_per_token() const { return tokens_.keys_per_token(); }
+  [[nodiscard]] DoorAnswer judge_create(const CreateRoom& create, TokenTime now) const;
 
   /// Whether tokens say in which role somebody comes.
   [[nodiscard]] core::RoleSource role_source() const {

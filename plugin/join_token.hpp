@@ -43,6 +43,14 @@ struct TokenClaims {
   TokenTime expires;
 };
 
+/// What became of a token.
+struct OpenedToken {
+  std::variant<TokenClaims, core::ErrorCode> outcome;
+  /// What it took to compute its signature: one for each shared secret that it was tried with, ten for each
+  /// public key.
+  std::uint32_t cost = 0;
+};
+
 /// Checks tokens against the configured keys. Immutable; any thread.
 class TokenDoor {
 public:
@@ -50,18 +58,11 @@ public:
 
   /// What the token says, or why it is not accepted: `token_malformed`, `token_algorithm`,
   /// `token_key_unknown`, `token_signature`, `token_expired`, `token_not_yet_valid`.
-  [[nodiscard]] std::variant<TokenClaims, core::ErrorCode> open(std::string_view token, TokenTime now) const;
-
-  /// The most keys that one token may be tried with: as many as there are of one algorithm, for a token
-  /// without `kid`.
-  [[nodiscard]] std::uint32_t keys_per_token() const;
+  [[nodiscard]] OpenedToken open(std::string_view token, TokenTime now) const;
 
 private:
   std::vector<TokenKey> keys_;
 };
-
-/// Whether finding out that a token is to be refused for this took the computing of signatures.
-[[nodiscard]] bool takes_signature(core::ErrorCode refusal);
 
 /// Whether these claims admit this user into this room in this role, as it is called on the wire. Nothing if
 /// they do; else `token_other_room`, `token_other_user` or `token_other_role`.

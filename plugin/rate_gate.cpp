@@ -47,15 +47,16 @@ Metered metered_as(std::string_view verb) {
 RateGate::RateGate(const SessionRateLimits& limits)
     : RateGate(Limits{limits.session_messages, limits.session_heartbeats, limits.session_joins,
                       limits.session_signals, limits.session_chat, limits.session_wrong_secrets, kNoLimit,
-                      kNoLimit, kNoLimit}) {}
+                      kNoLimit, kNoLimit, kNoLimit}) {}
 
 RateGate::RateGate(const RoomRateLimits& limits)
     : RateGate(Limits{limits.room_messages, kNoLimit, limits.room_joins, limits.room_signals,
-                      limits.room_chat, limits.wrong_secrets, limits.wrong_secrets, kNoLimit, kNoLimit}) {}
+                      limits.room_chat, limits.wrong_secrets, limits.wrong_secrets, kNoLimit, kNoLimit,
+                      kNoLimit}) {}
 
 RateGate::RateGate(const ServerRateLimits& limits)
     : RateGate(Limits{kNoLimit, kNoLimit, kNoLimit, kNoLimit, kNoLimit, kNoLimit, kNoLimit,
-                      limits.server_strangers, limits.server_wrong_tokens}) {}
+                      limits.server_creates, limits.server_lists, limits.server_wrong_tokens}) {}
 
 std::optional<Duration> RateGate::admit(Metered what, Instant now) {
   // Each kind but heartbeats has two limits, and who waits as it is told must be taken by both.
@@ -76,27 +77,27 @@ std::optional<Duration> RateGate::admit_from_inside(Metered what, Instant now) {
 }
 
 std::optional<Duration> RateGate::admit_from_outside(Instant now) {
-  if (wait(Metered::joins, now) > Duration::zero()) {
-    return refuse(Metered::joins, now);
-  }
-  charge(Metered::joins, now);
-  return std::nullopt;
+  return admit_alone(Metered::joins, now, 1);
 }
 
 std::optional<Duration> RateGate::guesses_barred(Metered guessed, Instant now) {
   return wait(guessed, now) > Duration::zero() ? std::optional(refuse(guessed, now)) : std::nullopt;
 }
 
-std::optional<Duration> RateGate::admit_to_server(Instant now, std::uint32_t times) {
-  if (wait(Metered::strangers, now) > Duration::zero()) {
-    return refuse(Metered::strangers, now);
-  }
-  charge(Metered::strangers, now, times);
-  return std::nullopt;
+std::optional<Duration> RateGate::admit_to_server(Metered what, Instant now, std::uint32_t times) {
+  return admit_alone(what, now, times);
 }
 
 void RateGate::note_wrong(Metered guessed, Instant now, std::uint32_t times) {
   charge(guessed, now, times);
+}
+
+std::optional<Duration> RateGate::admit_alone(Metered what, Instant now, std::uint32_t times) {
+  if (wait(what, now) > Duration::zero()) {
+    return refuse(what, now);
+  }
+  charge(what, now, times);
+  return std::nullopt;
 }
 
 Duration RateGate::wait(Metered what, Instant now) const {

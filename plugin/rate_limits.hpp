@@ -19,10 +19,11 @@ enum class Metered : std::uint8_t {
   chat,
   wrong_secrets,
   wrong_pins,
-  strangers,
+  creates,
+  lists,
   wrong_tokens,
 };
-inline constexpr std::size_t kMeteredCount = 9;
+inline constexpr std::size_t kMeteredCount = 10;
 
 /// Of one handle.
 struct SessionRateLimits {
@@ -59,12 +60,14 @@ struct RoomRateLimits {
 
 /// Of all handles together.
 struct ServerRateLimits {
-  /// What concerns no room and proves nothing: `create`, `list`, `exists`, and what is asked of rooms that do
-  /// not exist.
-  core::RateLimit server_strangers{1000, 200};
-  /// Join tokens that were refused after their signature was computed; each counts once for every key that it
-  /// may have been tried with. While there are more, none is looked at.
-  core::RateLimit server_wrong_tokens{1000, 200};
+  /// Each `create` that needs no key and no token, since the server lets anybody.
+  core::RateLimit server_creates{1000, 200};
+  /// Each `list`, which counts the more the more rooms it shows.
+  core::RateLimit server_lists{1000, 200};
+  /// Shared secrets that refused join tokens were tried with, and public keys, which count ten times each.
+  /// While there are more, no token is looked at. So many that only what would take most of the control
+  /// thread is refused.
+  core::RateLimit server_wrong_tokens{40'000, 20'000};
 };
 
 struct RateLimits : SessionRateLimits, RoomRateLimits, ServerRateLimits {};

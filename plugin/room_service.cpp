@@ -74,7 +74,8 @@ void RoomService::request(std::optional<core::ConnectionId> connection, Origin o
 }
 
 void RoomService::carry_out(RequestInHand& in_hand, const JoinRoom& join) {
-  if (!within_limits(in_hand, join.room, standing_of(join.room, join.user, join.resumption))) {
+  const From from = standing_of(join.room, join.user, join.resumption);
+  if (!within_limits(in_hand, join.room, from)) {
     return;
   }
   in_hand.resume_token = random_token();
@@ -87,7 +88,7 @@ void RoomService::carry_out(RequestInHand& in_hand, const JoinRoom& join) {
                            hash_secret(in_hand.resume_token),
                            join.resumption,
                            join.continues_after,
-                           refusal_of(in_hand, join),
+                           refusal_of(in_hand, join, from),
                            door_.role_source()};
   handle(join.room, core::ParticipantCommand{sender_of(in_hand), command}, &in_hand);
   if (in_hand.joined) {

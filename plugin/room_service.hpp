@@ -76,8 +76,11 @@ private:
   [[nodiscard]] std::optional<core::ErrorCode> read_description(RequestInHand& in_hand,
                                                                 const core::RoomId& id,
                                                                 const std::string& sdp) const;
+  /// From a participant, or from one who proves to be one or an administrator; or from a stranger.
+  enum class From : std::uint8_t { inside, outside };
   /// Why a join is not to be let in afresh, if it is not; core lets a rejoin in all the same.
-  [[nodiscard]] std::optional<core::ErrorCode> refusal_of(RequestInHand& in_hand, const JoinRoom& join);
+  [[nodiscard]] std::optional<core::ErrorCode> refusal_of(RequestInHand& in_hand, const JoinRoom& join,
+                                                          From from);
   /// Why a room is not to be created, if it is not.
   [[nodiscard]] std::optional<RequestError> refusal_of(RequestInHand& in_hand, const CreateRoom& create);
   /// What entitles to create a room.
@@ -90,14 +93,14 @@ private:
   /// How long no join token is looked at: too many of this handle's, or of all, were wrong.
   [[nodiscard]] std::optional<core::Duration> tokens_barred(const RequestInHand& in_hand);
   /// Counts what a join token that was refused has cost.
-  void note_refused_token(const RequestInHand& in_hand, core::ErrorCode refusal);
-  /// From a participant, or from one who proves to be one or an administrator; or from a stranger.
-  enum class From : std::uint8_t { inside, outside };
+  void note_refused_token(const RequestInHand& in_hand, const DoorAnswer& answer);
   /// Whether the request is within the limits of its room, and a stranger's of its handle; refuses it if not.
-  /// For an unknown room those of the server are asked.
+  /// An unknown room has none.
   [[nodiscard]] bool within_limits(RequestInHand& in_hand, const core::RoomId& room, From from);
-  /// The same for what concerns no room and proves nothing; it counts so many times.
-  [[nodiscard]] bool within_server_limits(RequestInHand& in_hand, std::uint32_t times = 1);
+  /// How long what concerns no room and proves nothing has to wait for its handle, or for all handles
+  /// together; it counts so many times.
+  [[nodiscard]] std::optional<core::Duration> server_wait(const RequestInHand& in_hand, Metered what,
+                                                          std::uint32_t times = 1);
   /// Where a request comes from that brings this resume token, if it brings one.
   [[nodiscard]] From standing_of(const core::RoomId& room, const core::UserId& user,
                                  const std::optional<core::Resumption>& resumption) const;

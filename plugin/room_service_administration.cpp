@@ -69,9 +69,6 @@ void RoomService::carry_out(RequestInHand& in_hand, CreateRoom& create) {
 }
 
 void RoomService::carry_out(RequestInHand& in_hand, const RoomExists& exists) {
-  if (!within_server_limits(in_hand)) {
-    return;
-  }
   in_hand.respond(Json::object()
                       .set("baton", "exists")
                       .set("room", exists.room.value())
@@ -81,7 +78,8 @@ void RoomService::carry_out(RequestInHand& in_hand, const RoomExists& exists) {
 
 void RoomService::carry_out(RequestInHand& in_hand, const ListRooms& /*list*/) {
   const std::size_t costs = 1 + directory_.rooms().size() / kListedRoomsPerCount;
-  if (!within_server_limits(in_hand, static_cast<std::uint32_t>(costs))) {
+  if (const auto wait = server_wait(in_hand, Metered::lists, static_cast<std::uint32_t>(costs))) {
+    in_hand.respond(encode_rate_limited(*wait), std::nullopt);
     return;
   }
   Json rooms = Json::array();
@@ -98,7 +96,7 @@ void RoomService::carry_out(RequestInHand& in_hand, const ListRooms& /*list*/) {
 void RoomService::carry_out(RequestInHand& in_hand, const AdministerRoom& administer) {
   const core::Room* room = directory_.find(administer.room);
   if (room == nullptr) {
-    if (within_server_limits(in_hand)) {
+    if (within_limits(in_hand, administer.room, From::outside)) {
       refuse(in_hand, ErrorCode::room_unknown);
     }
     return;

@@ -23,6 +23,13 @@ void note_wrong_guess(const RequestInHand& in_hand) {
   }
 }
 
+/// Counts a stranger's request on its handle, so that a few who flood meet their own limits before those that
+/// they share with others. What counts as a join with every handle was counted when it came.
+std::optional<core::Duration> handles_wait(const RequestInHand& in_hand) {
+  const bool counted = !in_hand.handle || metered_as(in_hand.verb) == Metered::joins;
+  return counted ? std::nullopt : in_hand.handle->admit_as_stranger(now());
+}
+
 }  // namespace
 
 std::optional<core::Duration> RoomService::tokens_barred(const RequestInHand& in_hand) {
@@ -31,17 +38,14 @@ std::optional<core::Duration> RoomService::tokens_barred(const RequestInHand& in
   return wait ? wait : server_gate_.guesses_barred(Metered::wrong_tokens, now());
 }
 
-void RoomService::note_refused_token(const RequestInHand& in_hand, ErrorCode refusal) {
-  if (!takes_signature(refusal)) {
-    return;
-  }
-  server_gate_.note_wrong(Metered::wrong_tokens, now(), door_.keys_per_token());
-  if (refusal == ErrorCode::token_signature) {
+void RoomService::note_refused_token(const RequestInHand& in_hand, const DoorAnswer& answer) {
+  server_gate_.note_wrong(Metered::wrong_tokens, now(), answer.wrong_token_cost);
+  if (answer.refusal == ErrorCode::token_signature) {
     note_wrong_guess(in_hand);
   }
 }
 
-std::optional<ErrorCode> RoomService::refusal_of(RequestInHand& in_hand, const JoinRoom& join) {
+std::optional<ErrorCode> RoomService::refusal_of(RequestInHand& in_hand, const JoinRoom& join, From from) {
   const core::Room* room = directory_.find(join.room);
   if (room == nullptr) {
     return std::nullopt;
@@ -63,14 +67,16 @@ std::optional<ErrorCode> RoomService::refusal_of(RequestInHand& in_hand, const J
     in_hand.retry_after = *wait;
     return ErrorCode::rate_limited;
   }
-  const auto refusal = door_.refusal_of_join(join, pin, wall_clock_seconds());
-  if (guesses && refusal == ErrorCode::pin_wrong) {
+  const DoorAnswer answer = door_.judge_join(join, pin, wall_clock_seconds());
+  if (guesses && answer.refusal == ErrorCode::pin_wrong) {
     note_wrong_guess(in_hand);
     gate.note_wrong(Metered::wrong_pins, now());
-  } else if (refusal) {
-    note_refused_token(in_hand, *refusal);
+  } else if (answer.refusal && from == From::outside) {
+    // Whoever comes back with a resume token is let in all the same: an expired token is no attempt on the
+    // door.
+    note_refused_token(in_hand, answer);
   }
-  return refusal;
+  return answer.refusal;
 }
 
 std::variant<RoomService::Entitled, RequestError> RoomService::entitlement_of(RequestInHand& in_hand,
@@ -102,24 +108,24 @@ std::variant<RoomService::Entitled, RequestError> RoomService::entitlement_of(Re
   if (const auto wait = create.token ? tokens_barred(in_hand) : std::nullopt) {
     return refuse_for(*wait);
   }
-  if (const auto error = door_.refusal_of_create(create, wall_clock_seconds())) {
-    note_refused_token(in_hand, *error);
-    return RequestError{*error, {}};
+  const DoorAnswer answer = door_.judge_create(create, wall_clock_seconds());
+  if (answer.refusal) {
+    note_refused_token(in_hand, answer);
+    return RequestError{*answer.refusal, {}};
   }
   return Entitled::by_proof;
 }
 
 std::optional<RequestError> RoomService::refusal_of(RequestInHand& in_hand, const CreateRoom& create) {
   const auto entitlement = entitlement_of(in_hand, create);
-  const auto* entitled = std::get_if<Entitled>(&entitlement);
-  if (in_hand.origin == Origin::client && (entitled == nullptr || *entitled == Entitled::as_anybody)) {
-    if (const auto wait = server_gate_.admit_to_server(now(), 1)) {
+  if (const auto* error = std::get_if<RequestError>(&entitlement)) {
+    return *error;
+  }
+  if (std::get<Entitled>(entitlement) == Entitled::as_anybody) {
+    if (const auto wait = server_wait(in_hand, Metered::creates)) {
       in_hand.retry_after = *wait;
       return RequestError{ErrorCode::rate_limited, {}};
     }
-  }
-  if (entitled == nullptr) {
-    return std::get<RequestError>(entitlement);
   }
   if (const auto conflict = conflict_in(create.settings, server_.join_auth)) {
     return RequestError{ErrorCode::element_missing,
@@ -128,37 +134,27 @@ std::optional<RequestError> RoomService::refusal_of(RequestInHand& in_hand, cons
   return std::nullopt;
 }
 
-bool RoomService::within_server_limits(RequestInHand& in_hand, std::uint32_t times) {
+std::optional<core::Duration> RoomService::server_wait(const RequestInHand& in_hand, Metered what,
+                                                       std::uint32_t times) {
   if (in_hand.origin == Origin::operators_api) {
-    return true;
+    return std::nullopt;
   }
-  const auto wait = server_gate_.admit_to_server(now(), times);
-  if (wait) {
-    in_hand.respond(encode_rate_limited(*wait), std::nullopt);
-  }
-  return !wait;
+  const auto wait = handles_wait(in_hand);
+  return wait ? wait : server_gate_.admit_to_server(what, now(), times);
 }
 
 bool RoomService::within_limits(RequestInHand& in_hand, const core::RoomId& room, From from) {
   if (in_hand.origin == Origin::operators_api) {
     return true;
   }
-  if (directory_.find(room) == nullptr) {
-    return within_server_limits(in_hand);
-  }
-  RateGate& gate = gates_.of(room);
-  const Metered what = metered_as(in_hand.verb);
   std::optional<core::Duration> wait;
   if (from == From::inside) {
-    wait = gate.admit_from_inside(what, now());
+    wait = gates_.of(room).admit_from_inside(metered_as(in_hand.verb), now());
   } else {
-    // Its handle's own first, so that a few who flood meet their own limits and not the room's. What counts
-    // as a join with every handle was counted when it came.
-    if (what != Metered::joins && in_hand.handle) {
-      wait = in_hand.handle->admit_as_stranger(now());
-    }
-    if (!wait) {
-      wait = gate.admit_from_outside(now());
+    wait = handles_wait(in_hand);
+    // To say that a room does not exist costs no more than to refuse to say it.
+    if (!wait && directory_.find(room) != nullptr) {
+      wait = gates_.of(room).admit_from_outside(now());
     }
   }
   if (wait) {

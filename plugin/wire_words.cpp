@@ -255,8 +255,10 @@ std::string_view word(Metered what) {
       return "wrong_secrets";
     case Metered::wrong_pins:
       return "wrong_pins";
-    case Metered::strangers:
-      return "strangers";
+    case Metered::creates:
+      return "creates";
+    case Metered::lists:
+      return "lists";
     case Metered::wrong_tokens:
       break;
   }

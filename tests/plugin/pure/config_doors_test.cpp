@@ -179,7 +179,8 @@ TEST_CASE("Pins, TURN servers and rates are read") {
     turn_urls = ["turn:turn.example.org:3478", "turns:turn.example.org:443?transport=tcp"];
     session_messages = [1, 2]; session_heartbeats = [3, 4]; session_joins = [5, 6]; session_signals = [7, 8];
     session_chat = [9, 10]; room_messages = [11, 12]; room_joins = [13, 14]; room_signals = [15, 16];
-    room_chat = [17, 18]; session_wrong_secrets = [19, 20]; server_strangers = [21, 22]; server_wrong_tokens = [23, 24];
+    room_chat = [17, 18]; session_wrong_secrets = [19, 20]; server_creates = [21, 22]; server_lists = [23, 24];
+    server_wrong_tokens = [25, 26];
     wrong_secrets = [1000000, 1000000];)") +
                                  "room-a: { pin = \"1234\"; }\n");
   CHECK(config.rooms.at(0).settings.pin == "1234");
@@ -191,7 +192,7 @@ TEST_CASE("Pins, TURN servers and rates are read") {
        {config.server.session_messages, config.server.session_heartbeats, config.server.session_joins,
         config.server.session_signals, config.server.session_chat, config.server.room_messages,
         config.server.room_joins, config.server.room_signals, config.server.room_chat,
-        config.server.session_wrong_secrets, config.server.server_strangers,
+        config.server.session_wrong_secrets, config.server.server_creates, config.server.server_lists,
         config.server.server_wrong_tokens}) {
     CHECK(limit.burst == ++number);
     CHECK(limit.per_second == ++number);

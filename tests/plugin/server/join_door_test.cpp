@@ -66,7 +66,7 @@ TEST_CASE("The door asks for what its mode and the room's pin say, the token fir
   };
   for (const Row& row : rows) {
     CAPTURE(static_cast<int>(row.auth), row.token.has_value(), row.pin.value_or("none"));
-    CHECK(door(row.auth).refusal_of_join(join_of(row.token, row.pin), row.room_pin, kNow) == row.refusal);
+    CHECK(door(row.auth).judge_join(join_of(row.token, row.pin), row.room_pin, kNow).refusal == row.refusal);
     CHECK(door(row.auth).guards(row.room_pin) == (row.auth == JoinAuth::jwt || row.room_pin));
   }
 }
@@ -76,14 +76,58 @@ TEST_CASE("A token's role is the one that is asked for, a room's own roles inclu
   TokenDraft draft = good();
   draft.role = "dev";
   JoinRoom join = join_of(draft.text());
-  CHECK(tokens.refusal_of_join(join, {}, kNow) == ErrorCode::token_other_role);
+  CHECK(tokens.judge_join(join, {}, kNow).refusal == ErrorCode::token_other_role);
   join.role = core::Role::viewer;
-  CHECK(tokens.refusal_of_join(join, {}, kNow) == ErrorCode::token_other_role);
+  CHECK(tokens.judge_join(join, {}, kNow).refusal == ErrorCode::token_other_role);
   join.further_role = core::RoleName("dev");
-  CHECK_FALSE(tokens.refusal_of_join(join, {}, kNow));
+  CHECK_FALSE(tokens.judge_join(join, {}, kNow).refusal);
   join.further_role = core::RoleName("ops");
-  CHECK(tokens.refusal_of_join(join, {}, kNow) == ErrorCode::token_other_role);
-  CHECK(tokens.refusal_of_join(join_of(good().text()), {}, kNow + 60s) == ErrorCode::token_expired);
+  CHECK(tokens.judge_join(join, {}, kNow).refusal == ErrorCode::token_other_role);
+  CHECK(tokens.judge_join(join_of(good().text()), {}, kNow + 60s).refusal == ErrorCode::token_expired);
+}
+
+TEST_CASE("A token that is refused counts for the keys that it was tried with, a good one for nothing") {
+  const JoinDoor tokens(JoinAuth::jwt, {{"new", TokenAlgorithm::hs256, kSecret},
+                                        {"older", TokenAlgorithm::hs256, "the secret before"},
+                                        {"oldest", TokenAlgorithm::hs256, "the secret before that"}});
+  const auto pin = std::optional(hash_secret("482913"));
+  const auto changed = [](auto member, auto value) {
+    TokenDraft draft = good();
+    draft.*member = std::move(value);
+    return draft.text();
+  };
+  TokenDraft named = good();
+  named.key = "a guess";
+  named.key_id = "older";
+  struct Row {
+    const char* what;
+    std::optional<std::string> token;
+    ErrorCode refusal;
+    std::uint32_t cost;
+  };
+  const Row rows[] = {
+      {"no token", {}, ErrorCode::token_missing, 0},
+      {"no token at all", "x", ErrorCode::token_malformed, 0},
+      {"a signature by no key", changed(&TokenDraft::key, "a guess"), ErrorCode::token_signature, 3},
+      {"a signature by the key that it names", named.text(), ErrorCode::token_signature, 1},
+      {"an end that is past", changed(&TokenDraft::expires, kNow), ErrorCode::token_expired, 1},
+      {"another room", changed(&TokenDraft::room, "other"), ErrorCode::token_other_room, 1},
+      {"another user", changed(&TokenDraft::user, "eve"), ErrorCode::token_other_user, 1},
+      {"another role", changed(&TokenDraft::role, "viewer"), ErrorCode::token_other_role, 1},
+      {"a good token, and no pin", good().text(), ErrorCode::pin_wrong, 0},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.what);
+    const DoorAnswer answer = tokens.judge_join(join_of(row.token), pin, kNow);
+    CHECK(answer.refusal == row.refusal);
+    CHECK(answer.wrong_token_cost == row.cost);
+  }
+  CreateRoom create;
+  create.room = core::RoomId("demo");
+  create.token = changed(&TokenDraft::key, "a guess");
+  CHECK(tokens.judge_create(create, kNow).wrong_token_cost == 3);
+  create.token = good().text();
+  CHECK(tokens.judge_create(create, kNow).wrong_token_cost == 0);
 }
 
 TEST_CASE("Under jwt a room is created by a host's token for it, or by the operator's key") {
@@ -92,7 +136,7 @@ TEST_CASE("Under jwt a room is created by a host's token for it, or by the opera
     CreateRoom create;
     create.room = std::move(room);
     create.token = std::move(token);
-    return tokens.refusal_of_create(create, kNow);
+    return tokens.judge_create(create, kNow).refusal;
   };
   const core::RoomId demo("demo");
   CHECK_FALSE(refusal(good().text(), demo));
@@ -105,7 +149,7 @@ TEST_CASE("Under jwt a room is created by a host's token for it, or by the opera
     draft.role = role;
     CHECK(refusal(draft.text(), demo) == ErrorCode::token_other_role);
   }
-  CHECK_FALSE(door(JoinAuth::none).refusal_of_create({}, kNow));
+  CHECK_FALSE(door(JoinAuth::none).judge_create({}, kNow).refusal);
 }
 
 }  // namespace

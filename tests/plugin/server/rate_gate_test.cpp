@@ -159,14 +159,20 @@ TEST_CASE("After so many wrong secrets none is looked at, until time has passed"
 }
 
 TEST_CASE("What all handles do together is limited, and may count more than once") {
-  RateGate gate(ServerRateLimits{.server_strangers = {10, 1}, .server_wrong_tokens = {10, 1}});
+  const auto [what, other] =
+      GENERATE(std::pair(Metered::creates, Metered::lists), std::pair(Metered::lists, Metered::creates));
+  RateGate gate(
+      ServerRateLimits{.server_creates = {10, 1}, .server_lists = {10, 1}, .server_wrong_tokens = {10, 1}});
   for (int i = 0; i < 4; ++i) {
-    CHECK_FALSE(gate.admit_to_server(kStart, 3));
+    CHECK_FALSE(gate.admit_to_server(what, kStart, 3));
   }
   // Twelve have been taken: the eleventh and twelfth are paid off, and one more, before the next.
-  CHECK(gate.admit_to_server(kStart, 1) == 3s);
-  CHECK(gate.refused(Metered::strangers) == 1);
-  CHECK_FALSE(gate.admit_to_server(kStart + 3s, 1));
+  CHECK(gate.admit_to_server(what, kStart) == 3s);
+  CHECK(gate.refused(what) == 1);
+  // The one kind does not use up the other.
+  CHECK_FALSE(gate.admit_to_server(other, kStart));
+  CHECK(gate.refused(other) == 0);
+  CHECK_FALSE(gate.admit_to_server(what, kStart + 3s));
 
   CHECK_FALSE(gate.guesses_barred(Metered::wrong_tokens, kStart));
   gate.note_wrong(Metered::wrong_tokens, kStart, 9);
@@ -200,7 +206,7 @@ TEST_CASE("A refusal says after how many whole milliseconds the request is taken
   static_cast<void>(admitted(gate, Metered::chat, kStart));
   CHECK(
       encode_refused(gate).dump() ==
-      R"({"messages":0,"heartbeats":0,"joins":0,"signals":0,"chat":18,"wrong_secrets":0,"wrong_pins":0,"strangers":0,"wrong_tokens":0})");
+      R"({"messages":0,"heartbeats":0,"joins":0,"signals":0,"chat":18,"wrong_secrets":0,"wrong_pins":0,"creates":0,"lists":0,"wrong_tokens":0})");
 }
 
 }  // namespace
