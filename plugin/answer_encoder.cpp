@@ -120,7 +120,9 @@ Json encode_refused(const RateGate& gate) {
   Json refused = Json::object();
   for (std::size_t i = 0; i < kMeteredCount; ++i) {
     const auto what = static_cast<Metered>(i);
-    refused.set(std::string(word(what)).c_str(), gate.refused(what));
+    if (gate.counts(what)) {
+      refused.set(std::string(word(what)).c_str(), gate.refused(what));
+    }
   }
   return refused;
 }

@@ -36,7 +36,8 @@ namespace baton::plugin {
 [[nodiscard]] framework::Json encode_for_now(core::ErrorCode code, core::Duration retry_after);
 /// The error `rate_limited`.
 [[nodiscard]] framework::Json encode_rate_limited(core::Duration retry_after);
-/// What was refused, by kind, as `status` and the handle's description show it.
+/// What was refused, by each kind that this gate counts, as `status`, the operator's `list` and the handle's
+/// description show it.
 [[nodiscard]] framework::Json encode_refused(const RateGate& gate);
 /// With `activity_stale` it tells how the activity is now.
 [[nodiscard]] framework::Json encode_refusal(const core::Refusal& refusal);

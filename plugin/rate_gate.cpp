@@ -12,7 +12,7 @@ using core::Instant;
 
 namespace {
 
-/// For what a gate does not look at.
+/// For what a gate takes, however much of it.
 constexpr core::RateLimit kNoLimit{1'000'000, 1'000'000};
 
 }  // namespace
@@ -46,17 +46,18 @@ Metered metered_as(std::string_view verb) {
 
 RateGate::RateGate(const SessionRateLimits& limits)
     : RateGate(Limits{limits.session_messages, limits.session_heartbeats, limits.session_joins,
-                      limits.session_signals, limits.session_chat, limits.session_wrong_secrets, kNoLimit,
-                      kNoLimit, kNoLimit, kNoLimit}) {}
+                      limits.session_signals, limits.session_chat, limits.session_wrong_secrets, std::nullopt,
+                      std::nullopt, std::nullopt, std::nullopt}) {}
 
 RateGate::RateGate(const RoomRateLimits& limits)
     : RateGate(Limits{limits.room_messages, kNoLimit, limits.room_joins, limits.room_signals,
-                      limits.room_chat, limits.wrong_secrets, limits.wrong_secrets, kNoLimit, kNoLimit,
-                      kNoLimit}) {}
+                      limits.room_chat, limits.wrong_secrets, limits.wrong_secrets, std::nullopt,
+                      std::nullopt, std::nullopt}) {}
 
 RateGate::RateGate(const ServerRateLimits& limits)
-    : RateGate(Limits{kNoLimit, kNoLimit, kNoLimit, kNoLimit, kNoLimit, kNoLimit, kNoLimit,
-                      limits.server_creates, limits.server_lists, limits.server_wrong_tokens}) {}
+    : RateGate(Limits{std::nullopt, std::nullopt, std::nullopt, std::nullopt, std::nullopt, std::nullopt,
+                      std::nullopt, limits.server_creates, limits.server_lists, limits.server_wrong_tokens}) {
+}
 
 std::optional<Duration> RateGate::admit(Metered what, Instant now) {
   // Each kind but heartbeats has two limits, and who waits as it is told must be taken by both.
@@ -102,13 +103,16 @@ std::optional<Duration> RateGate::admit_alone(Metered what, Instant now, std::ui
 
 Duration RateGate::wait(Metered what, Instant now) const {
   const auto kind = static_cast<std::size_t>(what);
-  return meters_[kind].wait(limits_[kind], now);
+  const auto& limit = limits_[kind];
+  return limit ? meters_[kind].wait(*limit, now) : Duration::zero();
 }
 
 void RateGate::charge(Metered what, Instant now, std::uint32_t times) {
   const auto kind = static_cast<std::size_t>(what);
-  // Whether one more is taken was asked before.
-  meters_[kind].charge(limits_[kind], now, times);
+  if (const auto& limit = limits_[kind]) {
+    // Whether one more is taken was asked before.
+    meters_[kind].charge(*limit, now, times);
+  }
 }
 
 Duration RateGate::refuse(Metered what, Instant now) {

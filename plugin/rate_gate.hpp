@@ -26,7 +26,8 @@ namespace baton::plugin {
 /// What one handle, or one room, or all handles together, have done lately. Not thread safe.
 class RateGate {
 public:
-  using Limits = std::array<core::RateLimit, kMeteredCount>;
+  /// Nothing for what this gate is never asked.
+  using Limits = std::array<std::optional<core::RateLimit>, kMeteredCount>;
 
   explicit RateGate(const SessionRateLimits& limits);
   explicit RateGate(const RoomRateLimits& limits);
@@ -50,6 +51,10 @@ public:
   [[nodiscard]] std::optional<core::Duration> guesses_barred(Metered guessed, core::Instant now);
   void note_wrong(Metered guessed, core::Instant now, std::uint32_t times = 1);
 
+  /// Whether this gate is asked about such things at all, and `refused` can be other than zero.
+  [[nodiscard]] bool counts(Metered what) const {
+    return limits_[static_cast<std::size_t>(what)].has_value();
+  }
   /// Requests that were refused, by the limit that they met.
   [[nodiscard]] std::uint64_t refused(Metered what) const { return refused_[static_cast<std::size_t>(what)]; }
 

@@ -2,6 +2,7 @@
 #include "core/activities/merge_patch.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 #include <utility>
 #include <variant>
@@ -10,12 +11,18 @@ namespace baton::core {
 
 namespace {
 
-/// Whether a patch can bring it in: as the value of a member, or of a member's member, nothing means "gone".
+/// Whether JSON writes it as null: it has no word for a number that is not finite.
+bool is_written_as_null(const Value& value) {
+  const auto* number = value.get<double>();
+  return value.is_nothing() || (number != nullptr && !std::isfinite(*number));
+}
+
+/// Whether a patch can bring it in: as the value of a member, or of a member's member, null means "gone".
 bool can_be_told(const Value& value) {
   const auto* members = value.get<Value::Members>();
   return members != nullptr
              ? std::ranges::all_of(*members, [](const auto& member) { return can_be_told(member.second); })
-             : !value.is_nothing();
+             : !is_written_as_null(value);
 }
 
 std::optional<Value> difference(const Value::Members& from, const Value::Members& to) {

@@ -2,6 +2,7 @@
 #include "examples/raised_hands/raised_hands.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <set>
 #include <utility>
 
@@ -15,15 +16,16 @@ std::variant<std::unique_ptr<core::Activity>, ErrorCode> RaisedHands::make(const
 }
 
 Value RaisedHands::public_state() const {
-  Value::List waiting;
+  // By user and with numbers that stay, so that everybody is told of one hand, and not of all that wait.
+  Value::Members waiting;
   for (const Hand& hand : waiting_) {
-    waiting.emplace_back(hand.user.value());
+    waiting.emplace_back(hand.user.value(), static_cast<std::int64_t>(hand.place.value()));
   }
-  Value speaker;
+  Value::Members state{{"waiting", std::move(waiting)}};
   if (speaker_) {
-    speaker = Value::Members{{"user", speaker_->user.value()}, {"note", speaker_->note}};
+    state.emplace_back("speaker", Value::Members{{"user", speaker_->user.value()}, {"note", speaker_->note}});
   }
-  return Value::Members{{"speaker", std::move(speaker)}, {"waiting", std::move(waiting)}};
+  return state;
 }
 
 Value RaisedHands::own_state(const core::UserId& user) const {
@@ -72,7 +74,8 @@ std::variant<core::Activity::Change, ErrorCode> RaisedHands::raise(const core::U
     hand->note = std::move(note);
     return Change::nothing;
   }
-  waiting_.push_back({user, std::move(note)});
+  last_place_ = last_place_.next();
+  waiting_.push_back({user, std::move(note), last_place_});
   return Change::state;
 }
 

@@ -34,16 +34,21 @@ public:
   void repair() override;
 
 private:
+  /// Grows with every hand that is raised, and is never used again.
+  using Place = core::NumericId<struct PlaceTag>;
+
   struct Hand {
     core::UserId user;
     std::string note;
+    Place place;
   };
 
   [[nodiscard]] std::variant<Change, core::ErrorCode> raise(const core::UserId& user,
                                                             const core::Value& arguments);
   Change give_turn();
 
-  /// At most one for each participant, and none for who speaks.
+  Place last_place_;
+  /// At most one for each participant, and none for who speaks, in the order of their places.
   std::deque<Hand> waiting_;
   std::optional<Hand> speaker_;
 };

@@ -3,11 +3,14 @@
 
 #include <catch2/catch.hpp>
 #include <chrono>
+#include <cstdint>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "core/activities/activity_slot.hpp"
+#include "core/activities/merge_patch.hpp"
 
 using namespace baton::core;
 using namespace std::chrono_literals;
@@ -18,6 +21,9 @@ namespace {
 const UserId kAda("ada");
 const UserId kBob("bob");
 const UserId kCyd("cyd");
+constexpr std::int64_t kFirst = 1;
+constexpr std::int64_t kSecond = 2;
+constexpr std::int64_t kThird = 3;
 
 /// A queue in a room, with its clock.
 struct Queue {
@@ -47,10 +53,13 @@ struct Queue {
   [[nodiscard]] std::vector<std::string> order() const {
     const Value state = slot.view()->state;
     const Value* speaker = state.member("speaker");
-    std::vector<std::string> users{speaker->is_nothing() ? "-"
-                                                         : *speaker->member("user")->get<std::string>()};
-    for (const Value& user : *state.member("waiting")->get<Value::List>()) {
-      users.push_back(*user.get<std::string>());
+    std::vector<std::string> users{speaker == nullptr ? "-" : *speaker->member("user")->get<std::string>()};
+    std::map<std::int64_t, std::string> waiting;
+    for (const auto& [user, place] : *state.member("waiting")->get<Value::Members>()) {
+      REQUIRE(waiting.emplace(*place.get<std::int64_t>(), user).second);
+    }
+    for (const auto& [place, user] : waiting) {
+      users.push_back(user);
     }
     return users;
   }
@@ -92,11 +101,36 @@ TEST_CASE("A note is its owner's alone until its turn") {
   REQUIRE_FALSE(queue.raise(kBob, "secret"));
   CHECK(queue.slot.own_state(kBob) == Value(Value::Members{{"note", "secret"}}));
   CHECK(queue.slot.own_state(kCyd) == Value(Value::Members{{"note", Value()}}));
-  CHECK(queue.slot.view()->state ==
-        Value(Value::Members{{"speaker", Value()}, {"waiting", Value::List{"bob"}}}));
+  CHECK(queue.slot.view()->state == Value(Value::Members{{"waiting", Value::Members{{"bob", kFirst}}}}));
   REQUIRE_FALSE(queue.next());
   const Value speaker = Value::Members{{"user", "bob"}, {"note", "secret"}};
-  CHECK(queue.slot.view()->state == Value(Value::Members{{"speaker", speaker}, {"waiting", Value::List()}}));
+  CHECK(queue.slot.view()->state ==
+        Value(Value::Members{{"speaker", speaker}, {"waiting", Value::Members()}}));
+}
+
+TEST_CASE("However many wait, what changes is told in one patch of one or two members") {
+  Queue queue;
+  REQUIRE_FALSE(queue.raise(kBob));
+  REQUIRE_FALSE(queue.raise(kCyd));
+  const auto told_after = [&](const auto& command) {
+    const Value before = queue.slot.view()->state;
+    REQUIRE_FALSE(command());
+    return merge_patch(before, queue.slot.view()->state);
+  };
+  CHECK(told_after([&] { return queue.raise(kAda); }) ==
+        Value(Value::Members{{"waiting", Value::Members{{"ada", kThird}}}}));
+  const Value turn = Value::Members{{"user", "bob"}, {"note", ""}};
+  CHECK(told_after([&] { return queue.next(); }) ==
+        Value(Value::Members{{"speaker", turn}, {"waiting", Value::Members{{"bob", Value()}}}}));
+  CHECK(told_after([&] { return queue.lower(kBob); }) == Value(Value::Members{{"speaker", Value()}}));
+}
+
+TEST_CASE("A number that was given is not given again, not even to an empty queue") {
+  Queue queue;
+  REQUIRE_FALSE(queue.raise(kBob));
+  REQUIRE_FALSE(queue.lower(kBob));
+  REQUIRE_FALSE(queue.raise(kBob));
+  CHECK(queue.slot.view()->state == Value(Value::Members{{"waiting", Value::Members{{"bob", kSecond}}}}));
 }
 
 TEST_CASE("A hand is lowered by its owner, and by its leaving") {

@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <utility>
 
@@ -16,6 +17,9 @@ namespace {
 
 using List = Value::List;
 using Members = Value::Members;
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr double kNoNumber = std::numeric_limits<double>::quiet_NaN();
 
 Value number(std::int64_t value) {
   return {value};
@@ -73,6 +77,8 @@ TEST_CASE("A patch names what differs, by members of members") {
        Members{{"a", Members{{"y", number(3)}}}}},
       {"a list as a whole", Members{{"a", List{true, one}}}, Members{{"a", List{true}}},
        Members{{"a", List{true}}}},
+      {"a number that is not finite inside a list", Members{}, Members{{"a", List{kInfinity}}},
+       Members{{"a", List{kInfinity}}}},
       {"nothing inside a list", Members{{"a", List{}}}, Members{{"a", List{Value()}}},
        Members{{"a", List{Value()}}}},
       {"another kind", Members{{"a", "text"}}, Members{{"a", one}}, Members{{"a", one}}},
@@ -96,6 +102,9 @@ TEST_CASE("What a patch cannot say is not said by one") {
       {Members{}, Members{{"a", Value()}}},
       {Members{}, Members{{"a", Members{{"b", Value()}}}}},
       {Members{{"a", Members{{"b", true}}}}, Members{{"a", Members{{"b", Value()}}}}},
+      {Members{{"a", 1.0}}, Members{{"a", kNoNumber}}},
+      {Members{{"a", 1.0}}, Members{{"a", kInfinity}}},
+      {Members{}, Members{{"a", Members{{"b", -kInfinity}}}}},
       {List{}, List{true}},
       {Value(), Members{}},
       {Members{}, Value("text")},

@@ -225,9 +225,9 @@ TEST_CASE("A plugin that adds an activity offers it beside poker, with nothing n
   const Answer next = table.use(table.cyd, "next");
   INFO(next.body.dump());
   CHECK(next.body.get("activity").string("phase") == "speaking");
-  // Everything is another, so it is told as a whole.
+  // A patch would be longer, so it is told as a whole.
   CHECK(next.body.get("activity").get("state").get("speaker").string("note") == "psst");
-  CHECK(next.body.get("activity").get("state").get("waiting").dump() == R"(["cyd"])");
+  CHECK(next.body.get("activity").get("state").get("waiting").dump() == R"({"cyd":2})");
   // Bob's note is not his alone any more.
   std::string heard;
   CHECK(hear_phase(table.bob, "speaking", heard).get("own").dump() == R"({"note":null})");

@@ -202,11 +202,21 @@ TEST_CASE("A refusal says after how many whole milliseconds the request is taken
   CHECK(encode_rate_limited(1001us).integer("retry_after_ms") == 2);
   CHECK(encode_rate_limited(333'333us).integer("retry_after_ms") == 334);
   CHECK(encode_rate_limited(1s).integer("error_code") == 9004);
-  RateGate gate(session_limits());
-  static_cast<void>(admitted(gate, Metered::chat, kStart));
-  CHECK(
-      encode_refused(gate).dump() ==
-      R"({"messages":0,"heartbeats":0,"joins":0,"signals":0,"chat":18,"wrong_secrets":0,"wrong_pins":0,"creates":0,"lists":0,"wrong_tokens":0})");
+}
+
+TEST_CASE("What was refused is told by the kinds that a handle, a room or the server counts") {
+  RateGate handle(session_limits());
+  static_cast<void>(admitted(handle, Metered::chat, kStart));
+  CHECK(encode_refused(handle).dump() ==
+        R"({"messages":0,"heartbeats":0,"joins":0,"signals":0,"chat":18,"wrong_secrets":0})");
+  RateGate room(RoomRateLimits{.room_chat = {1, 1}});
+  static_cast<void>(admitted(room, Metered::chat, kStart));
+  CHECK(encode_refused(room).dump() ==
+        R"({"messages":0,"heartbeats":0,"joins":0,"signals":0,"chat":19,"wrong_secrets":0,"wrong_pins":0})");
+  RateGate server(ServerRateLimits{.server_creates = {1, 1}});
+  static_cast<void>(server.admit_alone(Metered::creates, kStart, 1));
+  static_cast<void>(server.admit_alone(Metered::creates, kStart, 1));
+  CHECK(encode_refused(server).dump() == R"({"creates":1,"lists":0,"wrong_tokens":0})");
 }
 
 }  // namespace
