@@ -214,8 +214,8 @@ TEST_CASE("What was refused is told by the kinds that a handle, a room or the se
   CHECK(encode_refused(room).dump() ==
         R"({"messages":0,"heartbeats":0,"joins":0,"signals":0,"chat":19,"wrong_secrets":0,"wrong_pins":0})");
   RateGate server(ServerRateLimits{.server_creates = {1, 1}});
-  static_cast<void>(server.admit_alone(Metered::creates, kStart, 1));
-  static_cast<void>(server.admit_alone(Metered::creates, kStart, 1));
+  static_cast<void>(server.admit_to_server(Metered::creates, kStart, 1));
+  static_cast<void>(server.admit_to_server(Metered::creates, kStart, 1));
   CHECK(encode_refused(server).dump() == R"({"creates":1,"lists":0,"wrong_tokens":0})");
 }
 
