@@ -112,6 +112,21 @@ TEST_CASE("Another application's feedback message is walked over") {
   CHECK_FALSE(summary.bitrate_estimate.has_value());
 }
 
+TEST_CASE("Feedback that libwebrtc pads by a byte is taken, wherever it stands") {
+  // One packet, lost; the chunk is followed by two bytes of padding, or by three behind a delta.
+  const Bytes two{0xAF, 205, 0, 5, 0, 0, 0, 1, 0, 0, 0, 2, 0, 7, 0, 1, 0, 0, 0, 9, 0x00, 0x01, 0, 2};
+  const Bytes one{0xAF, 205, 0, 5, 0, 0, 0, 1, 0, 0, 0, 2, 0, 7, 0, 1, 0, 0, 0, 9, 0x20, 0x01, 4, 1};
+  for (const Bytes& bytes : {two, one, joined({two, one, kPictureLoss})}) {
+    const auto view = RtcpView::parse(bytes);
+    REQUIRE(view.ok());
+    CHECK(view->packets().next()->is_transport_wide_feedback());
+    CHECK(view->packets().next()->transport_wide_feedback().ok());
+  }
+  CHECK(summary_of(joined({one, kPictureLoss})).has_picture_loss_indication);
+  CHECK(RtcpView::parse(changed(two, 23, 21)).error() == RtcpError::padding_invalid);
+  CHECK(RtcpView::parse(changed(two, 23, 0)).error() == RtcpError::padding_invalid);
+}
+
 TEST_CASE("Padding on the last packet is taken off, and the message is still recognised") {
   const Bytes padded{0xA1, 206, 0, 3, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 4};
   CHECK(summary_of(padded).has_picture_loss_indication);
