@@ -6,6 +6,11 @@
 
 namespace baton::media {
 
+PacketHistory::PacketHistory(const PacketHistoryLimits& limits) : limits_(limits) {
+  limits_.max_packets = std::max<std::size_t>(limits_.max_packets, 1);
+  limits_.max_bytes = std::max<std::size_t>(limits_.max_bytes, 1);
+}
+
 HistoryStore PacketHistory::store(const ProgramPacket& packet, ByteView bytes, ByteView descriptor,
                                   core::Instant now) {
   const HistoryStore answer = judge_and_store(packet, bytes, descriptor, now);
@@ -21,7 +26,7 @@ HistoryStore PacketHistory::judge_and_store(const ProgramPacket& packet, ByteVie
     return HistoryStore::too_large;
   }
   if (slots_.empty()) {
-    slots_.resize(std::max<std::size_t>(limits_.max_packets, 1));
+    slots_.resize(limits_.max_packets);
     // Not value-initialised: every byte is written before it is read.
     bytes_.reset(new std::uint8_t[limits_.max_bytes]);
     highest_ = packet.sequence;

@@ -51,7 +51,8 @@ inline constexpr std::size_t kHistoryStoreCount = 4;
 /// freed. All memory is taken with the first packet. Pure; one owner at a time.
 class PacketHistory {
 public:
-  explicit PacketHistory(const PacketHistoryLimits& limits) : limits_(limits) {}
+  /// A limit of nothing counts as one.
+  explicit PacketHistory(const PacketHistoryLimits& limits);
 
   /// Offers one packet of the program: `bytes` as rewritten, `descriptor` the rewritten descriptor data where
   /// it travels beside the packet. Both are copied.

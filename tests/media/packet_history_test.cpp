@@ -131,6 +131,15 @@ TEST_CASE("A packet of more bytes than a length can say is refused") {
   CHECK(store(history, 2, 65'536) == HistoryStore::too_large);
 }
 
+TEST_CASE("A history of nothing keeps nothing, and takes no harm") {
+  PacketHistory history({.max_packets = 0, .max_bytes = 0});
+  CHECK(store(history, 1, 0) == HistoryStore::stored);
+  CHECK(store(history, 2, 2) == HistoryStore::too_large);
+  CHECK(store(history, 2, 1) == HistoryStore::stored);
+  CHECK(has(history, 2, 1));
+  CHECK_FALSE(has(history, 1, 0));
+}
+
 TEST_CASE("Released, the history begins anew") {
   PacketHistory history({.max_packets = 8, .max_bytes = 1000});
   store(history, 1000);
