@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "core/media/packet_writer.hpp"
+#include "core/media/rtx_original.hpp"
 #include "core/media/rtx_stream.hpp"
 #include "tests/fuzz/expect.hpp"
 
@@ -26,7 +27,8 @@ media::ExtensionMap take_map(media::ByteView& input) {
   return map;
 }
 
-// A retransmission differs from the packet in its names and its first two bytes of payload.
+// A retransmission differs from the packet in its names and its first two bytes of payload, and leads back to
+// it.
 void repeat(const media::RtpPacketView& packet) {
   media::RtxStream stream({media::Ssrc{1}, media::PayloadType{97}, media::SequenceNumber(3)});
   std::vector<std::uint8_t> out(packet.bytes().size() + media::kOriginalSequenceSize);
@@ -37,6 +39,11 @@ void repeat(const media::RtpPacketView& packet) {
     expect(view.ok());
     expect(same(view->payload().subspan(media::kOriginalSequenceSize), packet.payload()));
     expect(media::load_u16(view->payload(), 0) == packet.sequence_number().value());
+    const auto restored = media::restore_original(*media::MutableRtpPacket::parse(*written),
+                                                  {packet.ssrc(), packet.payload_type()});
+    expect(restored.ok());
+    expect(same(restored->view().payload(), packet.payload()));
+    expect(restored->view().sequence_number() == packet.sequence_number());
   }
 }
 
@@ -56,6 +63,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!packet) {
     return 0;
   }
+  // Whatever comes as a retransmission is an original or none.
+  std::vector<std::uint8_t> repeated(input.begin() + 1, input.end());
+  const auto original = media::restore_original(*media::MutableRtpPacket::parse(repeated), {});
+  expect(original.ok() == (packet->payload().size() >= media::kOriginalSequenceSize));
   repeat(*packet);
   const media::MediaExtensions gathered(*packet, senders);
   media::ExtensionSet set(viewers, forms);

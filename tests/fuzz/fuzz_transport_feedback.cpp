@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "core/media/packet_arrivals.hpp"
+#include "core/media/sent_packet_table.hpp"
 #include "tests/fuzz/expect.hpp"
 
 using baton::fuzz::expect;
@@ -25,6 +26,20 @@ void walk(media::ByteView bytes) {
     ++walked;
   }
   expect(walked == feedback->packet_count());
+
+  // And a sender believes no more of it than it has sent, however often it comes.
+  constexpr std::uint64_t kSent = 300;
+  const auto table = std::make_unique<media::SentPacketTable>(feedback->base().plus(-100));
+  for (std::uint64_t number = 0; number < kSent; ++number) {
+    table->sent(1200, core::Instant(core::Duration(static_cast<std::int64_t>(number) * 1000)));
+  }
+  std::uint64_t arrived = 0;
+  for (int time = 0; time < 2; ++time) {
+    table->acknowledge(*feedback, core::Instant(core::Duration(1'000'000)),
+                       [&](const media::PacketOutcome& outcome) { arrived += outcome.arrived ? 1 : 0; });
+  }
+  const auto& statistics = table->statistics();
+  expect(statistics.acknowledged == arrived && arrived <= kSent && statistics.lost <= kSent);
 }
 
 // What arrives in any order and at any time can be written, and what is written can be read back.

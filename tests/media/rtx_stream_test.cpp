@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 #include <string>
 
+#include "core/media/rtx_original.hpp"
 #include "tests/media/media_builders.hpp"
 
 namespace baton::media {
@@ -60,6 +61,41 @@ TEST_CASE("What does not fit, or has nothing to repeat, takes no number") {
   CHECK(stream.write(test::view_of(original), out).ok());
   CHECK(std::string(to_string(RtxError::buffer_too_small)) == "buffer_too_small");
   CHECK(std::string(to_string(RtxError::nothing_to_repeat)) == "nothing_to_repeat");
+}
+
+TEST_CASE("What a publisher repeats becomes the packet that was lost") {
+  RtxStream stream(kIdentity);
+  Bytes original = test::make_rtp({.sequence = 0x1234,
+                                   .timestamp = 0x01020304,
+                                   .ssrc = 0x42,
+                                   .payload_type = 100,
+                                   .marker = Marker::set,
+                                   .payload = {0, 0, 0, 5, 0xBE, 0xDE, 0, 1, 0x10, 0x55, 0, 0, 42, 43}});
+  original[0] |= 0x10 | 1;  // Extension, one contributing source.
+  Bytes repeated = written(stream, original);
+  auto packet = MutableRtpPacket::parse(repeated);
+  REQUIRE(packet.ok());
+  const auto restored = restore_original(*packet, {Ssrc{0x42}, PayloadType{100}});
+  REQUIRE(restored.ok());
+  CHECK(Bytes(restored->bytes().begin(), restored->bytes().end()) == original);
+  CHECK(restored->view().extension(ExtensionId{1})->front() == 0x55);
+}
+
+TEST_CASE("A repeated packet may be padded, and without payload it repeats nothing") {
+  Bytes padded = test::make_rtp({.sequence = 9, .payload = {0x12, 0x34, 42, 0, 0, 3}});
+  padded[0] |= 0x20;
+  const auto restored = restore_original(*MutableRtpPacket::parse(padded), {Ssrc{0x42}, PayloadType{100}});
+  REQUIRE(restored.ok());
+  CHECK(restored->view().sequence_number() == SequenceNumber(0x1234));
+  CHECK(restored->view().payload().size() == 1);
+  CHECK(restored->view().payload().front() == 42);
+
+  for (const Bytes& payload : {Bytes{}, Bytes{1}}) {
+    Bytes probe = test::make_rtp({.payload = payload});
+    CHECK(restore_original(*MutableRtpPacket::parse(probe), {Ssrc{0x42}, PayloadType{100}}).error() ==
+          RtxOriginalError::no_original);
+  }
+  CHECK(std::string(to_string(RtxOriginalError::no_original)) == "no_original");
 }
 
 }  // namespace
