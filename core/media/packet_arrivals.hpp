@@ -32,7 +32,7 @@ public:
   static constexpr std::int64_t kCapacity = 1024;
   /// Packets of one message.
   static constexpr std::size_t kMaxPerMessage = 512;
-  /// How often feedback is due: half of what browsers send at most, and ten messages a second.
+  /// How often feedback is due. Browsers send it every 50 to 250 ms.
   static constexpr core::Duration kInterval = std::chrono::milliseconds(100);
 
   void arrived(TransportSequence sequence, core::Instant when);

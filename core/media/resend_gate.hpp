@@ -47,7 +47,7 @@ struct ResendCounters {
 /// What to send again.
 struct Resend {
   StoredPacket packet;  ///< Borrowed from the history, or from the cache.
-  SentPacket sent;      ///< How it was sent: what to write over the program's values.
+  SentAs sent;          ///< How it was sent: what to write over the program's values.
 };
 
 /// The answer for one lost packet.

@@ -5,7 +5,7 @@
 
 namespace baton::media {
 
-void SentNumbers::begin_run(std::int64_t number, const SentPacket& packet) {
+void SentNumbers::begin_run(std::int64_t number, const SentAs& packet) {
   runs_[begun_ % kMaxRuns] = Run{.first = number,
                                  .distance = packet.program.value - number,
                                  .shift = packet.shift,
@@ -14,7 +14,7 @@ void SentNumbers::begin_run(std::int64_t number, const SentPacket& packet) {
   count_ = std::min(count_ + 1, kMaxRuns);
 }
 
-std::optional<SentPacket> SentNumbers::find(SequenceNumber number) const {
+std::optional<SentAs> SentNumbers::find(SequenceNumber number) const {
   if (count_ == 0) {
     return std::nullopt;
   }
@@ -26,7 +26,7 @@ std::optional<SentPacket> SentNumbers::find(SequenceNumber number) const {
   for (std::size_t age = 1; age <= count_; ++age) {
     const Run& run = runs_[(begun_ - age) % kMaxRuns];
     if (run.first <= unwrapped) {
-      return SentPacket{ExtendedSequence{unwrapped + run.distance}, run.shift, run.timestamp};
+      return SentAs{ExtendedSequence{unwrapped + run.distance}, run.shift, run.timestamp};
     }
   }
   return std::nullopt;

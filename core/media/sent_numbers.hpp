@@ -12,13 +12,13 @@
 
 namespace baton::media {
 
-/// What was sent to a viewer under one of its numbers.
-struct SentPacket {
+/// What went out to a viewer under one of its numbers.
+struct SentAs {
   ExtendedSequence program;  ///< The packet's number in the program.
   CounterShift shift;        ///< By how much its codec counters were ahead of the program's.
   /// The timestamp that was written over the program's, for a packet that was replayed.
   std::optional<RtpTimestamp> timestamp;
-  friend bool operator==(const SentPacket&, const SentPacket&) = default;
+  friend bool operator==(const SentAs&, const SentAs&) = default;
 };
 
 /// Remembers for one viewer which packet of the program went out under which number, so that what the viewer
@@ -34,7 +34,7 @@ public:
   static constexpr std::size_t kMaxRuns = 64;
 
   /// A packet goes out now, under the number that SinkRewriter gave it.
-  void sent(SequenceNumber number, const SentPacket& packet) {
+  void sent(SequenceNumber number, const SentAs& packet) {
     const std::int64_t unwrapped = numbers_.unwrap(number);
     const bool continues = count_ != 0 && continues_run(unwrapped, packet);
     if (continues) {
@@ -47,7 +47,7 @@ public:
   }
 
   /// What went out under this number; nothing for one that was never used or is forgotten.
-  [[nodiscard]] std::optional<SentPacket> find(SequenceNumber number) const;
+  [[nodiscard]] std::optional<SentAs> find(SequenceNumber number) const;
 
 private:
   struct Run {
@@ -58,12 +58,12 @@ private:
   };
 
   [[nodiscard]] Run& newest() { return runs_[(begun_ - 1) % kMaxRuns]; }
-  [[nodiscard]] bool continues_run(std::int64_t number, const SentPacket& packet) {
+  [[nodiscard]] bool continues_run(std::int64_t number, const SentAs& packet) {
     const Run& run = newest();
     return packet.program.value - number == run.distance && packet.shift == run.shift &&
            packet.timestamp == run.timestamp;
   }
-  void begin_run(std::int64_t number, const SentPacket& packet);
+  void begin_run(std::int64_t number, const SentAs& packet);
 
   SerialUnwrapper<SequenceNumber> numbers_;
   std::array<Run, kMaxRuns> runs_;  // A ring: the run that was begun as the nth lives at n mod kMaxRuns.

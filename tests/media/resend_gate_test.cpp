@@ -46,7 +46,7 @@ TEST_CASE("A lost packet is sent again as it was") {
   REQUIRE(verdict.resend.has_value());
   CHECK(verdict.resend->packet.sequence == ExtendedSequence{1007});
   CHECK(verdict.resend->packet.bytes.size() == kPacketSize);
-  CHECK(verdict.resend->sent == SentPacket{ExtendedSequence{1007}, {}, std::nullopt});
+  CHECK(verdict.resend->sent == SentAs{ExtendedSequence{1007}, {}, std::nullopt});
   CHECK(viewer.gate.counters().resent == 1);
   CHECK(viewer.gate.counters().resent_bytes == kPacketSize);
 }

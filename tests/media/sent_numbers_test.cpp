@@ -10,11 +10,11 @@
 namespace baton::media {
 namespace {
 
-SentPacket live(std::int64_t program, CounterShift shift = {}) {
+SentAs live(std::int64_t program, CounterShift shift = {}) {
   return {ExtendedSequence{program}, shift, std::nullopt};
 }
 
-SentPacket replayed(std::int64_t program, std::uint32_t timestamp) {
+SentAs replayed(std::int64_t program, std::uint32_t timestamp) {
   return {ExtendedSequence{program}, {}, RtpTimestamp(timestamp)};
 }
 
@@ -84,8 +84,8 @@ TEST_CASE("So many runs are remembered, and the oldest is forgotten") {
 TEST_CASE("Whatever a viewer goes through, its numbers lead back to what it was sent") {
   SinkRewriter sink(SequenceNumber(65'500), StartCondition::keyframe);
   SentNumbers numbers;
-  std::map<std::uint16_t, SentPacket> expected;
-  const auto note = [&](SequenceNumber number, const SentPacket& packet) {
+  std::map<std::uint16_t, SentAs> expected;
+  const auto note = [&](SequenceNumber number, const SentAs& packet) {
     numbers.sent(number, packet);
     expected[number.value()] = packet;
   };
