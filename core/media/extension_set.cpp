@@ -85,17 +85,19 @@ void ExtensionSet::write(ByteSpan out) const {
   const Form written_form = form();
   store_u16(out, 0, written_form == Form::one_byte ? kOneByteProfile : kTwoByteProfile);
   store_u16(out, 2, static_cast<std::uint16_t>((out.size() - kBlockHeaderSize) / 4));
-  auto next = out.begin() + kBlockHeaderSize;
+  ByteSpan rest = out.subspan(kBlockHeaderSize);
   for (const Element& element : std::span(elements_).first(count_)) {
     if (written_form == Form::one_byte) {
-      *next++ = static_cast<std::uint8_t>((std::size_t{element.id.value} << 4U) | (element.data.size() - 1));
+      rest[0] = static_cast<std::uint8_t>((std::size_t{element.id.value} << 4U) | (element.data.size() - 1));
+      rest = rest.subspan(kOneByteHeadSize);
     } else {
-      *next++ = element.id.value;
-      *next++ = static_cast<std::uint8_t>(element.data.size());
+      rest[0] = element.id.value;
+      rest[1] = static_cast<std::uint8_t>(element.data.size());
+      rest = rest.subspan(kTwoByteHeadSize);
     }
-    next = std::ranges::copy(element.data, next).out;
+    rest = copy_bytes(element.data, rest);
   }
-  std::fill(next, out.end(), kPaddingElement);
+  std::ranges::fill(rest, kPaddingElement);
 }
 
 }  // namespace baton::media

@@ -50,8 +50,8 @@ HistoryStore PacketHistory::judge_and_store(const ProgramPacket& packet, ByteVie
               .descriptor_size = static_cast<std::uint16_t>(descriptor.size()),
               .stored_at = now,
               .counters = packet.counters};
-  std::uint8_t* target = bytes_.get() + written_ % limits_.max_bytes;
-  std::ranges::copy(descriptor, std::ranges::copy(bytes, target).out);
+  const ByteSpan target(bytes_.get() + written_ % limits_.max_bytes, size);
+  copy_bytes(descriptor, copy_bytes(bytes, target));
   written_ += size;
   highest_ = std::max(highest_, packet.sequence);
   return HistoryStore::stored;

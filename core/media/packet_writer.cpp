@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/media/packet_writer.hpp"
 
-#include <algorithm>
-
 namespace baton::media {
 
 const char* to_string(PacketWriteError error) {
@@ -24,11 +22,11 @@ ParseResult<MutableRtpPacket, PacketWriteError> write_packet(const RtpPacketView
     return PacketWriteError::buffer_too_small;
   }
   const ByteSpan written = out.first(size);
-  std::ranges::copy(packet.bytes().first(fixed_size), written.begin());
+  copy_bytes(packet.bytes().first(fixed_size), written);
   written[0] =
       static_cast<std::uint8_t>((written[0] & ~kExtensionBit) | (extension_size != 0 ? kExtensionBit : 0));
   extensions.write(written.subspan(fixed_size, extension_size));
-  std::ranges::copy(tail, written.last(tail.size()).begin());
+  copy_bytes(tail, written.last(tail.size()));
   return *MutableRtpPacket::parse(written);
 }
 

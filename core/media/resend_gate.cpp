@@ -62,7 +62,7 @@ ResendVerdict ResendGate::judge(SequenceNumber number, const SentNumbers& sent, 
   const core::Duration interval =
       std::max(round_trip.value_or(limits_.unknown_round_trip), limits_.shortest_interval);
   Repeated& repeated = repeated_[number.value() % kMaxRemembered];
-  if (repeated.at && now - *repeated.at < interval) {
+  if (now < repeated.at + interval) {
     return refuse(repeated.number == number ? ResendDrop::too_soon : ResendDrop::too_many_at_once);
   }
   if (budget_.spend(packet->bytes.size(), now) == ByteBudget::Spend::refused) {

@@ -81,7 +81,7 @@ public:
 
 private:
   struct Repeated {
-    std::optional<core::Instant> at;
+    core::Instant at = core::Instant::min();
     SequenceNumber number;
   };
 

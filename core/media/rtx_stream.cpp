@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/media/rtx_stream.hpp"
 
-#include <algorithm>
-
 namespace baton::media {
 
 const char* to_string(RtxError error) {
@@ -27,9 +25,8 @@ ParseResult<ByteSpan, RtxError> RtxStream::write(const RtpPacketView& packet, By
     return RtxError::buffer_too_small;
   }
   const ByteSpan written = out.first(size);
-  std::ranges::copy(packet.bytes().first(header_size), written.begin());
-  std::ranges::copy(payload,
-                    written.begin() + static_cast<std::ptrdiff_t>(header_size + kOriginalSequenceSize));
+  const ByteSpan behind_header = copy_bytes(packet.bytes().first(header_size), written);
+  copy_bytes(payload, behind_header.subspan(kOriginalSequenceSize));
   written[0] = static_cast<std::uint8_t>(written[0] & ~kPaddingBit);
   written[1] = static_cast<std::uint8_t>((written[1] & 0x80U) | (payload_type_.value & 0x7FU));
   store_u16(written, 2, next_.value());

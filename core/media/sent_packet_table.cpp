@@ -11,13 +11,17 @@ SentPacketTable::Sent& SentPacketTable::place(std::int64_t number) {
 }
 
 TransportSequence SentPacketTable::sent(std::size_t size, core::Instant now) {
+  constexpr std::size_t kMost = std::numeric_limits<std::uint16_t>::max();
+  if (next_ == first_) {
+    begun_at_ = now;
+  }
   Sent& entry = place(next_);
-  statistics_.forgotten += entry.number && entry.fate == Fate::untold ? 1 : 0;
-  constexpr std::size_t kMost = std::numeric_limits<std::uint32_t>::max();
-  entry = Sent{.number = next_,
-               .at = now,
-               .size = static_cast<std::uint32_t>(std::min(size, kMost)),
-               .fate = Fate::untold};
+  const bool forgets = is_kept(next_ - kCapacity) && entry.fate == static_cast<std::uint64_t>(Fate::untold);
+  statistics_.forgotten += forgets ? 1 : 0;
+  entry = Sent{};
+  const auto since = std::max((now - begun_at_).count(), std::int64_t{0});
+  entry.at = static_cast<std::uint64_t>(since) & ((std::uint64_t{1} << 46U) - 1);
+  entry.size = std::min(size, kMost) & kMost;
   ++statistics_.sent;
   statistics_.sent_bytes += size;
   return TransportSequence::wrap(next_++);
@@ -43,27 +47,28 @@ void SentPacketTable::begin_feedback(const TransportFeedback& feedback) {
 std::optional<PacketOutcome> SentPacketTable::settle(std::int64_t number,
                                                      std::optional<core::Duration> arrived,
                                                      core::Instant now) {
-  Sent& entry = place(number);
-  if (entry.number != number) {
+  if (!is_kept(number)) {
     ++statistics_.unknown;
     return std::nullopt;
   }
+  Sent& entry = place(number);
+  const auto told = static_cast<Fate>(entry.fate);
   const Fate fate = arrived ? Fate::arrived : Fate::lost;
-  if (entry.fate == Fate::arrived || entry.fate == fate) {
+  if (told == Fate::arrived || told == fate) {
     return std::nullopt;
   }
   PacketOutcome outcome{.sequence = TransportSequence::wrap(number),
                         .size = entry.size,
-                        .sent_at = entry.at,
+                        .sent_at = begun_at_ + core::Duration(static_cast<std::int64_t>(entry.at)),
                         .arrived = std::nullopt};
   statistics_.lost += fate == Fate::lost ? 1 : 0;
-  statistics_.recovered += entry.fate == Fate::lost ? 1 : 0;
-  entry.fate = fate;
+  statistics_.recovered += told == Fate::lost ? 1 : 0;
+  entry.fate = static_cast<std::uint64_t>(fate) & 3U;
   if (arrived) {
     outcome.arrived = *arrived + clock_begins_;
     ++statistics_.acknowledged;
     statistics_.acknowledged_bytes += entry.size;
-    statistics_.feedback_delay = now - entry.at;
+    statistics_.feedback_delay = now - outcome.sent_at;
     if (before_) {
       statistics_.delay_change +=
           (*outcome.arrived - *before_->arrived) - (outcome.sent_at - before_->sent_at);

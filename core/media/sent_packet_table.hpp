@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -15,7 +16,7 @@ namespace baton::media {
 /// What became of one packet, as the receiver tells it: what a bandwidth controller lives on.
 struct PacketOutcome {
   TransportSequence sequence;
-  std::size_t size = 0;  ///< In bytes, as it was given to sent().
+  std::size_t size = 0;  ///< In bytes, as it was given to sent(); at most 65535.
   core::Instant sent_at;
   /// By the receiver's clock, which begins anywhere but goes on without wrapping; nothing when it did not
   /// arrive.
@@ -46,10 +47,10 @@ struct TransportStatistics {
 /// Fixed memory; pure; one owner at a time.
 class SentPacketTable {
 public:
-  /// Packets that feedback is awaited for: two seconds of 10 Mbit/s.
-  static constexpr std::int64_t kCapacity = 2048;
+  /// Packets that feedback is awaited for: a second of 10 Mbit/s. Feedback comes several times a second.
+  static constexpr std::int64_t kCapacity = 1024;
 
-  explicit SentPacketTable(TransportSequence first) : next_(first.value()) {}
+  explicit SentPacketTable(TransportSequence first) : first_(first.value()), next_(first_) {}
 
   /// A packet of `size` bytes goes out: the number to write into its header extension.
   TransportSequence sent(std::size_t size, core::Instant now);
@@ -75,11 +76,11 @@ public:
 
 private:
   enum class Fate : std::uint8_t { untold, lost, arrived };
+  // Eight bytes, since each viewer has a table of them.
   struct Sent {
-    std::optional<std::int64_t> number;
-    core::Instant at{};
-    std::uint32_t size = 0;
-    Fate fate = Fate::untold;
+    std::uint64_t at : 46 = 0;  // In microseconds since begun_at_: two years.
+    std::uint64_t size : 16 = 0;
+    std::uint64_t fate : 2 = 0;
   };
 
   void begin_feedback(const TransportFeedback& feedback);
@@ -87,8 +88,14 @@ private:
   std::optional<PacketOutcome> settle(std::int64_t number, std::optional<core::Duration> arrived,
                                       core::Instant now);
   [[nodiscard]] Sent& place(std::int64_t number);
+  // Whether its place is still its own.
+  [[nodiscard]] bool is_kept(std::int64_t number) const {
+    return number >= std::max(first_, next_ - kCapacity) && number < next_;
+  }
 
-  std::int64_t next_;                                            // The next number, unwrapped.
+  std::int64_t first_;  // The first number that was given out, unwrapped.
+  std::int64_t next_;   // The next one.
+  core::Instant begun_at_{};
   std::array<Sent, static_cast<std::size_t>(kCapacity)> table_;  // A ring: number N lives at N mod kCapacity.
   SerialUnwrapper<ReferenceTime> references_;
   core::Duration clock_begins_{0};  // What the receiver's wrapping clock lacks in this message.
