@@ -42,7 +42,7 @@ public:
       return std::nullopt;
     }
     // Not std::ranges::copy, which in GCC 12 takes read-only bytes one by one.
-    std::copy(bytes.begin(), bytes.end(), buffer_.begin());
+    media::copy_bytes(bytes, buffer_);
     auto parsed = media::MutableRtpPacket::parse(media::ByteSpan(buffer_.data(), bytes.size()));
     if (!parsed) {
       return std::nullopt;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -11,6 +12,14 @@ namespace baton::media {
 using ByteView = std::span<const std::uint8_t>;
 /// Bytes that may be changed in place. Borrowed as well.
 using ByteSpan = std::span<std::uint8_t>;
+
+/// Copies `from` to the front of `to`, which has room for it and does not overlap it; answers with what is
+/// left of `to`. The way to copy a packet: GCC 12's std::ranges::copy takes read-only bytes one by one,
+/// twenty times slower.
+constexpr ByteSpan copy_bytes(ByteView from, ByteSpan to) {
+  std::copy(from.begin(), from.end(), to.begin());
+  return to.subspan(from.size());
+}
 
 /// Big-endian ("network order") loads and stores. The caller has checked that the bytes exist.
 constexpr std::uint16_t load_u16(ByteView bytes, std::size_t offset) {

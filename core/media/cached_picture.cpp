@@ -174,6 +174,10 @@ const CachedPacket* CachedPicture::at(std::size_t index) const {
   return index < slots_.size() && slots_[index].present ? &slots_[index].packet : nullptr;
 }
 
+const CachedPacket* CachedPicture::find(ExtendedSequence sequence) const {
+  return sequence.value < base_ ? nullptr : at(static_cast<std::size_t>(sequence.value - base_));
+}
+
 ExtendedSequence CachedPicture::sequence_at(std::size_t index) const {
   return ExtendedSequence{base_ + static_cast<std::int64_t>(index)};
 }

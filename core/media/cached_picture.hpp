@@ -85,6 +85,8 @@ public:
   [[nodiscard]] std::size_t size() const { return slots_.size(); }
   /// The packet at a place, or nothing when it is missing.
   [[nodiscard]] const CachedPacket* at(std::size_t index) const;
+  /// The packet with this number, or nothing when it is missing.
+  [[nodiscard]] const CachedPacket* find(ExtendedSequence sequence) const;
   /// The sequence number of a place.
   [[nodiscard]] ExtendedSequence sequence_at(std::size_t index) const;
   /// Places of the key frame: meaningful when it is complete.

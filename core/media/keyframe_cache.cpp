@@ -115,6 +115,11 @@ bool KeyframeCache::is_quiet(core::Instant now, const ReplayPolicy& policy) cons
   return now >= quiet_from(policy);
 }
 
+const CachedPacket* KeyframeCache::find(ExtendedSequence sequence) const {
+  const CachedPacket* packet = current_->find(sequence);
+  return packet != nullptr ? packet : arriving_->find(sequence);
+}
+
 core::Instant KeyframeCache::quiet_from(const ReplayPolicy& policy) const {
   return ended_ ? core::Instant::min() : newest_arrival_ + policy.quiet_after;
 }

@@ -64,6 +64,10 @@ public:
   /// What a viewer who joins now gets. Allocates the plan's tables; the packets are borrowed from the cache.
   [[nodiscard]] ReplayPlan plan(const ReplayMoment& moment, const ReplayPolicy& policy) const;
 
+  /// One packet of the picture, for a viewer who lost it on the way; nothing when it is not cached, or no
+  /// longer. Borrowed from the cache.
+  [[nodiscard]] const CachedPacket* find(ExtendedSequence sequence) const;
+
   /// Forgets everything and frees the memory.
   void release_memory();
 

@@ -4,23 +4,7 @@
 namespace baton::media {
 namespace {
 
-constexpr std::size_t kHeaderSize = 4;
-constexpr std::size_t kSsrcSize = 4;
-constexpr std::size_t kSenderInfoSize = 20;   // RFC 3550 §6.4.1, behind the sender's SSRC.
-constexpr std::size_t kReportBlockSize = 24;  // RFC 3550 §6.4.1.
-constexpr std::size_t kFeedbackHeadSize = 8;  // RFC 4585 §6.1: sender and media source.
-constexpr std::size_t kFirEntrySize = 8;      // RFC 5104 §4.3.1.1.
-constexpr std::size_t kNackEntrySize = 4;     // RFC 4585 §6.2.1.
-constexpr std::size_t kRembHeadSize = 8;      // "REMB", count of SSRCs, exponent and mantissa.
-constexpr std::uint32_t kRembIdentifier = 0x52454D42;
-
-// Feedback message types (RFC 4585 §6.2 and §6.3, RFC 5104 §4.3).
-constexpr std::uint8_t kGenericNackFormat = 1;
-constexpr std::uint8_t kPictureLossFormat = 1;
-constexpr std::uint8_t kFullIntraFormat = 4;
-constexpr std::uint8_t kApplicationLayerFormat = 15;
-// draft-holmer-rmcat-transport-wide-cc-extensions-01 §3.1.
-constexpr std::uint8_t kTransportWideFormat = 15;
+using namespace rtcp;  // Numbers and sizes.
 
 // Header plus body of the packet at the start of bytes; the caller has seen that the header is there.
 std::size_t packet_size(ByteView bytes) {
@@ -31,8 +15,6 @@ bool has_padding(ByteView bytes) {
   return (bytes[0] & 0x20U) != 0;
 }
 
-// Browsers fill transport-wide feedback up to a whole word with padding of one to three bytes; everybody else
-// pads by words (RFC 3550 §6.4.1).
 bool is_padded_by_the_byte(ByteView packet) {
   return static_cast<RtcpType>(packet[1]) == RtcpType::transport_feedback &&
          (packet[0] & 0x1FU) == kTransportWideFormat;
@@ -157,6 +139,31 @@ bool RtcpPacketView::is_generic_nack() const {
   return type == RtcpType::transport_feedback && count == kGenericNackFormat;
 }
 
+bool RtcpPacketView::is_transport_wide_feedback() const {
+  return type == RtcpType::transport_feedback && count == kTransportWideFormat;
+}
+
+bool RtcpPacketView::is_bitrate_estimate() const {
+  return type == RtcpType::payload_feedback && count == kApplicationLayerFormat &&
+         control().size() >= kRembHeadSize && load_u32(control(), 0) == kRembIdentifier;
+}
+
+ByteView RtcpPacketView::control() const {
+  return body.size() < kFeedbackHeadSize ? ByteView() : body.subspan(kFeedbackHeadSize);
+}
+
+std::optional<Ssrc> RtcpPacketView::sender() const {
+  const bool has_sender = type == RtcpType::sender_report || type == RtcpType::receiver_report ||
+                          type == RtcpType::transport_feedback || type == RtcpType::payload_feedback;
+  return has_sender && body.size() >= kSsrcSize ? std::optional(read_ssrc(body)) : std::nullopt;
+}
+
+std::optional<Ssrc> RtcpPacketView::media_source() const {
+  const bool is_feedback = type == RtcpType::transport_feedback || type == RtcpType::payload_feedback;
+  return is_feedback && body.size() >= kFeedbackHeadSize ? std::optional(read_ssrc(body.subspan(kSsrcSize)))
+                                                         : std::nullopt;
+}
+
 std::optional<SenderReport> RtcpPacketView::sender_report() const {
   if (type != RtcpType::sender_report || body.size() < kSsrcSize + kSenderInfoSize) {
     return std::nullopt;
@@ -170,32 +177,48 @@ std::optional<SenderReport> RtcpPacketView::sender_report() const {
   };
 }
 
-std::optional<ReceptionReport> RtcpPacketView::reception_report() const {
+ReportBlockReader RtcpPacketView::report_blocks() const {
   const bool from_sender = type == RtcpType::sender_report;
-  if ((!from_sender && type != RtcpType::receiver_report) || count == 0) {
-    return std::nullopt;
+  const std::size_t first = kSsrcSize + (from_sender ? kSenderInfoSize : 0);
+  const std::size_t size = count * kReportBlockSize;
+  if ((!from_sender && type != RtcpType::receiver_report) || body.size() < first + size) {
+    return ReportBlockReader({});
   }
-  const std::size_t block = kSsrcSize + (from_sender ? kSenderInfoSize : 0);
-  if (body.size() < block + kReportBlockSize) {
-    return std::nullopt;
-  }
-  // Behind the SSRC and the losses: 16 bits that count the cycles, then the number itself.
-  return ReceptionReport{Ssrc{load_u32(body, block)}, SequenceNumber(load_u16(body, block + 10))};
+  return ReportBlockReader(body.subspan(first, size));
+}
+
+SsrcReader RtcpPacketView::leaving_sources() const {
+  const std::size_t size = count * kSsrcSize;
+  return SsrcReader(type == RtcpType::bye && body.size() >= size ? body.first(size) : ByteView());
+}
+
+NackReader RtcpPacketView::lost_packets() const {
+  return NackReader(is_generic_nack() ? control() : ByteView());
+}
+
+FullIntraRequestReader RtcpPacketView::full_intra_requests() const {
+  return FullIntraRequestReader(is_full_intra_request() ? control() : ByteView());
 }
 
 std::optional<BitrateEstimate> RtcpPacketView::bitrate_estimate() const {
-  if (type != RtcpType::payload_feedback || count != kApplicationLayerFormat ||
-      body.size() < kFeedbackHeadSize + kRembHeadSize ||
-      load_u32(body, kFeedbackHeadSize) != kRembIdentifier) {
+  if (!is_bitrate_estimate()) {
     return std::nullopt;
   }
-  const std::uint32_t packed = load_u24(body, kFeedbackHeadSize + 5);
-  const std::uint32_t exponent = packed >> 18U;
-  const std::uint64_t mantissa = packed & 0x3FFFFU;
-  // 18 bits of mantissa shifted by more than 46 do not fit: such an estimate means "no limit".
-  constexpr std::uint32_t kMaxExponent = 46;
+  const std::uint32_t packed = load_u24(control(), 5);
+  const std::uint32_t exponent = packed >> kRembMantissaBits;
+  const std::uint64_t mantissa = packed & ((1U << kRembMantissaBits) - 1);
+  // A mantissa shifted by more than this does not fit: such an estimate means "no limit".
+  constexpr std::uint32_t kMaxExponent = 64 - kRembMantissaBits;
   return BitrateEstimate{exponent > kMaxExponent && mantissa != 0 ? UINT64_MAX
                                                                   : mantissa << (exponent & 63U)};
+}
+
+SsrcReader RtcpPacketView::estimated_sources() const {
+  return SsrcReader(is_bitrate_estimate() ? control().subspan(kRembHeadSize) : ByteView());
+}
+
+ParseResult<TransportFeedback, TransportFeedbackError> RtcpPacketView::transport_wide_feedback() const {
+  return TransportFeedback::parse(is_transport_wide_feedback() ? control() : ByteView());
 }
 
 ParseResult<RtcpView, RtcpError> RtcpView::parse(ByteView bytes) {
@@ -249,7 +272,7 @@ RtcpSummary RtcpView::summary() const {
     if (const auto estimate = packet->bitrate_estimate()) {
       summary.bitrate_estimate = estimate;
     }
-    if (const auto report = packet->reception_report()) {
+    if (const auto report = packet->report_blocks().next()) {
       summary.reception_report = report;
     }
     summary.has_receiver_report |= packet->type == RtcpType::receiver_report;

@@ -6,8 +6,15 @@
 #include <optional>
 
 #include "core/media/bytes.hpp"
+#include "core/media/full_intra_request.hpp"
+#include "core/media/nack_reader.hpp"
+#include "core/media/ntp_time.hpp"
 #include "core/media/parse_result.hpp"
+#include "core/media/record_reader.hpp"
+#include "core/media/report_block.hpp"
+#include "core/media/rtcp_format.hpp"
 #include "core/media/rtp_types.hpp"
+#include "core/media/transport_feedback.hpp"
 
 namespace baton::media {
 
@@ -17,30 +24,12 @@ enum class RtcpError : std::uint8_t {
   header_beyond_end,  ///< Fewer than four bytes are left for a header.
   wrong_version,      ///< The version of one of the packets is not 2.
   length_beyond_end,  ///< A length field promises more than there is.
-  padding_not_last,   ///< Padding on a packet that is not the last (RFC 3550 §6.4.1).
+  padding_not_last,   ///< Padding on a packet that is not the last (RFC 3550 §6.4.1); see RtcpView.
   padding_invalid,    ///< The padding count is 0, no multiple of four, or reaches into the header.
   body_too_short,     ///< A known type is too short for what its count field promises.
   body_malformed,     ///< A known type whose length is impossible, such as a FIR entry cut in half.
 };
 [[nodiscard]] const char* to_string(RtcpError error);
-
-/// RTCP packet types (RFC 3550 §12.1, RFC 4585 §6.1, RFC 3611). Others are walked over.
-enum class RtcpType : std::uint8_t {
-  sender_report = 200,
-  receiver_report = 201,
-  source_description = 202,
-  bye = 203,
-  application = 204,
-  transport_feedback = 205,
-  payload_feedback = 206,
-  extended_report = 207,
-};
-
-/// 64-bit NTP time (RFC 3550 §4): 32 bits of seconds since 1900, 32 bits of fraction.
-struct NtpTime {
-  std::uint64_t value = 0;
-  friend constexpr bool operator==(const NtpTime&, const NtpTime&) = default;
-};
 
 /// Sender information of an SR (RFC 3550 §6.4.1): the pair of times that lets a receiver synchronise media.
 struct SenderReport {
@@ -51,15 +40,11 @@ struct SenderReport {
   std::uint32_t octet_count = 0;
 };
 
-/// The first report block of an SR or RR (RFC 3550 §6.4.1), as far as it is used.
-struct ReceptionReport {
-  Ssrc source;                ///< Whose packets it reports on.
-  SequenceNumber highest{0};  ///< The highest that was received, without the count of its cycles.
-};
-
-/// A receiver's estimate of the bandwidth it can take, in bits per second (REMB).
+/// A receiver's estimate of the bandwidth it can take, in bits per second (REMB,
+/// draft-alvestrand-rmcat-remb-03 §2.2).
 struct BitrateEstimate {
   std::uint64_t bits_per_second = 0;
+  friend constexpr bool operator==(const BitrateEstimate&, const BitrateEstimate&) = default;
 };
 
 /// One packet of a compound. Borrows the bytes.
@@ -71,16 +56,39 @@ struct RtcpPacketView {
   [[nodiscard]] bool is_picture_loss_indication() const;  ///< RFC 4585 §6.3.1.
   [[nodiscard]] bool is_full_intra_request() const;       ///< RFC 5104 §4.3.1.
   [[nodiscard]] bool is_generic_nack() const;             ///< RFC 4585 §6.2.1.
+  [[nodiscard]] bool is_transport_wide_feedback() const;  ///< The draft that TransportFeedback names.
+
+  /// Who sent it: the first SSRC of a report or a feedback message; nothing for other types.
+  [[nodiscard]] std::optional<Ssrc> sender() const;
+  /// Whose media a feedback message speaks of (RFC 4585 §6.1); nothing for other types. FIR and REMB name
+  /// their sources in lists of their own.
+  [[nodiscard]] std::optional<Ssrc> media_source() const;
+
   [[nodiscard]] std::optional<SenderReport> sender_report() const;
-  [[nodiscard]] std::optional<ReceptionReport> reception_report() const;
   [[nodiscard]] std::optional<BitrateEstimate> bitrate_estimate() const;
+
+  // Each goes through a list; an empty one when the packet is of another kind.
+  [[nodiscard]] ReportBlockReader report_blocks() const;  ///< Of an SR or RR.
+  [[nodiscard]] SsrcReader leaving_sources() const;       ///< Of a BYE.
+  [[nodiscard]] NackReader lost_packets() const;          ///< Of a generic NACK.
+  [[nodiscard]] FullIntraRequestReader full_intra_requests() const;
+  [[nodiscard]] SsrcReader estimated_sources() const;  ///< Of a REMB: the streams that share the estimate.
+
+  /// Transport-wide feedback, or why it was refused; only for packets that are such feedback. It is looked
+  /// into here and not by RtcpView::parse(): a compound is not lost for what only statistics use.
+  [[nodiscard]] ParseResult<TransportFeedback, TransportFeedbackError> transport_wide_feedback() const;
+
+private:
+  /// What follows the two SSRCs of a feedback message.
+  [[nodiscard]] ByteView control() const;
+  [[nodiscard]] bool is_bitrate_estimate() const;
 };
 
 /// What a compound holds, in one look.
 struct RtcpSummary {
   std::optional<SenderReport> sender_report;        ///< The last SR, when there is one.
   std::optional<BitrateEstimate> bitrate_estimate;  ///< The last REMB.
-  std::optional<ReceptionReport> reception_report;  ///< That of the last SR or RR that has one.
+  std::optional<ReportBlock> reception_report;      ///< The first of the last SR or RR that has one.
   bool has_receiver_report = false;
   bool has_bye = false;
   bool has_picture_loss_indication = false;
@@ -95,6 +103,9 @@ struct RtcpSummary {
 
 /// A checked compound RTCP packet (RFC 3550 §6.1), or a reduced-size one (RFC 5506: any packet may come
 /// first). Borrows the bytes.
+///
+/// Transport-wide feedback is padded by the byte, and by libwebrtc with the padding bit set, wherever in a
+/// compound it stands; so for it alone any padding count is taken that fits.
 class RtcpView {
 public:
   /// Checks each length before anything is believed; one lie refuses the whole compound.

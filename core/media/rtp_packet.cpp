@@ -1,20 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/media/rtp_packet.hpp"
 
+#include "core/media/extension_format.hpp"
+
 namespace baton::media {
 namespace {
 
 constexpr std::uint8_t kVersion = 2;
-constexpr std::size_t kExtensionHeaderSize = 4;
 
-// Profiles of the extension block (RFC 8285 §4.2, §4.3). The low four bits of the two-byte one are for the
-// application.
-constexpr std::uint16_t kOneByteProfile = 0xBEDE;
-constexpr std::uint16_t kTwoByteProfile = 0x1000;
-constexpr std::uint16_t kTwoByteProfileMask = 0xFFF0;
-
-constexpr std::uint8_t kPaddingElement = 0;
-constexpr std::uint8_t kReservedOneByteId = 15;
+using namespace extension_format;  // Numbers and sizes.
 
 std::optional<ByteView> find_one_byte_element(ByteView block, std::uint8_t wanted) {
   std::size_t offset = 0;
@@ -95,12 +89,12 @@ ParseResult<RtpPacketView, RtpError> RtpPacketView::parse(ByteView bytes) {
     return RtpError::csrc_beyond_end;
   }
   if ((bytes[0] & 0x10U) != 0) {
-    if (bytes.size() - header_size < kExtensionHeaderSize) {
+    if (bytes.size() - header_size < kBlockHeaderSize) {
       return RtpError::extension_beyond_end;
     }
     view.extension_profile_ = load_u16(bytes, header_size);
     view.extension_size_ = std::size_t{4} * load_u16(bytes, header_size + 2);
-    view.extension_offset_ = header_size + kExtensionHeaderSize;
+    view.extension_offset_ = header_size + kBlockHeaderSize;
     if (view.extension_size_ > bytes.size() - view.extension_offset_) {
       return RtpError::extension_beyond_end;
     }
@@ -144,6 +138,10 @@ std::size_t RtpPacketView::csrc_count() const {
 }
 ByteView RtpPacketView::payload() const {
   return bytes_.subspan(payload_offset_, payload_size_);
+}
+
+ByteView RtpPacketView::payload_and_padding() const {
+  return bytes_.subspan(payload_offset_);
 }
 
 std::optional<ByteView> RtpPacketView::extension(ExtensionId id) const {

@@ -50,6 +50,8 @@ public:
 
   /// The payload without padding; empty for a packet that is padding only (a bandwidth probe).
   [[nodiscard]] ByteView payload() const;
+  /// All that follows the header.
+  [[nodiscard]] ByteView payload_and_padding() const;
   /// Everything, header and padding included.
   [[nodiscard]] ByteView bytes() const { return bytes_; }
 

@@ -13,6 +13,10 @@ using SequenceNumber = SerialNumber<struct SequenceNumberTag, 16>;
 /// RTP timestamp (RFC 3550 §5.1): 32 bits, in ticks of the codec's clock, wraps.
 using RtpTimestamp = SerialNumber<struct RtpTimestampTag, 32>;
 
+/// Number of a packet on its connection, whatever its stream
+/// (draft-holmer-rmcat-transport-wide-cc-extensions-01 §2): 16 bits, wraps.
+using TransportSequence = SerialNumber<struct TransportSequenceTag, 16>;
+
 /// Synchronisation source (RFC 3550 §3).
 struct Ssrc {
   std::uint32_t value = 0;

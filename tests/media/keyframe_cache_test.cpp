@@ -320,5 +320,20 @@ TEST_CASE("In the steady state no chunk is allocated any more") {
   CHECK(cache.counters().stored == 3000);
 }
 
+TEST_CASE("A packet is found by its number, in the picture and in the one that is arriving") {
+  KeyframeCache cache(test::kVideoRate, {});
+  CHECK(cache.find(ExtendedSequence{50}) == nullptr);
+  test::append_frames(cache, 50, 9000, 0, 3);
+  test::append(cache, {.sequence = 54, .timestamp = 30'000, .starts_keyframe = true, .ms = 200, .size = 77});
+  REQUIRE(cache.find(ExtendedSequence{51}) != nullptr);
+  CHECK(cache.find(ExtendedSequence{51})->sequence == ExtendedSequence{51});
+  CHECK(cache.find(ExtendedSequence{51})->bytes.size() == 100);
+  CHECK(cache.find(ExtendedSequence{49}) == nullptr);
+  CHECK(cache.find(ExtendedSequence{53}) == nullptr);
+  REQUIRE(cache.find(ExtendedSequence{54}) != nullptr);
+  CHECK(cache.find(ExtendedSequence{54})->bytes.size() == 77);
+  CHECK(cache.find(ExtendedSequence{55}) == nullptr);
+}
+
 }  // namespace
 }  // namespace baton::media

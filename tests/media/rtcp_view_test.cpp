@@ -112,13 +112,17 @@ TEST_CASE("Another application's feedback message is walked over") {
   CHECK_FALSE(summary.bitrate_estimate.has_value());
 }
 
-TEST_CASE("Transport-wide feedback that a browser pads by the byte hides no request for a key frame") {
+TEST_CASE("Feedback that libwebrtc pads by a byte is taken, wherever it stands") {
   // One packet, lost; the chunk is followed by two bytes of padding, or by three behind a delta.
   const Bytes two{0xAF, 205, 0, 5, 0, 0, 0, 1, 0, 0, 0, 2, 0, 7, 0, 1, 0, 0, 0, 9, 0x00, 0x01, 0, 2};
   const Bytes one{0xAF, 205, 0, 5, 0, 0, 0, 1, 0, 0, 0, 2, 0, 7, 0, 1, 0, 0, 0, 9, 0x20, 0x01, 4, 1};
-  CHECK(RtcpView::parse(two).ok());
-  CHECK(RtcpView::parse(one).ok());
-  CHECK(summary_of(joined({two, one, kPictureLoss})).has_picture_loss_indication);
+  for (const Bytes& bytes : {two, one, joined({two, one, kPictureLoss})}) {
+    const auto view = RtcpView::parse(bytes);
+    REQUIRE(view.ok());
+    CHECK(view->packets().next()->is_transport_wide_feedback());
+    CHECK(view->packets().next()->transport_wide_feedback().ok());
+  }
+  CHECK(summary_of(joined({one, kPictureLoss})).has_picture_loss_indication);
   CHECK(RtcpView::parse(changed(two, 23, 21)).error() == RtcpError::padding_invalid);
   CHECK(RtcpView::parse(changed(two, 23, 0)).error() == RtcpError::padding_invalid);
 }

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+
+#include "core/media/bytes.hpp"
+#include "core/media/extension_set.hpp"
+#include "core/media/parse_result.hpp"
+#include "core/media/rtp_packet.hpp"
+
+namespace baton::media {
+
+/// Why a packet was not written.
+enum class PacketWriteError : std::uint8_t {
+  buffer_too_small,
+};
+[[nodiscard]] const char* to_string(PacketWriteError error);
+
+/// Writes `packet` with another header extension (none for an empty set) into `out`, which must not overlap
+/// it. Fixed header, contributing sources, payload and padding are the same; the rest is written over by the
+/// setters of the result, which is the packet in `out`.
+[[nodiscard]] ParseResult<MutableRtpPacket, PacketWriteError> write_packet(const RtpPacketView& packet,
+                                                                           const ExtensionSet& extensions,
+                                                                           ByteSpan out);
+
+}  // namespace baton::media
