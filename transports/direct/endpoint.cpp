@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "transports/direct/endpoint.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "transports/direct/packet_class.hpp"
+
+namespace baton::transport::direct {
+
+const char* to_string(GoneReason reason) {
+  switch (reason) {
+    case GoneReason::never_came:
+      return "never_came";
+    case GoneReason::consent_expired:
+      return "consent_expired";
+    case GoneReason::dtls_failed:
+      return "dtls_failed";
+    case GoneReason::said_goodbye:
+      break;
+  }
+  return "said_goodbye";
+}
+
+Endpoint::Endpoint(std::shared_ptr<const DtlsContext> context, BatchSender& sender,
+                   EndpointListener& listener, EndpointSettings settings)
+    : context_(std::move(context)),
+      sender_(sender),
+      listener_(listener),
+      settings_(settings),
+      ice_(settings.ice) {
+  peers_.reserve(settings.ice.max_peers);
+  handshaking_.reserve(settings.max_handshakes);
+}
+
+AddPeerResult Endpoint::add(PeerId peer, PeerSettings settings, core::Instant now) {
+  const auto result = ice_.add(peer, std::move(settings.credentials), now);
+  if (result == AddPeerResult::added) {
+    Peer& added = peers_[peer];
+    added.role = settings.role;
+    added.fingerprint = settings.fingerprint;
+  }
+  return result;
+}
+
+void Endpoint::remove(PeerId peer, core::Instant now) {
+  const auto found = peers_.find(peer);
+  if (found == peers_.end()) {
+    return;
+  }
+  if (found->second.dtls) {
+    found->second.dtls->close();
+    send_flights(peer, found->second, now);
+  }
+  std::erase(handshaking_, peer);
+  ice_.remove(peer);
+  peers_.erase(found);
+}
+
+void Endpoint::incoming(media::ByteSpan datagram, const SocketAddress& from, core::Instant now) {
+  switch (classify_datagram(datagram)) {
+    case PacketClass::stun:
+      ++counters_.stun;
+      incoming_stun(datagram, from, now);
+      return;
+    case PacketClass::dtls:
+      ++counters_.dtls;
+      incoming_dtls(datagram, from);
+      return;
+    case PacketClass::rtp:
+      ++counters_.rtp;
+      incoming_media(datagram, from, now, &SrtpSession::unprotect_rtp, &EndpointListener::on_rtp);
+      return;
+    case PacketClass::rtcp:
+      ++counters_.rtcp;
+      incoming_media(datagram, from, now, &SrtpSession::unprotect_rtcp, &EndpointListener::on_rtcp);
+      return;
+    case PacketClass::other:
+      ++counters_.other;
+      return;
+  }
+}
+
+void Endpoint::incoming_stun(media::ByteView datagram, const SocketAddress& from, core::Instant now) {
+  std::array<std::uint8_t, kMaxStunResponseBytes> response;
+  const auto report = ice_.incoming(datagram, from, now, response);
+  if (report.response_size != 0) {
+    // A conflict or an unknown attribute is answered without knowing whose it is.
+    answer(report.peer.value_or(PeerId{}), from, media::ByteView(response).first(report.response_size), now);
+  }
+  if (!report.peer) {
+    return;
+  }
+  Peer& peer = peers_.find(*report.peer)->second;
+  peer.was_checked = true;
+  if (peer.role == DtlsRole::client && !peer.dtls && ice_.address_of(*report.peer)) {
+    if (start_handshake(*report.peer, peer, now)) {
+      follow_dtls(*report.peer, peer, now);
+    }
+  }
+}
+
+void Endpoint::incoming_dtls(media::ByteView datagram, const SocketAddress& from) {
+  const auto id = ice_.peer_at(from);
+  if (!id) {
+    return;
+  }
+  if (waiting_.size() >= settings_.max_waiting_datagrams) {
+    ++counters_.waiting_full;
+    return;
+  }
+  waiting_.push_back({*id, from, {datagram.begin(), datagram.end()}});
+}
+
+void Endpoint::incoming_media(media::ByteSpan packet, const SocketAddress& from, core::Instant now,
+                              Unprotect unprotect, Deliver deliver) {
+  const auto id = ice_.peer_at(from);
+  if (!id) {
+    return;
+  }
+  Peer& peer = peers_.find(*id)->second;
+  if (!peer.srtp) {
+    ++counters_.media_before_keys;
+    return;
+  }
+  const auto size = ((*peer.srtp).*unprotect)(packet);
+  if (!size) {
+    ++counters_.unprotect_failed;
+    return;
+  }
+  (listener_.*deliver)(*id, packet.first(size->bytes), now);
+}
+
+bool Endpoint::start_handshake(PeerId id, Peer& peer, core::Instant now) {
+  if (handshaking_.size() >= settings_.max_handshakes) {
+    ++counters_.handshakes_refused;
+    return false;
+  }
+  peer.dtls = std::make_unique<DtlsConnection>(context_, peer.role, peer.fingerprint, now);
+  handshaking_.push_back(id);
+  return true;
+}
+
+void Endpoint::do_handshakes(std::size_t budget, core::Instant now) {
+  for (; budget > 0 && !waiting_.empty(); --budget) {
+    const Waiting next = std::move(waiting_.front());
+    waiting_.pop_front();
+    const auto found = peers_.find(next.peer);
+    if (found == peers_.end()) {
+      continue;
+    }
+    Peer& peer = found->second;
+    if (!peer.dtls && !start_handshake(next.peer, peer, now)) {
+      continue;
+    }
+    peer.dtls_from = next.from;
+    peer.dtls->incoming(next.datagram, now);
+    follow_dtls(next.peer, peer, now);
+  }
+}
+
+void Endpoint::send_flights(PeerId id, Peer& peer, core::Instant now) {
+  auto to = ice_.address_of(id);
+  if (!to) {
+    to = peer.dtls_from;
+  }
+  while (const auto datagram = peer.dtls->take_outgoing()) {
+    if (to) {
+      answer(id, *to, *datagram, now);
+    }
+  }
+}
+
+// Whatever the association wants after it was fed: its flights sent, its keys used, its end told.
+void Endpoint::follow_dtls(PeerId id, Peer& peer, core::Instant now) {
+  send_flights(id, peer, now);
+  if (peer.dtls->state() != DtlsState::handshaking) {
+    std::erase(handshaking_, id);
+  }
+  if (auto keys = peer.dtls->take_keys()) {
+    const auto profile = keys->profile;
+    peer.srtp = SrtpSession::make(std::move(*keys));
+    if (!peer.srtp) {
+      end(id, GoneReason::dtls_failed, now);
+      return;
+    }
+    listener_.on_connected(id, profile, now);
+  }
+  if (peer.dtls->state() == DtlsState::failed) {
+    end(id, GoneReason::dtls_failed, now);
+  } else if (peer.dtls->state() == DtlsState::closed) {
+    end(id, GoneReason::said_goodbye, now);
+  }
+}
+
+void Endpoint::end(PeerId id, GoneReason reason, core::Instant now) {
+  std::erase(handshaking_, id);
+  ice_.remove(id);
+  peers_.erase(id);
+  listener_.on_gone(id, reason, now);
+}
+
+std::optional<core::Instant> Endpoint::next_deadline() const {
+  auto result = ice_.next_deadline();
+  for (const auto id : handshaking_) {
+    const auto deadline = peers_.find(id)->second.dtls->next_deadline();
+    if (deadline && (!result || *deadline < *result)) {
+      result = deadline;
+    }
+  }
+  return result;
+}
+
+void Endpoint::advance(core::Instant now) {
+  while (const auto gone = ice_.take_expired(now)) {
+    const bool was_checked = peers_.find(*gone)->second.was_checked;
+    end(*gone, was_checked ? GoneReason::consent_expired : GoneReason::never_came, now);
+  }
+  // From the back, because one that ends is taken out.
+  for (std::size_t i = handshaking_.size(); i > 0; --i) {
+    const PeerId id = handshaking_[i - 1];
+    Peer& peer = peers_.find(id)->second;
+    const auto deadline = peer.dtls->next_deadline();
+    if (deadline && *deadline <= now) {
+      peer.dtls->advance(now);
+      follow_dtls(id, peer, now);
+    }
+  }
+}
+
+std::optional<media::ByteSpan> Endpoint::room_for(std::size_t size, core::Instant now) {
+  auto room = sender_.begin(size);
+  if (!room) {
+    flush(now);
+    room = sender_.begin(size);
+  }
+  return room;
+}
+
+void Endpoint::answer(PeerId id, const SocketAddress& to, media::ByteView bytes, core::Instant now) {
+  const auto room = room_for(bytes.size(), now);
+  if (!room) {
+    ++counters_.no_room_to_answer;
+    return;
+  }
+  std::ranges::copy(bytes, room->begin());
+  sender_.commit(id, to, bytes.size());
+}
+
+SendResult Endpoint::send(PeerId id, media::ByteView packet, core::Instant now, Protect protect) {
+  const auto found = peers_.find(id);
+  if (found == peers_.end()) {
+    return SendResult::unknown_peer;
+  }
+  if (!found->second.srtp) {
+    return SendResult::not_connected;
+  }
+  const auto to = ice_.address_of(id);
+  if (!to) {
+    return SendResult::no_address;
+  }
+  const auto room = room_for(packet.size() + kMaxSrtpOverheadBytes, now);
+  if (!room) {
+    return SendResult::too_large;
+  }
+  std::ranges::copy(packet, room->begin());
+  const auto size = ((*found->second.srtp).*protect)(*room, packet.size());
+  if (!size) {
+    return SendResult::not_protected;
+  }
+  sender_.commit(id, *to, size->bytes);
+  return SendResult::queued;
+}
+
+SendResult Endpoint::send_rtp(PeerId peer, media::ByteView packet, core::Instant now) {
+  return send(peer, packet, now, &SrtpSession::protect_rtp);
+}
+
+SendResult Endpoint::send_rtcp(PeerId peer, media::ByteView packet, core::Instant now) {
+  return send(peer, packet, now, &SrtpSession::protect_rtcp);
+}
+
+void Endpoint::flush(core::Instant now) {
+  for (const auto& unsent : sender_.flush().unsent) {
+    listener_.on_unsent(unsent, now);
+  }
+}
+
+const SrtpSession* Endpoint::session_of(PeerId peer) const {
+  const auto found = peers_.find(peer);
+  return found == peers_.end() || !found->second.srtp ? nullptr : &*found->second.srtp;
+}
+
+}  // namespace baton::transport::direct
