@@ -53,9 +53,14 @@ void Endpoint::remove(PeerId peer, core::Instant now) {
     found->second.dtls->close();
     send_flights(peer, found->second, now);
   }
-  std::erase(handshaking_, peer);
-  ice_.remove(peer);
-  peers_.erase(found);
+  forget(peer);
+}
+
+void Endpoint::forget(PeerId id) {
+  std::erase(handshaking_, id);
+  std::erase(postponed_, id);
+  ice_.remove(id);
+  peers_.erase(id);
 }
 
 void Endpoint::incoming(media::ByteSpan datagram, const SocketAddress& from, core::Instant now) {
@@ -95,9 +100,8 @@ void Endpoint::incoming_stun(media::ByteView datagram, const SocketAddress& from
   Peer& peer = peers_.find(*report.peer)->second;
   peer.was_checked = true;
   if (peer.role == DtlsRole::client && !peer.dtls && ice_.address_of(*report.peer)) {
-    if (start_handshake(*report.peer, peer, now)) {
-      follow_dtls(*report.peer, peer, now);
-    }
+    // It is begun in its turn, as one that the peer begins.
+    postpone(*report.peer, peer, {});
   }
 }
 
@@ -132,18 +136,43 @@ void Endpoint::incoming_media(media::ByteSpan packet, const SocketAddress& from,
   (listener_.*deliver)(*id, packet.first(size->bytes), now);
 }
 
-bool Endpoint::start_handshake(PeerId id, Peer& peer, core::Instant now) {
-  if (handshaking_.size() >= settings_.max_handshakes) {
-    ++counters_.handshakes_refused;
-    return false;
-  }
+// `first` is empty when we speak first.
+void Endpoint::begin_handshake(PeerId id, Peer& peer, media::ByteView first, core::Instant now) {
   peer.dtls = std::make_unique<DtlsConnection>(context_, peer.role, peer.fingerprint, now);
   handshaking_.push_back(id);
-  return true;
+  if (!first.empty()) {
+    peer.dtls->incoming(first, now);
+  }
+  follow_dtls(id, peer, now);
+}
+
+void Endpoint::postpone(PeerId id, Peer& peer, media::ByteView first) {
+  if (!peer.postponed) {
+    if (postponed_.size() >= settings_.max_postponed) {
+      ++counters_.handshakes_refused;
+      return;
+    }
+    postponed_.push_back(id);
+    counters_.handshakes_postponed += has_place() ? 0 : 1;
+  }
+  // Of a flight that is repeated, the last is as good as the first.
+  peer.postponed.emplace(first.begin(), first.end());
+}
+
+void Endpoint::start_postponed(core::Instant now) {
+  const PeerId id = postponed_.front();
+  postponed_.pop_front();
+  Peer& peer = peers_.find(id)->second;
+  const auto first = *std::exchange(peer.postponed, std::nullopt);
+  begin_handshake(id, peer, first, now);
 }
 
 void Endpoint::do_handshakes(std::size_t budget, core::Instant now) {
-  for (; budget > 0 && !waiting_.empty(); --budget) {
+  for (; budget > 0 && handshakes_wait(); --budget) {
+    if (!postponed_.empty() && has_place()) {
+      start_postponed(now);
+      continue;
+    }
     const Waiting next = std::move(waiting_.front());
     waiting_.pop_front();
     const auto found = peers_.find(next.peer);
@@ -151,12 +180,15 @@ void Endpoint::do_handshakes(std::size_t budget, core::Instant now) {
       continue;
     }
     Peer& peer = found->second;
-    if (!peer.dtls && !start_handshake(next.peer, peer, now)) {
-      continue;
-    }
     peer.dtls_from = next.from;
-    peer.dtls->incoming(next.datagram, now);
-    follow_dtls(next.peer, peer, now);
+    if (peer.dtls) {
+      peer.dtls->incoming(next.datagram, now);
+      follow_dtls(next.peer, peer, now);
+    } else if (has_place()) {
+      begin_handshake(next.peer, peer, next.datagram, now);
+    } else {
+      postpone(next.peer, peer, next.datagram);
+    }
   }
 }
 
@@ -195,9 +227,7 @@ void Endpoint::follow_dtls(PeerId id, Peer& peer, core::Instant now) {
 }
 
 void Endpoint::end(PeerId id, GoneReason reason, core::Instant now) {
-  std::erase(handshaking_, id);
-  ice_.remove(id);
-  peers_.erase(id);
+  forget(id);
   listener_.on_gone(id, reason, now);
 }
 

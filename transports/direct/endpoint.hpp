@@ -48,9 +48,11 @@ public:
 
 struct EndpointSettings {
   IceLiteSettings ice = {};
-  /// Handshakes that go on at one time: each costs some 60 kB. A peer that finds no place tries again by
-  /// itself, as its first flight is repeated.
+  /// Handshakes that go on at one time: the memory and the time of those that are half done.
   std::size_t max_handshakes = 64;
+  /// Peers that wait for one of these places, at most, with the first datagram of each. To send it away would
+  /// cost it more: it would double its patience each time.
+  std::size_t max_postponed = 1024;
   /// DTLS datagrams that wait for their turn, at most.
   std::size_t max_waiting_datagrams = 256;
 };
@@ -68,12 +70,13 @@ struct EndpointCounters {
   std::uint64_t dtls = 0;
   std::uint64_t rtp = 0;
   std::uint64_t rtcp = 0;
-  std::uint64_t other = 0;               ///< Of no protocol that is spoken here.
-  std::uint64_t handshakes_refused = 0;  ///< A handshake found no place: max_handshakes.
-  std::uint64_t waiting_full = 0;        ///< A DTLS datagram found no place: max_waiting_datagrams.
-  std::uint64_t media_before_keys = 0;   ///< Media of a peer whose handshake is not done.
-  std::uint64_t unprotect_failed = 0;    ///< By reason: in the peer's session.
-  std::uint64_t no_room_to_answer = 0;   ///< An answer or a flight that the batch could not hold.
+  std::uint64_t other = 0;                 ///< Of no protocol that is spoken here.
+  std::uint64_t handshakes_postponed = 0;  ///< A peer found no place and waits for one: max_handshakes.
+  std::uint64_t handshakes_refused = 0;    ///< Too many wait already: max_postponed.
+  std::uint64_t waiting_full = 0;          ///< A DTLS datagram found no place: max_waiting_datagrams.
+  std::uint64_t media_before_keys = 0;     ///< Media of a peer whose handshake is not done.
+  std::uint64_t unprotect_failed = 0;      ///< By reason: in the peer's session.
+  std::uint64_t no_room_to_answer = 0;     ///< An answer or a flight that the batch could not hold.
 };
 
 enum class SendResult : std::uint8_t {
@@ -104,7 +107,9 @@ public:
   /// Handles up to this many DTLS datagrams of those that wait: signatures take as long as hundreds of
   /// packets, so they are done a few at a time, between batches of media.
   void do_handshakes(std::size_t budget, core::Instant now);
-  [[nodiscard]] bool handshakes_wait() const { return !waiting_.empty(); }
+  [[nodiscard]] bool handshakes_wait() const {
+    return !waiting_.empty() || (!postponed_.empty() && has_place());
+  }
   [[nodiscard]] std::optional<core::Instant> next_deadline() const;
   void advance(core::Instant now);
 
@@ -128,6 +133,8 @@ private:
     bool was_checked = false;
     // Where a handshake is answered to as long as no pair is nominated. Proved by a check.
     std::optional<SocketAddress> dtls_from;
+    // What it began with, while it waits for a place; empty of one that is to be begun with.
+    std::optional<std::vector<std::uint8_t>> postponed;
     std::unique_ptr<DtlsConnection> dtls;
     std::optional<SrtpSession> srtp;
   };
@@ -140,12 +147,16 @@ private:
   using Protect = SrtpResult (SrtpSession::*)(media::ByteSpan, std::size_t);
   using Deliver = void (EndpointListener::*)(PeerId, media::ByteSpan, core::Instant);
 
+  void forget(PeerId id);
   void send_flights(PeerId id, Peer& peer, core::Instant now);
   void incoming_stun(media::ByteView datagram, const SocketAddress& from, core::Instant now);
   void incoming_dtls(media::ByteView datagram, const SocketAddress& from);
   void incoming_media(media::ByteSpan packet, const SocketAddress& from, core::Instant now,
                       Unprotect unprotect, Deliver deliver);
-  bool start_handshake(PeerId id, Peer& peer, core::Instant now);
+  [[nodiscard]] bool has_place() const { return handshaking_.size() < settings_.max_handshakes; }
+  void begin_handshake(PeerId id, Peer& peer, media::ByteView first, core::Instant now);
+  void postpone(PeerId id, Peer& peer, media::ByteView first);
+  void start_postponed(core::Instant now);
   void follow_dtls(PeerId id, Peer& peer, core::Instant now);
   void end(PeerId id, GoneReason reason, core::Instant now);
   void answer(PeerId id, const SocketAddress& to, media::ByteView bytes, core::Instant now);
@@ -160,6 +171,7 @@ private:
   std::unordered_map<PeerId, Peer> peers_;
   std::vector<PeerId> handshaking_;  // Few, so they are looked through.
   std::deque<Waiting> waiting_;
+  std::deque<PeerId> postponed_;  // Each at most once.
   EndpointCounters counters_;
 };
 
