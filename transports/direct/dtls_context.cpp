@@ -44,6 +44,8 @@ bool set_up(SSL_CTX* context, const Certificate& certificate, std::span<const Sr
                                    SSL_OP_NO_QUERY_MTU | SSL_OP_CIPHER_SERVER_PREFERENCE);
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
   SSL_CTX_set_read_ahead(context, 1);
+  // Nothing larger than a datagram is ever written; the default would keep a buffer for 16 kB.
+  SSL_CTX_set_max_send_fragment(context, kDtlsMtu);
   return SSL_CTX_set_min_proto_version(context, DTLS1_2_VERSION) == 1 &&
          SSL_CTX_set_cipher_list(context, kCiphers) == 1 && SSL_CTX_set1_groups_list(context, kGroups) == 1 &&
          SSL_CTX_use_certificate(context, certificate.x509()) == 1 &&

@@ -59,6 +59,7 @@ void Endpoint::remove(PeerId peer, core::Instant now) {
 void Endpoint::forget(PeerId id) {
   std::erase(handshaking_, id);
   std::erase(postponed_, id);
+  std::erase_if(lingering_, [id](const Lingering& one) { return one.peer == id; });
   ice_.remove(id);
   peers_.erase(id);
 }
@@ -99,7 +100,7 @@ void Endpoint::incoming_stun(media::ByteView datagram, const SocketAddress& from
   }
   Peer& peer = peers_.find(*report.peer)->second;
   peer.was_checked = true;
-  if (peer.role == DtlsRole::client && !peer.dtls && ice_.address_of(*report.peer)) {
+  if (peer.role == DtlsRole::client && !peer.dtls && !peer.srtp && ice_.address_of(*report.peer)) {
     // It is begun in its turn, as one that the peer begins.
     postpone(*report.peer, peer, {});
   }
@@ -184,6 +185,8 @@ void Endpoint::do_handshakes(std::size_t budget, core::Instant now) {
     if (peer.dtls) {
       peer.dtls->incoming(next.datagram, now);
       follow_dtls(next.peer, peer, now);
+    } else if (peer.srtp) {
+      ++counters_.dtls_after_release;
     } else if (has_place()) {
       begin_handshake(next.peer, peer, next.datagram, now);
     } else {
@@ -217,6 +220,7 @@ void Endpoint::follow_dtls(PeerId id, Peer& peer, core::Instant now) {
       end(id, GoneReason::dtls_failed, now);
       return;
     }
+    lingering_.push_back({now + settings_.dtls_linger, id});
     listener_.on_connected(id, profile, now);
   }
   if (peer.dtls->state() == DtlsState::failed) {
@@ -231,8 +235,17 @@ void Endpoint::end(PeerId id, GoneReason reason, core::Instant now) {
   listener_.on_gone(id, reason, now);
 }
 
+void Endpoint::release_associations(core::Instant now) {
+  for (; !lingering_.empty() && lingering_.front().until <= now; lingering_.pop_front()) {
+    peers_.find(lingering_.front().peer)->second.dtls.reset();
+  }
+}
+
 std::optional<core::Instant> Endpoint::next_deadline() const {
   auto result = ice_.next_deadline();
+  if (!lingering_.empty() && (!result || lingering_.front().until < *result)) {
+    result = lingering_.front().until;
+  }
   for (const auto id : handshaking_) {
     const auto deadline = peers_.find(id)->second.dtls->next_deadline();
     if (deadline && (!result || *deadline < *result)) {
@@ -247,6 +260,7 @@ void Endpoint::advance(core::Instant now) {
     const bool was_checked = peers_.find(*gone)->second.was_checked;
     end(*gone, was_checked ? GoneReason::consent_expired : GoneReason::never_came, now);
   }
+  release_associations(now);
   // From the back, because one that ends is taken out.
   for (std::size_t i = handshaking_.size(); i > 0; --i) {
     const PeerId id = handshaking_[i - 1];

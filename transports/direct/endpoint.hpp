@@ -24,7 +24,7 @@ enum class GoneReason : std::uint8_t {
   never_came,       ///< No check arrived in time.
   consent_expired,  ///< Checks stopped (RFC 7675 §5.1).
   dtls_failed,      ///< The handshake failed; the counters say how.
-  said_goodbye,     ///< The peer closed its DTLS association.
+  said_goodbye,     ///< The peer closed its DTLS association while it was kept: dtls_linger.
 };
 [[nodiscard]] const char* to_string(GoneReason reason);
 
@@ -53,6 +53,9 @@ struct EndpointSettings {
   /// Peers that wait for one of these places, at most, with the first datagram of each. To send it away would
   /// cost it more: it would double its patience each time.
   std::size_t max_postponed = 1024;
+  /// How long an association is kept after its handshake, for a peer whose last flight was lost and for its
+  /// goodbye. It takes twice the memory of the rest of a peer; later, consent tells who is gone.
+  core::Duration dtls_linger = std::chrono::seconds(15);
   /// DTLS datagrams that wait for their turn, at most.
   std::size_t max_waiting_datagrams = 256;
 };
@@ -74,9 +77,10 @@ struct EndpointCounters {
   std::uint64_t handshakes_postponed = 0;  ///< A peer found no place and waits for one: max_handshakes.
   std::uint64_t handshakes_refused = 0;    ///< Too many wait already: max_postponed.
   std::uint64_t waiting_full = 0;          ///< A DTLS datagram found no place: max_waiting_datagrams.
-  std::uint64_t media_before_keys = 0;     ///< Media of a peer whose handshake is not done.
-  std::uint64_t unprotect_failed = 0;      ///< By reason: in the peer's session.
-  std::uint64_t no_room_to_answer = 0;     ///< An answer or a flight that the batch could not hold.
+  std::uint64_t dtls_after_release = 0;  ///< DTLS for an association that is not kept any more: dtls_linger.
+  std::uint64_t media_before_keys = 0;   ///< Media of a peer whose handshake is not done.
+  std::uint64_t unprotect_failed = 0;    ///< By reason: in the peer's session.
+  std::uint64_t no_room_to_answer = 0;   ///< An answer or a flight that the batch could not hold.
 };
 
 enum class SendResult : std::uint8_t {
@@ -157,6 +161,7 @@ private:
   void begin_handshake(PeerId id, Peer& peer, media::ByteView first, core::Instant now);
   void postpone(PeerId id, Peer& peer, media::ByteView first);
   void start_postponed(core::Instant now);
+  void release_associations(core::Instant now);
   void follow_dtls(PeerId id, Peer& peer, core::Instant now);
   void end(PeerId id, GoneReason reason, core::Instant now);
   void answer(PeerId id, const SocketAddress& to, media::ByteView bytes, core::Instant now);
@@ -172,6 +177,12 @@ private:
   std::vector<PeerId> handshaking_;  // Few, so they are looked through.
   std::deque<Waiting> waiting_;
   std::deque<PeerId> postponed_;  // Each at most once.
+  struct Lingering {
+    core::Instant until;
+    PeerId peer;
+  };
+  // In the order of their times, since all are kept equally long. Each peer at most once.
+  std::deque<Lingering> lingering_;
   EndpointCounters counters_;
 };
 

@@ -24,7 +24,7 @@ struct EndpointWorkerSettings {
   std::size_t receive_batch = 64;
   /// DTLS datagrams between two batches: each takes up to half a millisecond, which is what running viewers
   /// wait for those that join.
-  std::size_t handshakes_per_turn = 2;
+  std::size_t handshakes_per_turn = 1;
   /// Tasks that wait, at most.
   std::size_t max_tasks = 4096;
 };

@@ -311,6 +311,28 @@ TEST_CASE("Whoever is gone is told of once, with the reason, and leaves nothing 
   CHECK(scene.expect_peer(kAda) == AddPeerResult::added);
 }
 
+TEST_CASE("An association is not kept for longer than a last flight may need, and media goes on without it") {
+  Scene scene;
+  const auto browser = scene.connect(kAda, address(1));
+  scene.endpoint.advance(scene.now + 15s - 1us);
+  CHECK(scene.endpoint.next_deadline() == scene.now + 15s);
+  scene.endpoint.advance(scene.now + 15s);
+  CHECK(scene.endpoint.next_deadline() == scene.now + 30s);
+  browser->protect_rtp(test::make_rtp(1, 11));
+  CHECK(scene.endpoint.send_rtp(kAda, test::make_rtp(2, 21), scene.now) == SendResult::queued);
+  // Nobody can begin anew in its name, and its goodbye is not understood.
+  DtlsConnection another(scene.browser, DtlsRole::client, scene.context->fingerprint(), scene.now);
+  scene.deliver(*another.take_outgoing(), address(1));
+  browser->close();
+  scene.exchange(*browser, address(1));
+  CHECK(scene.listener.rtp.size() == 1);
+  CHECK(scene.endpoint.counters().dtls_after_release == 2);
+  CHECK(scene.endpoint.handshakes() == 0);
+  CHECK(scene.endpoint.peers() == 1);
+  scene.endpoint.remove(kAda, scene.now);
+  CHECK(scene.endpoint.peers() == 0);
+}
+
 TEST_CASE("A peer that is removed hears a goodbye") {
   Scene scene;
   const auto browser = scene.connect(kAda, address(1));
