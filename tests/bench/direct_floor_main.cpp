@@ -22,7 +22,13 @@
 #include <string>
 #include <vector>
 
+#include "transports/direct/batch_sender.hpp"
+#include "transports/direct/srtp_session.hpp"
+#include "transports/direct/udp_socket.hpp"
+
 namespace {
+
+namespace direct = baton::transport::direct;
 
 constexpr std::size_t kDestinations = 100;
 constexpr std::size_t kPacketsPerFrame = 9;
@@ -129,7 +135,24 @@ private:
   std::array<std::uint8_t, kPacketBytes> packet_{};
 };
 
-enum class Work { protect_only, protect_and_segmented, protect_and_sendto, segmented_only };
+enum class Work { protect_only, protect_and_segmented, protect_and_sendto, segmented_only, through_parts };
+
+direct::SrtpSession make_session(std::uint8_t seed) {
+  direct::SrtpKeys keys;
+  const auto sizes = direct::key_sizes(keys.profile);
+  keys.local = direct::SrtpKey(sizes.key + sizes.salt);
+  keys.remote = direct::SrtpKey(sizes.key + sizes.salt);
+  keys.local.bytes()[0] = seed;
+  auto session = direct::SrtpSession::make(std::move(keys));
+  require(session.has_value(), "There is no session to be had.");
+  return std::move(*session);
+}
+
+direct::UdpSocket open_socket() {
+  auto socket = direct::UdpSocket::open({.address = *direct::SocketAddress::parse("127.0.0.1", {})});
+  require(socket.ok(), "There is no socket to be had.");
+  return std::move(*socket);
+}
 
 class Bench {
 public:
@@ -138,9 +161,13 @@ public:
         messages_(kDestinations),
         vectors_(kDestinations),
         controls_(kDestinations),
-        socket_(socket(AF_INET, SOCK_DGRAM, 0)) {
+        socket_(socket(AF_INET, SOCK_DGRAM, 0)),
+        transport_socket_(open_socket()),
+        sender_(transport_socket_) {
     require(socket_ >= 0, "There is no socket to be had.");
+    sessions_.reserve(kDestinations);
     for (std::size_t i = 0; i < kDestinations; ++i) {
+      sessions_.push_back(make_session(static_cast<std::uint8_t>(i)));
       destinations_.push_back(std::make_unique<Destination>(receivers_take_segments));
       viewers_.push_back(std::make_unique<Viewer>(static_cast<std::uint32_t>(i)));
     }
@@ -164,7 +191,33 @@ public:
   }
 
 private:
+  void flush() { require(sender_.flush().unsent.empty(), "The batch did not leave."); }
+
+  void one_batch_through_parts() {
+    for (std::size_t i = 0; i < kDestinations; ++i) {
+      const auto& native = destinations_[i]->address();
+      const auto to =
+          *direct::SocketAddress::from_native(reinterpret_cast<const sockaddr*>(&native), sizeof(native));
+      for (std::size_t packet = 0; packet < kPacketsPerFrame; ++packet) {
+        auto room = sender_.begin(kPacketBytes + direct::kMaxSrtpOverheadBytes);
+        if (!room) {
+          flush();
+          room = sender_.begin(kPacketBytes + direct::kMaxSrtpOverheadBytes);
+        }
+        source_.write(room->data(), static_cast<std::uint16_t>(sequence_ + packet));
+        const auto size = sessions_[i].protect_rtp(*room, kPacketBytes);
+        require(size.ok(), "The packet was not protected.");
+        sender_.commit(direct::PeerId{i}, to, size->bytes);
+      }
+    }
+    flush();
+  }
+
   void one_batch(Work work, std::size_t first, std::size_t count) {
+    if (work == Work::through_parts) {
+      one_batch_through_parts();
+      return;
+    }
     if (work != Work::segmented_only) {
       for (std::size_t i = 0; i < count; ++i) {
         for (std::size_t packet = 0; packet < kPacketsPerFrame; ++packet) {
@@ -223,6 +276,9 @@ private:
   std::vector<iovec> vectors_;
   std::vector<Control> controls_;
   int socket_;
+  direct::UdpSocket transport_socket_;
+  direct::BatchSender sender_;
+  std::vector<direct::SrtpSession> sessions_;
   std::uint16_t sequence_ = 1000;
 };
 
@@ -248,6 +304,7 @@ void run(std::size_t rounds) {
       {"srtp_protect alone", Work::protect_only, kDestinations, true, {}},
       {"segmented sendmmsg alone", Work::segmented_only, kDestinations, true, {}},
       {"floor: both, 100 destinations in one call", Work::protect_and_segmented, kDestinations, true, {}},
+      {"the same through the transport's parts", Work::through_parts, kDestinations, true, {}},
       {"both, 20 destinations in one call", Work::protect_and_segmented, 20, true, {}},
       {"both, 5 destinations in one call", Work::protect_and_segmented, 5, true, {}},
       {"both, 1 destination in one call", Work::protect_and_segmented, 1, true, {}},

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "core/media/bytes.hpp"
@@ -103,7 +104,9 @@ public:
   Endpoint& operator=(const Endpoint&) = delete;
 
   AddPeerResult add(PeerId peer, PeerSettings settings, core::Instant now);
-  AddPeerResult restart(PeerId peer, IceCredentials credentials) { return ice_.restart(peer, credentials); }
+  AddPeerResult restart(PeerId peer, IceCredentials credentials) {
+    return ice_.restart(peer, std::move(credentials));
+  }
   /// Says goodbye, if there is somebody to say it to. Nothing is told of it.
   void remove(PeerId peer, core::Instant now);
 
