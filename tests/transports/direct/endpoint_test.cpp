@@ -2,6 +2,7 @@
 #include "transports/direct/endpoint.hpp"
 
 #include <catch2/catch.hpp>
+#include <cerrno>
 #include <chrono>
 #include <cstring>
 #include <deque>
@@ -34,8 +35,12 @@ public:
     Bytes bytes;
   };
   std::deque<Datagram> datagrams;
+  bool is_full = false;
 
   int send_messages(std::span<mmsghdr> messages) override {
+    if (is_full) {
+      return -EAGAIN;
+    }
     for (const auto& message : messages) {
       const auto& header = message.msg_hdr;
       const auto to =
@@ -342,6 +347,28 @@ TEST_CASE("A peer that is removed hears a goodbye") {
   CHECK(browser->closed());
   CHECK(scene.listener.gone.empty());
   scene.endpoint.remove(kAda, scene.now);
+}
+
+TEST_CASE("Packets that the socket did not take are told of, by peer") {
+  Scene scene;
+  const auto ada = scene.connect(kAda, address(1));
+  const auto bob = scene.connect(kBob, address(2));
+  for (std::uint16_t number = 0; number < 3; ++number) {
+    REQUIRE(scene.endpoint.send_rtp(kAda, test::make_rtp(number, 5), scene.now) == SendResult::queued);
+    REQUIRE(scene.endpoint.send_rtp(kBob, test::make_rtp(number, 5), scene.now) == SendResult::queued);
+  }
+  scene.wire.is_full = true;
+  scene.endpoint.flush(scene.now);
+  std::size_t lost = 0;
+  for (const auto& unsent : scene.listener.unsent) {
+    CHECK(unsent.reason == UnsentReason::socket_full);
+    CHECK(unsent.peer == (unsent.first % 2 == 0 ? kAda : kBob));
+    lost += unsent.count;
+  }
+  CHECK(lost == 6);
+  scene.wire.is_full = false;
+  scene.endpoint.flush(scene.now);
+  CHECK(scene.wire.datagrams.empty());
 }
 
 TEST_CASE("A batch that is full is sent, and the packet goes into the next") {
