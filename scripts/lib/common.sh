@@ -8,7 +8,8 @@
 # shellcheck disable=SC2034
 {
   packages_build=(g++ cmake ninja-build ccache pkg-config)
-  packages_plugin=(janus janus-dev libglib2.0-dev libjansson-dev libconfig-dev libjwt-dev libssl-dev)
+  packages_plugin=(janus janus-dev libglib2.0-dev libjansson-dev libconfig-dev libjwt-dev libssl-dev libnice-dev
+    libsrtp2-dev)
   packages_unit=(catch2)
   packages_format=(clang-format shellcheck)
   packages_tidy=(clang clang-tidy)

@@ -1,0 +1,387 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "transports/direct/endpoint.hpp"
+
+#include <catch2/catch.hpp>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <deque>
+#include <string>
+
+#include "tests/transports/direct/client/direct_client.hpp"
+#include "tests/transports/direct/dtls_pair.hpp"
+#include "tests/transports/direct/packets.hpp"
+#include "tests/transports/direct/recording_listener.hpp"
+
+namespace baton::transport::direct {
+namespace {
+
+using namespace std::chrono_literals;
+using test::DirectClient;
+using Bytes = std::vector<std::uint8_t>;
+
+constexpr PeerId kAda{1};
+constexpr PeerId kBob{2};
+
+SocketAddress address(int host) {
+  return *SocketAddress::parse("192.0.2." + std::to_string(host), Port{4000});
+}
+
+/// What leaves the endpoint, cut into datagrams as the kernel would.
+class Wire final : public MessageOutput {
+public:
+  struct Datagram {
+    SocketAddress to;
+    Bytes bytes;
+  };
+  std::deque<Datagram> datagrams;
+  bool is_full = false;
+
+  int send_messages(std::span<mmsghdr> messages) override {
+    if (is_full) {
+      return -EAGAIN;
+    }
+    for (const auto& message : messages) {
+      const auto& header = message.msg_hdr;
+      const auto to =
+          SocketAddress::from_native(static_cast<const sockaddr*>(header.msg_name), header.msg_namelen);
+      const auto* begin = static_cast<const std::uint8_t*>(header.msg_iov->iov_base);
+      datagrams.push_back({*to, Bytes(begin, begin + header.msg_iov->iov_len)});
+    }
+    return static_cast<int>(messages.size());
+  }
+};
+
+/// An endpoint and clients around it, without a network.
+class Scene {
+public:
+  explicit Scene(EndpointSettings settings = {})
+      : sender(wire, AddressFamily::ipv4, Offload::off), endpoint(context, sender, listener, settings) {}
+
+  AddPeerResult expect_peer(PeerId id, DtlsRole role = DtlsRole::server,
+                            std::optional<Fingerprint> fingerprint = std::nullopt) {
+    return endpoint.add(id,
+                        {test::make_credentials(static_cast<std::uint32_t>(id.value())), role,
+                         fingerprint.value_or(browser->fingerprint())},
+                        now);
+  }
+
+  std::unique_ptr<DirectClient> client(PeerId id, DtlsRole role = DtlsRole::client) const {
+    return std::make_unique<DirectClient>(
+        browser,
+        test::DirectClientSettings{test::make_credentials(static_cast<std::uint32_t>(id.value())),
+                                   context->fingerprint(), role},
+        now);
+  }
+
+  void deliver(Bytes datagram, const SocketAddress& from) { endpoint.incoming(datagram, from, now); }
+
+  /// Carries what both sides have to say until neither has any more.
+  void exchange(DirectClient& who, const SocketAddress& from, std::size_t budget = 10) {
+    for (bool any = true; any;) {
+      any = false;
+      while (auto datagram = who.take_outgoing()) {
+        any = true;
+        deliver(std::move(*datagram), from);
+      }
+      endpoint.do_handshakes(budget, now);
+      endpoint.flush(now);
+      std::deque<Wire::Datagram> others;
+      for (auto& datagram : wire.datagrams) {
+        if (datagram.to == from) {
+          any = true;
+          who.incoming(datagram.bytes, now);
+        } else {
+          others.push_back(std::move(datagram));
+        }
+      }
+      wire.datagrams = std::move(others);
+    }
+  }
+
+  std::unique_ptr<DirectClient> connect(PeerId id, const SocketAddress& from) {
+    REQUIRE(expect_peer(id) == AddPeerResult::added);
+    auto result = client(id);
+    exchange(*result, from);
+    REQUIRE(result->connected());
+    return result;
+  }
+
+  std::shared_ptr<const DtlsContext> context = test::make_context();
+  std::shared_ptr<const DtlsContext> browser = test::make_context();
+  core::Instant now = test::real_now();
+  Wire wire;
+  test::RecordingListener listener;
+  BatchSender sender;
+  Endpoint endpoint;
+};
+
+TEST_CASE("A browser connects, whoever of the two speaks first, and media goes both ways") {
+  const auto role = GENERATE(DtlsRole::server, DtlsRole::client);
+  Scene scene;
+  REQUIRE(scene.expect_peer(kAda, role) == AddPeerResult::added);
+  const auto browser = scene.client(kAda, role == DtlsRole::server ? DtlsRole::client : DtlsRole::server);
+  std::vector<Bytes> heard;
+  const auto hear = [&heard](media::ByteView packet) { heard.emplace_back(packet.begin(), packet.end()); };
+  browser->on_rtp = hear;
+  browser->on_rtcp = hear;
+  scene.exchange(*browser, address(1));
+  REQUIRE(browser->connected());
+  CHECK(browser->profile() == SrtpProfile::aead_aes_128_gcm);
+  REQUIRE(scene.listener.connected.size() == 1);
+  CHECK(scene.listener.connected[0] == std::pair(kAda, SrtpProfile::aead_aes_128_gcm));
+  CHECK(scene.endpoint.handshakes() == 0);
+  REQUIRE(scene.endpoint.session_of(kAda) != nullptr);
+
+  browser->protect_rtp(test::make_rtp(1, 11));
+  browser->protect_rtcp(test::make_receiver_report(12));
+  CHECK(scene.endpoint.send_rtp(kAda, test::make_rtp(2, 21), scene.now) == SendResult::queued);
+  CHECK(scene.endpoint.send_rtcp(kAda, test::make_receiver_report(22), scene.now) == SendResult::queued);
+  scene.exchange(*browser, address(1));
+  REQUIRE(scene.listener.rtp.size() == 1);
+  CHECK(scene.listener.rtp[0] == std::pair(kAda, test::make_rtp(1, 11)));
+  REQUIRE(scene.listener.rtcp.size() == 1);
+  CHECK(scene.listener.rtcp[0] == std::pair(kAda, test::make_receiver_report(12)));
+  CHECK(heard == std::vector<Bytes>{test::make_rtp(2, 21), test::make_receiver_report(22)});
+}
+
+TEST_CASE("Whoever did not prove an address is not answered at all") {
+  Scene scene;
+  REQUIRE(scene.expect_peer(kAda) == AddPeerResult::added);
+  DtlsConnection stranger(scene.browser, DtlsRole::client, scene.context->fingerprint(), scene.now);
+  scene.deliver(*stranger.take_outgoing(), address(9));
+  scene.deliver(test::make_rtp(1, 1), address(9));
+  scene.deliver(test::make_receiver_report(1), address(9));
+  scene.deliver({'G', 'E', 'T', ' '}, address(9));
+  const auto wrong = scene.client(kBob);
+  scene.deliver(*wrong->take_outgoing(), address(9));
+  scene.endpoint.do_handshakes(10, scene.now);
+  scene.endpoint.flush(scene.now);
+  CHECK(scene.wire.datagrams.empty());
+  CHECK(scene.endpoint.handshakes() == 0);
+  CHECK_FALSE(scene.endpoint.handshakes_wait());
+  CHECK(scene.endpoint.ice().counters().unknown_source == 3);
+  CHECK(scene.endpoint.ice().counters().of(StunOutcome::unknown_username) == 1);
+  const auto& counters = scene.endpoint.counters();
+  CHECK(counters.stun == 1);
+  CHECK(counters.dtls == 1);
+  CHECK(counters.rtp == 1);
+  CHECK(counters.rtcp == 1);
+  CHECK(counters.other == 1);
+}
+
+TEST_CASE("Media that cannot be read yet, or at all, is counted and not delivered") {
+  Scene scene;
+  REQUIRE(scene.expect_peer(kAda) == AddPeerResult::added);
+  const auto browser = scene.client(kAda);
+  scene.deliver(*browser->take_outgoing(), address(1));
+  scene.deliver(test::make_rtp(1, 1), address(1));
+  CHECK(scene.endpoint.counters().media_before_keys == 1);
+  CHECK(scene.endpoint.send_rtp(kAda, test::make_rtp(1, 1), scene.now) == SendResult::not_connected);
+  CHECK(scene.endpoint.send_rtp(kBob, test::make_rtp(1, 1), scene.now) == SendResult::unknown_peer);
+  scene.exchange(*browser, address(1));
+  scene.endpoint.flush(scene.now);
+  scene.exchange(*browser, address(1));
+  REQUIRE(browser->connected());
+  scene.deliver(test::make_rtp(1, 1), address(1));
+  CHECK(scene.endpoint.counters().unprotect_failed == 1);
+  CHECK(scene.endpoint.session_of(kAda)->unprotect_errors().of(SrtpError::authentication_failed) == 1);
+  CHECK(scene.listener.rtp.empty());
+  CHECK(scene.endpoint.send_rtp(kAda, Bytes(300'000), scene.now) == SendResult::too_large);
+  CHECK(scene.endpoint.send_rtp(kAda, Bytes(3), scene.now) == SendResult::not_protected);
+}
+
+TEST_CASE("A peer that moves goes on without a new handshake") {
+  Scene scene;
+  const auto browser = scene.connect(kAda, address(1));
+  scene.now += 2s;
+  browser->advance(scene.now);
+  scene.exchange(*browser, address(2));
+  CHECK(scene.endpoint.ice().counters().moves == 1);
+  std::size_t heard = 0;
+  browser->on_rtp = [&heard](media::ByteView) { ++heard; };
+  CHECK(scene.endpoint.send_rtp(kAda, test::make_rtp(2, 21), scene.now) == SendResult::queued);
+  browser->protect_rtp(test::make_rtp(1, 11));
+  scene.exchange(*browser, address(2));
+  CHECK(heard == 1);
+  CHECK(scene.listener.rtp.size() == 1);
+  CHECK(scene.listener.connected.size() == 1);
+}
+
+TEST_CASE("Only so many handshakes go on at one time, and who waits gets its turn without asking again") {
+  Scene scene({.max_handshakes = 1});
+  REQUIRE(scene.expect_peer(kAda) == AddPeerResult::added);
+  REQUIRE(scene.expect_peer(kBob) == AddPeerResult::added);
+  const auto ada = scene.client(kAda);
+  const auto bob = scene.client(kBob);
+  const auto one_step = [&scene](DirectClient& who, const SocketAddress& from) {
+    while (auto datagram = who.take_outgoing()) {
+      scene.deliver(std::move(*datagram), from);
+    }
+    scene.endpoint.flush(scene.now);
+    for (auto& datagram : std::exchange(scene.wire.datagrams, {})) {
+      who.incoming(datagram.bytes, scene.now);
+    }
+  };
+  one_step(*ada, address(1));
+  one_step(*ada, address(1));
+  one_step(*bob, address(2));
+  one_step(*bob, address(2));
+  scene.endpoint.do_handshakes(10, scene.now);
+  CHECK(scene.endpoint.handshakes() == 1);
+  CHECK(scene.endpoint.counters().handshakes_postponed == 1);
+  CHECK_FALSE(scene.endpoint.handshakes_wait());
+  SECTION("when another is done") {
+    scene.endpoint.flush(scene.now);
+    scene.exchange(*ada, address(1));
+    CHECK(ada->connected());
+  }
+  SECTION("when another is given up") {
+    scene.endpoint.remove(kAda, scene.now);
+  }
+  // Bob has not said a word since.
+  scene.endpoint.do_handshakes(10, scene.now);
+  scene.exchange(*bob, address(2));
+  CHECK(bob->connected());
+  CHECK(scene.endpoint.handshakes() == 0);
+  CHECK(scene.endpoint.counters().handshakes_refused == 0);
+}
+
+TEST_CASE(
+    "DTLS datagrams wait for their turn, a few at a time, and not more of them than there is room for") {
+  Scene scene({.max_waiting_datagrams = 3});
+  REQUIRE(scene.expect_peer(kAda) == AddPeerResult::added);
+  const auto browser = scene.client(kAda);
+  scene.deliver(*browser->take_outgoing(), address(1));
+  scene.endpoint.flush(scene.now);
+  scene.wire.datagrams.clear();
+  DtlsConnection client(scene.browser, DtlsRole::client, scene.context->fingerprint(), scene.now);
+  const Bytes hello = *client.take_outgoing();
+  for (int i = 0; i < 5; ++i) {
+    scene.deliver(hello, address(1));
+  }
+  CHECK(scene.endpoint.counters().waiting_full == 2);
+  CHECK(scene.endpoint.handshakes_wait());
+  scene.endpoint.do_handshakes(2, scene.now);
+  CHECK(scene.endpoint.handshakes_wait());
+  scene.endpoint.do_handshakes(1, scene.now);
+  CHECK_FALSE(scene.endpoint.handshakes_wait());
+}
+
+TEST_CASE("Whoever is gone is told of once, with the reason, and leaves nothing behind") {
+  Scene scene;
+  SECTION("never came") {
+    REQUIRE(scene.expect_peer(kAda) == AddPeerResult::added);
+    CHECK(scene.endpoint.next_deadline() == scene.now + 30s);
+    scene.endpoint.advance(scene.now + 30s);
+    CHECK(scene.listener.gone == std::vector{std::pair(kAda, GoneReason::never_came)});
+  }
+  SECTION("consent expired") {
+    const auto browser = scene.connect(kAda, address(1));
+    scene.endpoint.advance(scene.now + 30s - 1us);
+    CHECK(scene.listener.gone.empty());
+    scene.endpoint.advance(scene.now + 30s);
+    CHECK(scene.listener.gone == std::vector{std::pair(kAda, GoneReason::consent_expired)});
+  }
+  SECTION("said goodbye") {
+    const auto browser = scene.connect(kAda, address(1));
+    browser->close();
+    scene.exchange(*browser, address(1));
+    CHECK(scene.listener.gone == std::vector{std::pair(kAda, GoneReason::said_goodbye)});
+  }
+  SECTION("handshake failed") {
+    REQUIRE(scene.expect_peer(kAda, DtlsRole::server, Fingerprint{}) == AddPeerResult::added);
+    const auto browser = scene.client(kAda);
+    scene.exchange(*browser, address(1));
+    CHECK(scene.listener.gone == std::vector{std::pair(kAda, GoneReason::dtls_failed)});
+  }
+  SECTION("handshake timed out") {
+    REQUIRE(scene.expect_peer(kAda) == AddPeerResult::added);
+    const auto browser = scene.client(kAda);
+    scene.deliver(*browser->take_outgoing(), address(1));
+    DtlsConnection client(scene.browser, DtlsRole::client, scene.context->fingerprint(), scene.now);
+    scene.deliver(*client.take_outgoing(), address(1));
+    scene.endpoint.do_handshakes(1, scene.now);
+    CHECK(scene.endpoint.handshakes() == 1);
+    scene.endpoint.advance(scene.now + kDtlsHandshakeTimeout);
+    CHECK(scene.listener.gone == std::vector{std::pair(kAda, GoneReason::dtls_failed)});
+  }
+  scene.endpoint.advance(scene.now + 60s);
+  CHECK(scene.listener.gone.size() == 1);
+  CHECK(scene.endpoint.peers() == 0);
+  CHECK(scene.endpoint.handshakes() == 0);
+  CHECK(scene.endpoint.ice().peers() == 0);
+  CHECK(scene.endpoint.ice().addresses() == 0);
+  CHECK_FALSE(scene.endpoint.next_deadline());
+  CHECK(scene.expect_peer(kAda) == AddPeerResult::added);
+}
+
+TEST_CASE("An association is not kept for longer than a last flight may need, and media goes on without it") {
+  Scene scene;
+  const auto browser = scene.connect(kAda, address(1));
+  scene.endpoint.advance(scene.now + 15s - 1us);
+  CHECK(scene.endpoint.next_deadline() == scene.now + 15s);
+  scene.endpoint.advance(scene.now + 15s);
+  CHECK(scene.endpoint.next_deadline() == scene.now + 30s);
+  browser->protect_rtp(test::make_rtp(1, 11));
+  CHECK(scene.endpoint.send_rtp(kAda, test::make_rtp(2, 21), scene.now) == SendResult::queued);
+  // Nobody can begin anew in its name, and its goodbye is not understood.
+  DtlsConnection another(scene.browser, DtlsRole::client, scene.context->fingerprint(), scene.now);
+  scene.deliver(*another.take_outgoing(), address(1));
+  browser->close();
+  scene.exchange(*browser, address(1));
+  CHECK(scene.listener.rtp.size() == 1);
+  CHECK(scene.endpoint.counters().dtls_after_release == 2);
+  CHECK(scene.endpoint.handshakes() == 0);
+  CHECK(scene.endpoint.peers() == 1);
+  scene.endpoint.remove(kAda, scene.now);
+  CHECK(scene.endpoint.peers() == 0);
+}
+
+TEST_CASE("A peer that is removed hears a goodbye") {
+  Scene scene;
+  const auto browser = scene.connect(kAda, address(1));
+  scene.endpoint.remove(kAda, scene.now);
+  CHECK(scene.endpoint.peers() == 0);
+  scene.exchange(*browser, address(1));
+  CHECK(browser->closed());
+  CHECK(scene.listener.gone.empty());
+  scene.endpoint.remove(kAda, scene.now);
+}
+
+TEST_CASE("Packets that the socket did not take are told of, by peer") {
+  Scene scene;
+  const auto ada = scene.connect(kAda, address(1));
+  const auto bob = scene.connect(kBob, address(2));
+  for (std::uint16_t number = 0; number < 3; ++number) {
+    REQUIRE(scene.endpoint.send_rtp(kAda, test::make_rtp(number, 5), scene.now) == SendResult::queued);
+    REQUIRE(scene.endpoint.send_rtp(kBob, test::make_rtp(number, 5), scene.now) == SendResult::queued);
+  }
+  scene.wire.is_full = true;
+  scene.endpoint.flush(scene.now);
+  std::size_t lost = 0;
+  for (const auto& unsent : scene.listener.unsent) {
+    CHECK(unsent.reason == UnsentReason::socket_full);
+    CHECK(unsent.peer == (unsent.first % 2 == 0 ? kAda : kBob));
+    lost += unsent.count;
+  }
+  CHECK(lost == 6);
+  scene.wire.is_full = false;
+  scene.endpoint.flush(scene.now);
+  CHECK(scene.wire.datagrams.empty());
+}
+
+TEST_CASE("A batch that is full is sent, and the packet goes into the next") {
+  Scene scene;
+  const auto browser = scene.connect(kAda, address(1));
+  std::size_t heard = 0;
+  browser->on_rtp = [&heard](media::ByteView) { ++heard; };
+  for (std::uint16_t number = 0; number < 1'500; ++number) {
+    REQUIRE(scene.endpoint.send_rtp(kAda, test::make_rtp(number, 5, 1'200), scene.now) == SendResult::queued);
+  }
+  scene.exchange(*browser, address(1));
+  CHECK(heard == 1'500);
+}
+
+}  // namespace
+}  // namespace baton::transport::direct

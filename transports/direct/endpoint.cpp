@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "transports/direct/endpoint.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "transports/direct/packet_class.hpp"
+
+namespace baton::transport::direct {
+
+const char* to_string(GoneReason reason) {
+  switch (reason) {
+    case GoneReason::never_came:
+      return "never_came";
+    case GoneReason::consent_expired:
+      return "consent_expired";
+    case GoneReason::dtls_failed:
+      return "dtls_failed";
+    case GoneReason::said_goodbye:
+      break;
+  }
+  return "said_goodbye";
+}
+
+Endpoint::Endpoint(std::shared_ptr<const DtlsContext> context, BatchSender& sender,
+                   EndpointListener& listener, EndpointSettings settings)
+    : context_(std::move(context)),
+      sender_(sender),
+      listener_(listener),
+      settings_(settings),
+      ice_(settings.ice) {
+  peers_.reserve(settings.ice.max_peers);
+  handshaking_.reserve(settings.max_handshakes);
+}
+
+AddPeerResult Endpoint::add(PeerId peer, PeerSettings settings, core::Instant now) {
+  const auto result = ice_.add(peer, std::move(settings.credentials), now);
+  if (result == AddPeerResult::added) {
+    Peer& added = peers_[peer];
+    added.role = settings.role;
+    added.fingerprint = settings.fingerprint;
+  }
+  return result;
+}
+
+void Endpoint::remove(PeerId peer, core::Instant now) {
+  const auto found = peers_.find(peer);
+  if (found == peers_.end()) {
+    return;
+  }
+  if (found->second.dtls) {
+    found->second.dtls->close();
+    send_flights(peer, found->second, now);
+  }
+  forget(peer);
+}
+
+void Endpoint::forget(PeerId id) {
+  std::erase(handshaking_, id);
+  std::erase(postponed_, id);
+  std::erase_if(lingering_, [id](const Lingering& one) { return one.peer == id; });
+  ice_.remove(id);
+  peers_.erase(id);
+}
+
+void Endpoint::incoming(media::ByteSpan datagram, const SocketAddress& from, core::Instant now) {
+  switch (classify_datagram(datagram)) {
+    case PacketClass::stun:
+      ++counters_.stun;
+      incoming_stun(datagram, from, now);
+      return;
+    case PacketClass::dtls:
+      ++counters_.dtls;
+      incoming_dtls(datagram, from);
+      return;
+    case PacketClass::rtp:
+      ++counters_.rtp;
+      incoming_media(datagram, from, now, &SrtpSession::unprotect_rtp, &EndpointListener::on_rtp);
+      return;
+    case PacketClass::rtcp:
+      ++counters_.rtcp;
+      incoming_media(datagram, from, now, &SrtpSession::unprotect_rtcp, &EndpointListener::on_rtcp);
+      return;
+    case PacketClass::other:
+      ++counters_.other;
+      return;
+  }
+}
+
+void Endpoint::incoming_stun(media::ByteView datagram, const SocketAddress& from, core::Instant now) {
+  std::array<std::uint8_t, kMaxStunResponseBytes> response;
+  const auto report = ice_.incoming(datagram, from, now, response);
+  if (report.response_size != 0) {
+    // A conflict or an unknown attribute is answered without knowing whose it is.
+    answer(report.peer.value_or(PeerId{}), from, media::ByteView(response).first(report.response_size), now);
+  }
+  if (!report.peer) {
+    return;
+  }
+  Peer& peer = peers_.find(*report.peer)->second;
+  peer.was_checked = true;
+  if (peer.role == DtlsRole::client && !peer.dtls && !peer.srtp && ice_.address_of(*report.peer)) {
+    // It is begun in its turn, as one that the peer begins.
+    postpone(*report.peer, peer, {});
+  }
+}
+
+void Endpoint::incoming_dtls(media::ByteView datagram, const SocketAddress& from) {
+  const auto id = ice_.peer_at(from);
+  if (!id) {
+    return;
+  }
+  if (waiting_.size() >= settings_.max_waiting_datagrams) {
+    ++counters_.waiting_full;
+    return;
+  }
+  waiting_.push_back({*id, from, {datagram.begin(), datagram.end()}});
+}
+
+void Endpoint::incoming_media(media::ByteSpan packet, const SocketAddress& from, core::Instant now,
+                              Unprotect unprotect, Deliver deliver) {
+  const auto id = ice_.peer_at(from);
+  if (!id) {
+    return;
+  }
+  Peer& peer = peers_.find(*id)->second;
+  if (!peer.srtp) {
+    ++counters_.media_before_keys;
+    return;
+  }
+  const auto size = ((*peer.srtp).*unprotect)(packet);
+  if (!size) {
+    ++counters_.unprotect_failed;
+    return;
+  }
+  (listener_.*deliver)(*id, packet.first(size->bytes), now);
+}
+
+// `first` is empty when we speak first.
+void Endpoint::begin_handshake(PeerId id, Peer& peer, media::ByteView first, core::Instant now) {
+  peer.dtls = std::make_unique<DtlsConnection>(context_, peer.role, peer.fingerprint, now);
+  handshaking_.push_back(id);
+  if (!first.empty()) {
+    peer.dtls->incoming(first, now);
+  }
+  follow_dtls(id, peer, now);
+}
+
+void Endpoint::postpone(PeerId id, Peer& peer, media::ByteView first) {
+  if (!peer.postponed) {
+    if (postponed_.size() >= settings_.max_postponed) {
+      ++counters_.handshakes_refused;
+      return;
+    }
+    postponed_.push_back(id);
+    counters_.handshakes_postponed += has_place() ? 0 : 1;
+  }
+  // Of a flight that is repeated, the last is as good as the first.
+  peer.postponed.emplace(first.begin(), first.end());
+}
+
+void Endpoint::start_postponed(core::Instant now) {
+  const PeerId id = postponed_.front();
+  postponed_.pop_front();
+  Peer& peer = peers_.find(id)->second;
+  const auto first = *std::exchange(peer.postponed, std::nullopt);
+  begin_handshake(id, peer, first, now);
+}
+
+void Endpoint::do_handshakes(std::size_t budget, core::Instant now) {
+  for (; budget > 0 && handshakes_wait(); --budget) {
+    if (!postponed_.empty() && has_place()) {
+      start_postponed(now);
+      continue;
+    }
+    const Waiting next = std::move(waiting_.front());
+    waiting_.pop_front();
+    const auto found = peers_.find(next.peer);
+    if (found == peers_.end()) {
+      continue;
+    }
+    Peer& peer = found->second;
+    peer.dtls_from = next.from;
+    if (peer.dtls) {
+      peer.dtls->incoming(next.datagram, now);
+      follow_dtls(next.peer, peer, now);
+    } else if (peer.srtp) {
+      ++counters_.dtls_after_release;
+    } else if (has_place()) {
+      begin_handshake(next.peer, peer, next.datagram, now);
+    } else {
+      postpone(next.peer, peer, next.datagram);
+    }
+  }
+}
+
+void Endpoint::send_flights(PeerId id, Peer& peer, core::Instant now) {
+  auto to = ice_.address_of(id);
+  if (!to) {
+    to = peer.dtls_from;
+  }
+  while (const auto datagram = peer.dtls->take_outgoing()) {
+    if (to) {
+      answer(id, *to, *datagram, now);
+    }
+  }
+}
+
+// Whatever the association wants after it was fed: its flights sent, its keys used, its end told.
+void Endpoint::follow_dtls(PeerId id, Peer& peer, core::Instant now) {
+  send_flights(id, peer, now);
+  if (peer.dtls->state() != DtlsState::handshaking) {
+    std::erase(handshaking_, id);
+  }
+  if (auto keys = peer.dtls->take_keys()) {
+    const auto profile = keys->profile;
+    peer.srtp = SrtpSession::make(std::move(*keys));
+    if (!peer.srtp) {
+      end(id, GoneReason::dtls_failed, now);
+      return;
+    }
+    lingering_.push_back({now + settings_.dtls_linger, id});
+    listener_.on_connected(id, profile, now);
+  }
+  if (peer.dtls->state() == DtlsState::failed) {
+    end(id, GoneReason::dtls_failed, now);
+  } else if (peer.dtls->state() == DtlsState::closed) {
+    end(id, GoneReason::said_goodbye, now);
+  }
+}
+
+void Endpoint::end(PeerId id, GoneReason reason, core::Instant now) {
+  forget(id);
+  listener_.on_gone(id, reason, now);
+}
+
+void Endpoint::release_associations(core::Instant now) {
+  for (; !lingering_.empty() && lingering_.front().until <= now; lingering_.pop_front()) {
+    peers_.find(lingering_.front().peer)->second.dtls.reset();
+  }
+}
+
+std::optional<core::Instant> Endpoint::next_deadline() const {
+  auto result = ice_.next_deadline();
+  if (!lingering_.empty() && (!result || lingering_.front().until < *result)) {
+    result = lingering_.front().until;
+  }
+  for (const auto id : handshaking_) {
+    const auto deadline = peers_.find(id)->second.dtls->next_deadline();
+    if (deadline && (!result || *deadline < *result)) {
+      result = deadline;
+    }
+  }
+  return result;
+}
+
+void Endpoint::advance(core::Instant now) {
+  while (const auto gone = ice_.take_expired(now)) {
+    const bool was_checked = peers_.find(*gone)->second.was_checked;
+    end(*gone, was_checked ? GoneReason::consent_expired : GoneReason::never_came, now);
+  }
+  release_associations(now);
+  // From the back, because one that ends is taken out.
+  for (std::size_t i = handshaking_.size(); i > 0; --i) {
+    const PeerId id = handshaking_[i - 1];
+    Peer& peer = peers_.find(id)->second;
+    const auto deadline = peer.dtls->next_deadline();
+    if (deadline && *deadline <= now) {
+      peer.dtls->advance(now);
+      follow_dtls(id, peer, now);
+    }
+  }
+}
+
+std::optional<media::ByteSpan> Endpoint::room_for(std::size_t size, core::Instant now) {
+  auto room = sender_.begin(size);
+  if (!room) {
+    flush(now);
+    room = sender_.begin(size);
+  }
+  return room;
+}
+
+void Endpoint::answer(PeerId id, const SocketAddress& to, media::ByteView bytes, core::Instant now) {
+  const auto room = room_for(bytes.size(), now);
+  if (!room) {
+    ++counters_.no_room_to_answer;
+    return;
+  }
+  std::ranges::copy(bytes, room->begin());
+  sender_.commit(id, to, bytes.size());
+}
+
+SendResult Endpoint::send(PeerId id, media::ByteView packet, core::Instant now, Protect protect) {
+  const auto found = peers_.find(id);
+  if (found == peers_.end()) {
+    return SendResult::unknown_peer;
+  }
+  if (!found->second.srtp) {
+    return SendResult::not_connected;
+  }
+  const auto to = ice_.address_of(id);
+  if (!to) {
+    return SendResult::no_address;
+  }
+  const auto room = room_for(packet.size() + kMaxSrtpOverheadBytes, now);
+  if (!room) {
+    return SendResult::too_large;
+  }
+  std::ranges::copy(packet, room->begin());
+  const auto size = ((*found->second.srtp).*protect)(*room, packet.size());
+  if (!size) {
+    return SendResult::not_protected;
+  }
+  sender_.commit(id, *to, size->bytes);
+  return SendResult::queued;
+}
+
+SendResult Endpoint::send_rtp(PeerId peer, media::ByteView packet, core::Instant now) {
+  return send(peer, packet, now, &SrtpSession::protect_rtp);
+}
+
+SendResult Endpoint::send_rtcp(PeerId peer, media::ByteView packet, core::Instant now) {
+  return send(peer, packet, now, &SrtpSession::protect_rtcp);
+}
+
+void Endpoint::flush(core::Instant now) {
+  for (const auto& unsent : sender_.flush().unsent) {
+    listener_.on_unsent(unsent, now);
+  }
+}
+
+const SrtpSession* Endpoint::session_of(PeerId peer) const {
+  const auto found = peers_.find(peer);
+  return found == peers_.end() || !found->second.srtp ? nullptr : &*found->second.srtp;
+}
+
+}  // namespace baton::transport::direct
