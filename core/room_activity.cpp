@@ -119,7 +119,7 @@ ActivityNewsRef Room::tell_activity_now() {
     return nullptr;
   }
   version_ = version_.next();
-  const ActivityNewsRef news = told_activity_.tell(std::move(view), version_, now_);
+  ActivityNewsRef news = told_activity_.tell(std::move(view), version_, now_);
   if (!to_all.empty()) {
     effects_.emplace_back(Notify{std::move(to_all), version_, ActivityChanged{news}});
   }

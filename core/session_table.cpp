@@ -108,6 +108,10 @@ Participant& SessionTable::open_session(const Join& join, ConnectionId connectio
   participant.user = join.user;
   participant.display_name = join.display_name;
   participant.role = role;
+  if (role == Role::host) {
+    // Who takes up the lease that it laid down has what it asked for meanwhile.
+    participant.control_request.reset();
+  }
   participant.presence = Presence::active;
   participant.told_presence = Presence::active;
   participant.last_seen = now;

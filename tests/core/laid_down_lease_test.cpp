@@ -69,6 +69,15 @@ TEST_CASE("Where no token says in which role somebody comes, whoever holds the l
   CHECK(driver.room.snapshot().host->lease == lease);
 }
 
+TEST_CASE("Who takes up the lease that it laid down no longer asks for control") {
+  RoomDriver driver = came_back_as(Role::viewer);
+  REQUIRE_FALSE(driver.ask("ada", Control{ControlAction::request}));
+  REQUIRE(driver.view("ada")->control_request);
+  REQUIRE_FALSE(driver.rejoin("ada", 1, Role::host));
+  CHECK(driver.view("ada")->role == Role::host);
+  CHECK_FALSE(driver.view("ada")->control_request);
+}
+
 TEST_CASE("Who is kicked cannot take up the lease that it laid down: the role is passed on at once") {
   const bool backup = GENERATE(false, true);
   RoomDriver driver = live_room();

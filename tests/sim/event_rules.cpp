@@ -242,8 +242,12 @@ private:
               "one who begins afresh is heard again, or is not");
       return;
     }
+    // A host has what it asked for when it was less.
+    const auto keeps_request = [&] {
+      return comes_as_host ? !now.control_request : now.control_request == before->control_request;
+    };
     require(before != nullptr && now.muted == before->muted && now.further_role == before->further_role &&
-                now.control_request == before->control_request,
+                keeps_request(),
             Rule::one_session, "a rejoin did not keep what was there");
     // One who takes a free lease is on its way to be host.
     require(

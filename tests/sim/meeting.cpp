@@ -229,11 +229,21 @@ void Meeting::crash_the_host() {
   clients_[*leader].reload();
   exchange_.after(up_to(kNoticedWithin), [this, link] { exchange_.notice(link); });
   exchange_.after(kHostComesBack, [this] {
-    const auto& now = exchange_.room()->snapshot();
-    figures_.hosts_followed += now.host && now.host->user != clients_[*crashed_].user() ? 1 : 0;
+    note_who_followed();
     clients_[*crashed_].join();
     clients_[*crashed_].get_ready();
   });
+}
+
+void Meeting::note_who_followed() {
+  const RoomSnapshot now = exchange_.room()->snapshot();
+  figures_.hosts_followed += now.host && now.host->user != clients_[*crashed_].user() ? 1 : 0;
+  // Without a host nobody's control comes or goes, so who has it now had it when the grace was over.
+  const bool nobody_could =
+      !now.backup && std::ranges::none_of(now.participants, [](const ParticipantView& view) {
+        return view.role == Role::controller;
+      });
+  figures_.hosts_nobody_could_follow += now.state == RoomState::paused && nobody_could ? 1 : 0;
 }
 
 }  // namespace baton::sim

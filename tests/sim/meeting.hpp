@@ -30,6 +30,8 @@ struct MeetingFigures {
   std::uint64_t differed = 0;
   std::uint64_t hosts_crashed = 0;
   std::uint64_t hosts_followed = 0;
+  /// The host had taken control from everybody and named no backup, so the room waits for a host.
+  std::uint64_t hosts_nobody_could_follow = 0;
   std::uint64_t signals = 0;
   std::uint64_t signals_taken = 0;
   std::uint64_t signals_not_delivered = 0;
@@ -90,6 +92,7 @@ private:
   void come_back(std::size_t index);
   void follow_return(std::size_t index);
   void crash_the_host();
+  void note_who_followed();
   void grow_quiet();
   void wait_for_quiet(core::Instant quiet_since);
   void compare_all();

@@ -82,7 +82,7 @@ bool report(const MeetingFigures& all, std::uint64_t meetings, double seconds) {
             << "quiet moments: " << all.quiet_moments << ", clients compared: " << all.compared
             << ", not equal to the server within a second: " << all.differed << "\n"
             << "hosts crashed: " << all.hosts_crashed << ", followed by another: " << all.hosts_followed
-            << "\n"
+            << ", whom nobody could follow: " << all.hosts_nobody_could_follow << "\n"
             << "signals: " << all.signals << ", taken: " << all.signals_taken
             << ", of which their sender knows that they did not arrive, or may not have: "
             << all.signals_not_delivered << ", lost: " << all.signals_lost
@@ -91,8 +91,10 @@ bool report(const MeetingFigures& all, std::uint64_t meetings, double seconds) {
             << "rounds of poker: " << all.rounds << "\n";
   const bool regained = static_cast<double>(all.regained) >= 0.999 * static_cast<double>(all.reconnects);
   return all.reconnects > 0 && regained && all.quiet_moments > 0 && all.rounds > meetings &&
-         all.differed == 0 && all.hosts_followed == all.hosts_crashed && all.hosts_crashed == meetings &&
-         all.signals_lost == 0 && all.signals_twice == 0 && all.signals_out_of_order == 0;
+         all.differed == 0 && all.hosts_followed > meetings / 2 &&
+         all.hosts_followed + all.hosts_nobody_could_follow == all.hosts_crashed &&
+         all.hosts_crashed == meetings && all.signals_lost == 0 && all.signals_twice == 0 &&
+         all.signals_out_of_order == 0;
 }
 
 int run(const Options& options) {

@@ -38,6 +38,7 @@ void MeetingFigures::add(const MeetingFigures& other) {
   differed += other.differed;
   hosts_crashed += other.hosts_crashed;
   hosts_followed += other.hosts_followed;
+  hosts_nobody_could_follow += other.hosts_nobody_could_follow;
   signals += other.signals;
   signals_taken += other.signals_taken;
   signals_not_delivered += other.signals_not_delivered;
