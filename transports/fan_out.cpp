@@ -16,6 +16,8 @@ void FanOut::add(SinkId id, std::shared_ptr<MediaSink> sink, media::SequenceNumb
                           media::SinkRewriter(first_audio, media::StartCondition::any_packet),
                           media::SinkRewriter(first_video, media::StartCondition::keyframe),
                           Link::connecting,
+                          {},
+                          {},
                           {}});
 }
 
@@ -55,7 +57,8 @@ std::optional<media::PictureWish> FanOut::picture_wanted(SinkId id, core::Instan
   return wish;
 }
 
-void FanOut::reported(SinkId id, std::optional<media::SequenceNumber> highest, core::Instant now) {
+void FanOut::reported(SinkId id, std::optional<media::SequenceNumber> highest, core::Instant now,
+                      media::CumulativeLoss lost) {
   Viewer* viewer = find_started(id);
   if (viewer == nullptr) {
     return;
@@ -63,8 +66,13 @@ void FanOut::reported(SinkId id, std::optional<media::SequenceNumber> highest, c
   const auto last = viewer->video.last_sent();
   const bool was_due = viewer->repair.due().has_value();
   const bool lacks_the_end = highest && last && last->is_newer_than(*highest);
+  viewer->lost = lost;
+  const bool has_gaps = highest && lost.packets > viewer->lost_before_replay.packets;
   awaited_ -= viewer->repair.awaits_report() ? 1 : 0;
-  viewer->repair.reported(lacks_the_end ? media::Reception::lacks_the_end : media::Reception::complete, now);
+  viewer->repair.reported(lacks_the_end ? media::Reception::lacks_the_end
+                          : has_gaps    ? media::Reception::has_gaps
+                                        : media::Reception::complete,
+                          now);
   awaited_ += viewer->repair.awaits_report() ? 1 : 0;
   if (was_due && !viewer->repair.due()) {
     find_earliest_due();
@@ -159,6 +167,7 @@ void FanOut::replay(Viewer& viewer, const media::ReplayPlan& plan, const PacketE
     bytes += packet->bytes().size();
     ++sent_;
   }
+  viewer.lost_before_replay = viewer.lost;
   awaited_ -= viewer.repair.awaits_report() ? 1 : 0;
   viewer.repair.played(now, bytes);
   awaited_ += viewer.repair.awaits_report() ? 1 : 0;

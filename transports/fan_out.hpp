@@ -11,6 +11,7 @@
 #include "core/media/picture_repair.hpp"
 #include "core/media/program_packet.hpp"
 #include "core/media/replay_plan.hpp"
+#include "core/media/rtcp_view.hpp"
 #include "core/media/rtp_packet.hpp"
 #include "core/media/sink_rewriter.hpp"
 #include "core/time.hpp"
@@ -58,7 +59,8 @@ public:
   /// The viewer asks for a key frame; nothing when it is not known or not started.
   std::optional<media::PictureWish> picture_wanted(SinkId id, core::Instant now);
   /// The viewer reports that it receives the video, and the highest number that arrived, if that matters now.
-  void reported(SinkId id, std::optional<media::SequenceNumber> highest, core::Instant now);
+  void reported(SinkId id, std::optional<media::SequenceNumber> highest, core::Instant now,
+                media::CumulativeLoss lost = {});
   /// Whether some viewer has not reported all that it was played.
   [[nodiscard]] bool awaits_reports() const { return awaited_ > 0; }
   /// When `play_again` or `source_moved` is due; nothing when no viewer waits.
@@ -89,6 +91,8 @@ private:
     media::SinkRewriter video;
     Link link = Link::connecting;
     media::PictureRepair repair;
+    media::CumulativeLoss lost{};                // As reported last,
+    media::CumulativeLoss lost_before_replay{};  // and as it was when the picture was played last.
   };
 
   [[nodiscard]] Viewer* find(SinkId id);

@@ -13,6 +13,7 @@
 #include "core/media/keyframe_throttle.hpp"
 #include "core/media/program_rewriter.hpp"
 #include "core/media/replay_plan.hpp"
+#include "core/media/rtcp_view.hpp"
 #include "core/time.hpp"
 #include "transports/fan_out.hpp"
 #include "transports/media_sink.hpp"
@@ -83,7 +84,9 @@ public:
   /// A viewer reported the highest sequence number that it received of the video. While the source is quiet
   /// it gets the last picture again when it lacks the end. While the source moves, and every viewer has
   /// reported once what it was played, this takes no lock.
-  void viewer_reported(SinkId id, media::SequenceNumber highest, core::Instant now);
+  /// The same, a few times, when it lacks packets of what it was played.
+  void viewer_reported(SinkId id, media::SequenceNumber highest, core::Instant now,
+                       media::CumulativeLoss lost = {});
 
   // --- the media worker
   // --------------------------------------------------------------------------------------------

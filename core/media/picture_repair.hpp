@@ -9,8 +9,9 @@
 
 namespace baton::media {
 
-/// What a reception report says of the end of the stream, which no gap in the numbers shows.
-enum class Reception : std::uint8_t { complete, lacks_the_end };
+/// What a reception report says of the picture that was played: of its end, which no gap in the numbers
+/// shows, and of packets within.
+enum class Reception : std::uint8_t { complete, lacks_the_end, has_gaps };
 
 /// What became of a viewer's wish for the picture.
 enum class PictureWish : std::uint8_t {
@@ -43,6 +44,8 @@ public:
   /// A receiver's first report of video comes within a second and a half (RFC 3550 §6.2, with the intervals
   /// of browsers).
   static constexpr core::Duration kUnreportedInterval = std::chrono::seconds(2);
+  /// Replays in a row for gaps alone: a link that always loses some would else take them for ever.
+  static constexpr int kMaxForGaps = 3;
   /// Replays to a viewer of which no report ever came; by then its ICE agent has given up, too. That it asks
   /// for a key frame is no report: what answers it may be lost as well, and who got nothing may not ask
   /// again.
@@ -75,6 +78,7 @@ private:
   std::optional<core::Instant> doubted_at_;
   Reception reception_ = Reception::lacks_the_end;  // As reported last, since the last replay.
   int unreported_ = 0;
+  int for_gaps_ = 0;
 };
 
 }  // namespace baton::media

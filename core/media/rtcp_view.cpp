@@ -180,7 +180,10 @@ std::optional<ReceptionReport> RtcpPacketView::reception_report() const {
     return std::nullopt;
   }
   // Behind the SSRC and the losses: 16 bits that count the cycles, then the number itself.
-  return ReceptionReport{Ssrc{load_u32(body, block)}, SequenceNumber(load_u16(body, block + 10))};
+  // 24 bits with a sign.
+  const auto lost = static_cast<std::int32_t>(load_u24(body, block + 5) << 8U) / 256;
+  return ReceptionReport{Ssrc{load_u32(body, block)}, SequenceNumber(load_u16(body, block + 10)),
+                         CumulativeLoss{lost}};
 }
 
 std::optional<BitrateEstimate> RtcpPacketView::bitrate_estimate() const {
