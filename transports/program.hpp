@@ -81,12 +81,10 @@ public:
   /// A viewer sent PLI or FIR. While the source is quiet it gets the last picture again, by the worker;
   /// otherwise, or when that is not due now (see PictureRepair), the source is asked.
   void viewer_needs_keyframe(SinkId id, core::Instant now);
-  /// A viewer reported the highest sequence number that it received of the video. While the source is quiet
-  /// it gets the last picture again when it lacks the end. While the source moves, and every viewer has
+  /// A viewer reported on the video. While the source is quiet it gets the last picture again when it lacks
+  /// the end, and, a few times, when it lacks packets within. While the source moves, and every viewer has
   /// reported once what it was played, this takes no lock.
-  /// The same, a few times, when it lacks packets of what it was played.
-  void viewer_reported(SinkId id, media::SequenceNumber highest, core::Instant now,
-                       media::CumulativeLoss lost = {});
+  void viewer_reported(SinkId id, const media::ReceptionReport& report, core::Instant now);
 
   // --- the media worker
   // --------------------------------------------------------------------------------------------

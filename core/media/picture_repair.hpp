@@ -26,11 +26,11 @@ enum class PictureWish : std::uint8_t {
 /// no packets for a connection whose round-trip time it does not know yet.
 ///
 /// Played again, never faster than the interval, when the viewer asks for a key frame, when it reports that
-/// the end did not arrive, and, a few times, when it reports nothing at all: a receiver that got no packet
-/// does not know that there is anything to ask for.
+/// the end did not arrive, and, a few times, when it reports gaps, or nothing at all: a receiver that got no
+/// packet does not know that there is anything to ask for.
 ///
 /// Browsers ask for a key frame every few seconds when nothing moves, whether they lack anything or not. So
-/// one that has reported the end of the stream must ask twice, as all do that cannot show a picture.
+/// one that has reported all of the picture must ask twice, as all do that cannot show one.
 ///
 /// Tiny; pure; one owner at a time.
 class PictureRepair {

@@ -179,11 +179,11 @@ std::optional<ReceptionReport> RtcpPacketView::reception_report() const {
   if (body.size() < block + kReportBlockSize) {
     return std::nullopt;
   }
-  // Behind the SSRC and the losses: 16 bits that count the cycles, then the number itself.
-  // 24 bits with a sign.
+  // The losses are 24 bits with a sign. Of the 32 bits behind them the upper half counts cycles.
   const auto lost = static_cast<std::int32_t>(load_u24(body, block + 5) << 8U) / 256;
-  return ReceptionReport{Ssrc{load_u32(body, block)}, SequenceNumber(load_u16(body, block + 10)),
-                         CumulativeLoss{lost}};
+  return ReceptionReport{.source = Ssrc{load_u32(body, block)},
+                         .highest = SequenceNumber(load_u16(body, block + 10)),
+                         .lost = CumulativeLoss{lost}};
 }
 
 std::optional<BitrateEstimate> RtcpPacketView::bitrate_estimate() const {

@@ -51,12 +51,12 @@ struct SenderReport {
   std::uint32_t octet_count = 0;
 };
 
-/// The first report block of an SR or RR (RFC 3550 §6.4.1), as far as it is used.
 /// Packets that a receiver lacks since it began, less those that came late or twice (RFC 3550 §6.4.1).
 struct CumulativeLoss {
   std::int32_t packets = 0;
 };
 
+/// The first report block of an SR or RR (RFC 3550 §6.4.1), as far as it is used.
 struct ReceptionReport {
   Ssrc source;                ///< Whose packets it reports on.
   SequenceNumber highest{0};  ///< The highest that was received, without the count of its cycles.

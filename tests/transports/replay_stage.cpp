@@ -95,8 +95,9 @@ void Still::ask(std::uint64_t id, std::int64_t ms) {
   tick_if_due(ms);
 }
 
-void Still::report(std::uint64_t id, const Received& last, std::int64_t ms) {
-  program.viewer_reported(SinkId{id}, media::SequenceNumber(last.sequence), at_ms(ms));
+void Still::report(std::uint64_t id, const Received& last, std::int64_t ms, media::CumulativeLoss lost) {
+  program.viewer_reported(
+      SinkId{id}, {.source = {}, .highest = media::SequenceNumber(last.sequence), .lost = lost}, at_ms(ms));
   tick_if_due(ms);
 }
 
