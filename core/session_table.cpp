@@ -202,6 +202,10 @@ void SessionTable::remove(const UserId& user, TokenFate fate, Instant now) {
   }
   detach_all(participant);
   by_session_.erase(participant.session.id);
+  if (planted_faults::kNoFencing) {
+    // Claims of its earlier sessions were kept.
+    std::erase_if(by_session_, [&](const auto& known) { return known.second == &participant; });
+  }
   participants_.erase(found);
 }
 

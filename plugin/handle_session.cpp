@@ -98,7 +98,7 @@ void HandleSession::on_rtcp(const framework::RtcpPacket& packet) {
     }
     const media::RtcpSummary summary = rtcp->summary();
     if (summary.reception_report && packet.kind == framework::MediaKind::video) {
-      media.program->viewer_reported(media.sink, summary.reception_report->highest, arrived);
+      media.program->viewer_reported(media.sink, *summary.reception_report, arrived);
     }
     if (summary.asks_for_keyframe()) {
       media.program->viewer_needs_keyframe(media.sink, arrived);

@@ -78,15 +78,11 @@ std::optional<Duration> RateGate::admit_from_inside(Metered what, Instant now) {
 }
 
 std::optional<Duration> RateGate::admit_from_outside(Instant now) {
-  return admit_alone(Metered::joins, now, 1);
+  return admit_alone(Metered::joins, now);
 }
 
 std::optional<Duration> RateGate::guesses_barred(Metered guessed, Instant now) {
   return wait(guessed, now) > Duration::zero() ? std::optional(refuse(guessed, now)) : std::nullopt;
-}
-
-std::optional<Duration> RateGate::admit_to_server(Metered what, Instant now, std::uint32_t times) {
-  return admit_alone(what, now, times);
 }
 
 void RateGate::note_wrong(Metered guessed, Instant now, std::uint32_t times) {

@@ -42,9 +42,9 @@ public:
   /// Counts a stranger's request, which is not one of the room's messages.
   [[nodiscard]] std::optional<core::Duration> admit_from_outside(core::Instant now);
 
-  /// Counts what is limited over all handles, `creates` or `lists`, so many times.
-  [[nodiscard]] std::optional<core::Duration> admit_to_server(Metered what, core::Instant now,
-                                                              std::uint32_t times = 1);
+  /// Counts so many requests of this kind, which are no messages besides: what is limited over all handles.
+  [[nodiscard]] std::optional<core::Duration> admit_alone(Metered what, core::Instant now,
+                                                          std::uint32_t times = 1);
 
   /// How long none of this kind, `wrong_secrets`, `wrong_pins` or `wrong_tokens`, is compared, because too
   /// many were wrong.
@@ -60,9 +60,6 @@ public:
 
 private:
   explicit RateGate(const Limits& limits) : limits_(limits) {}
-  /// Counts what is no message besides.
-  [[nodiscard]] std::optional<core::Duration> admit_alone(Metered what, core::Instant now,
-                                                          std::uint32_t times);
   [[nodiscard]] core::Duration wait(Metered what, core::Instant now) const;
   void charge(Metered what, core::Instant now, std::uint32_t times = 1);
   /// Counts one refusal by this limit, and says how long it lasts.

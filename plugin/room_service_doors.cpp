@@ -140,7 +140,7 @@ std::optional<core::Duration> RoomService::server_wait(const RequestInHand& in_h
     return std::nullopt;
   }
   const auto wait = handles_wait(in_hand);
-  return wait ? wait : server_gate_.admit_to_server(what, now(), times);
+  return wait ? wait : server_gate_.admit_alone(what, now(), times);
 }
 
 bool RoomService::within_limits(RequestInHand& in_hand, const core::RoomId& room, From from) {

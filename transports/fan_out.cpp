@@ -16,6 +16,7 @@ void FanOut::add(SinkId id, std::shared_ptr<MediaSink> sink, media::SequenceNumb
                           media::SinkRewriter(first_audio, media::StartCondition::any_packet),
                           media::SinkRewriter(first_video, media::StartCondition::keyframe),
                           Link::connecting,
+                          {},
                           {}});
 }
 
@@ -55,16 +56,15 @@ std::optional<media::PictureWish> FanOut::picture_wanted(SinkId id, core::Instan
   return wish;
 }
 
-void FanOut::reported(SinkId id, std::optional<media::SequenceNumber> highest, core::Instant now) {
+void FanOut::reported(SinkId id, const media::ReportBlock& report, PictureState picture, core::Instant now) {
   Viewer* viewer = find_started(id);
   if (viewer == nullptr) {
     return;
   }
-  const auto last = viewer->video.last_sent();
   const bool was_due = viewer->repair.due().has_value();
-  const bool lacks_the_end = highest && last && last->is_newer_than(*highest);
+  const media::Reception judged = viewer->reception.judge(report, viewer->video.last_sent());
   awaited_ -= viewer->repair.awaits_report() ? 1 : 0;
-  viewer->repair.reported(lacks_the_end ? media::Reception::lacks_the_end : media::Reception::complete, now);
+  viewer->repair.reported(picture == PictureState::still ? judged : media::Reception::complete, now);
   awaited_ += viewer->repair.awaits_report() ? 1 : 0;
   if (was_due && !viewer->repair.due()) {
     find_earliest_due();
@@ -140,6 +140,7 @@ void FanOut::send(MediaKind kind, const media::ProgramPacket& decided, media::Mu
 
 void FanOut::replay(Viewer& viewer, const media::ReplayPlan& plan, const PacketExtensions& extensions,
                     core::Instant now) {
+  const auto sent_before = viewer.video.last_sent();
   viewer.video.begin_replay(plan);
   PacketScratch scratch;
   DescriptorScratch descriptor_scratch;
@@ -159,6 +160,7 @@ void FanOut::replay(Viewer& viewer, const media::ReplayPlan& plan, const PacketE
     bytes += packet->bytes().size();
     ++sent_;
   }
+  viewer.reception.replayed(sent_before, viewer.video.last_sent());
   awaited_ -= viewer.repair.awaits_report() ? 1 : 0;
   viewer.repair.played(now, bytes);
   awaited_ += viewer.repair.awaits_report() ? 1 : 0;

@@ -11,6 +11,8 @@
 #include "core/media/picture_repair.hpp"
 #include "core/media/program_packet.hpp"
 #include "core/media/replay_plan.hpp"
+#include "core/media/replay_reception.hpp"
+#include "core/media/rtcp_view.hpp"
 #include "core/media/rtp_packet.hpp"
 #include "core/media/sink_rewriter.hpp"
 #include "core/time.hpp"
@@ -23,6 +25,9 @@ struct SinkId {
   std::uint64_t value = 0;
   friend constexpr auto operator<=>(const SinkId&, const SinkId&) = default;
 };
+
+/// Whether the source on air has gone quiet.
+enum class PictureState : std::uint8_t { still, moving };
 
 /// Pictures that were played to viewers again, for statistics. They only grow.
 struct ReplayCounters {
@@ -57,8 +62,9 @@ public:
 
   /// The viewer asks for a key frame; nothing when it is not known or not started.
   std::optional<media::PictureWish> picture_wanted(SinkId id, core::Instant now);
-  /// The viewer reports that it receives the video, and the highest number that arrived, if that matters now.
-  void reported(SinkId id, std::optional<media::SequenceNumber> highest, core::Instant now);
+  /// The viewer reports on the video. Of a picture that moves the end is always under way, and the viewer
+  /// learns of losses by what follows; so then only that a report came is of interest.
+  void reported(SinkId id, const media::ReportBlock& report, PictureState picture, core::Instant now);
   /// Whether some viewer has not reported all that it was played.
   [[nodiscard]] bool awaits_reports() const { return awaited_ > 0; }
   /// When `play_again` or `source_moved` is due; nothing when no viewer waits.
@@ -89,6 +95,7 @@ private:
     media::SinkRewriter video;
     Link link = Link::connecting;
     media::PictureRepair repair;
+    media::ReplayReception reception;
   };
 
   [[nodiscard]] Viewer* find(SinkId id);

@@ -67,14 +67,12 @@ void Program::viewer_needs_keyframe(SinkId id, core::Instant now) {
   note_deadline();
 }
 
-void Program::viewer_reported(SinkId id, media::SequenceNumber highest, core::Instant now) {
+void Program::viewer_reported(SinkId id, const media::ReportBlock& report, core::Instant now) {
   if (now.time_since_epoch().count() < reports_matter_from_.load(std::memory_order_relaxed)) {
     return;
   }
   const std::lock_guard lock(mutex_);
-  // Of a source that moves the end is always under way, and the viewer learns of losses by what follows.
-  const bool end_matters = shows_still(now);
-  fan_out_.reported(id, end_matters ? std::optional(highest) : std::nullopt, now);
+  fan_out_.reported(id, report, shows_still(now) ? PictureState::still : PictureState::moving, now);
   note_deadline();
 }
 

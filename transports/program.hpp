@@ -13,6 +13,7 @@
 #include "core/media/keyframe_throttle.hpp"
 #include "core/media/program_rewriter.hpp"
 #include "core/media/replay_plan.hpp"
+#include "core/media/rtcp_view.hpp"
 #include "core/time.hpp"
 #include "transports/fan_out.hpp"
 #include "transports/media_sink.hpp"
@@ -80,10 +81,10 @@ public:
   /// A viewer sent PLI or FIR. While the source is quiet it gets the last picture again, by the worker;
   /// otherwise, or when that is not due now (see PictureRepair), the source is asked.
   void viewer_needs_keyframe(SinkId id, core::Instant now);
-  /// A viewer reported the highest sequence number that it received of the video. While the source is quiet
-  /// it gets the last picture again when it lacks the end. While the source moves, and every viewer has
+  /// A viewer reported on the video. While the source is quiet it gets the last picture again when it lacks
+  /// the end, and, a few times, when it lacks packets within. While the source moves, and every viewer has
   /// reported once what it was played, this takes no lock.
-  void viewer_reported(SinkId id, media::SequenceNumber highest, core::Instant now);
+  void viewer_reported(SinkId id, const media::ReportBlock& report, core::Instant now);
 
   // --- the media worker
   // --------------------------------------------------------------------------------------------

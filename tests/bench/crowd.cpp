@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "core/activities/built_in.hpp"
+#include "tests/core/same_secret.hpp"
 #include "tests/sim/random.hpp"
 
 namespace baton::bench {
@@ -24,10 +25,6 @@ core::SecretHash token_of(std::uint64_t number) {
     bytes[i] = static_cast<std::uint8_t>(number >> (8 * i));
   }
   return core::SecretHash(bytes);
-}
-
-bool same_secret(const core::SecretHash& one, const core::SecretHash& other) {
-  return one.bytes() == other.bytes();
 }
 
 template <class Element>
@@ -58,7 +55,7 @@ std::size_t CrowdShape::idle() const {
 Crowd::Crowd(CrowdShape shape) : shape_(std::move(shape)) {
   const auto activities = std::make_shared<const core::ActivityCatalogue>(core::built_in_activities());
   for (std::size_t i = 0; i < shape_.servers; ++i) {
-    servers_.emplace_back(std::numeric_limits<std::size_t>::max(), activities, &same_secret);
+    servers_.emplace_back(std::numeric_limits<std::size_t>::max(), activities, &core::test::same_secret);
   }
   std::vector<Member> idle;
   for (const Rooms& alike : shape_.rooms) {

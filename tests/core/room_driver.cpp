@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/activities/built_in.hpp"
+#include "tests/core/same_secret.hpp"
 
 namespace baton::core::test {
 
@@ -14,10 +15,6 @@ SecretHash token(std::uint8_t number) {
   SecretHash::Bytes bytes{};
   bytes[0] = number;
   return SecretHash(bytes);
-}
-
-bool same_secret(const SecretHash& one, const SecretHash& other) {
-  return one.bytes() == other.bytes();
 }
 
 RoomDriver::RoomDriver(RoomSettings settings)

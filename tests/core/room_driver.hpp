@@ -19,9 +19,6 @@ namespace baton::core::test {
 /// A token that differs from those of other numbers.
 [[nodiscard]] SecretHash token(std::uint8_t number);
 
-/// The comparison that rooms are given here. Nobody measures how long a test takes to find a difference.
-[[nodiscard]] bool same_secret(const SecretHash& one, const SecretHash& other);
-
 /// Where one user of a scenario is.
 struct Client {
   ConnectionId connection;

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "tests/core/room_driver.hpp"
+#include "tests/core/same_secret.hpp"
 
 using namespace baton::core;
 using baton::core::test::token;

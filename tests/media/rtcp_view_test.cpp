@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/media/rtcp_view.hpp"
 
+#include <array>
 #include <catch2/catch.hpp>
+#include <cstdint>
 #include <string>
 
 #include "tests/media/media_builders.hpp"
@@ -78,6 +80,28 @@ TEST_CASE("The first report block of an SR or RR tells the highest number that a
   CHECK_FALSE(summary_of(kEmptyReceiverReport).reception_report.has_value());
   CHECK_FALSE(summary_of(kSenderReport).reception_report.has_value());
   CHECK_FALSE(summary_of(kPictureLoss).reception_report.has_value());
+}
+
+TEST_CASE("The losses of a report block are a number with a sign") {
+  struct Row {
+    const char* what;
+    std::array<std::uint8_t, 3> bytes;
+    std::int32_t lost;
+  };
+  const auto row = GENERATE(values<Row>({
+      {"none", {0, 0, 0}, 0},
+      {"some", {0x01, 0x02, 0x03}, 0x010203},
+      {"one came twice", {0xFF, 0xFF, 0xFF}, -1},
+      {"the most", {0x7F, 0xFF, 0xFF}, 8'388'607},
+      {"the least", {0x80, 0, 0}, -8'388'608},
+  }));
+  CAPTURE(row.what);
+  // The fraction before them is no part of them.
+  const Bytes report{
+      0x81, 201, 0, 7, 0, 0, 0, 1, 0, 0, 0, 0x2B, 0xAA, row.bytes[0], row.bytes[1], row.bytes[2], 0, 0, 0,
+      1,    0,   0, 0, 0, 0, 0, 0, 0, 0, 0, 0,    0};
+  REQUIRE(summary_of(report).reception_report.has_value());
+  CHECK(summary_of(report).reception_report->cumulative_lost == row.lost);
 }
 
 TEST_CASE("PLI and FIR ask for a key frame; NACK and BYE do not") {

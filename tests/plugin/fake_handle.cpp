@@ -220,9 +220,13 @@ void FakeHandle::force_hangup_callback() {
 bool FakeHandle::wait_until_clean() const {
   constexpr std::chrono::seconds kLongest{3};
   const auto until = std::chrono::steady_clock::now() + kLongest;
-  while (cleaning_ && std::chrono::steady_clock::now() < until)
+  // As in Janus, one look at the flag decides: the next hangup may set it again right after.
+  while (cleaning_) {
+    if (std::chrono::steady_clock::now() >= until)
+      return false;
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  return !cleaning_;
+  }
+  return true;
 }
 
 void FakeHandle::ensure_peer_connection() {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <ostream>
 
+#include "tests/core/same_secret.hpp"
 #include "tests/sim/describe.hpp"
 #include "tests/sim/fragile_activity.hpp"
 #include "tests/sim/violation.hpp"
@@ -19,15 +20,10 @@ constexpr std::size_t kJournalLines = 120;
 /// No tick needs more turns than this for a handful of rooms; more means that a deadline does not move.
 constexpr int kTurnsPerTick = 100'000;
 
-/// Time is simulated, so nothing can be learned from how long this takes.
-bool same_secret(const SecretHash& one, const SecretHash& other) {
-  return one.bytes() == other.bytes();
-}
-
 }  // namespace
 
 Gateway::Gateway(std::size_t max_rooms, Journal journal, Checking checking)
-    : directory_(max_rooms, simulated_activities(), &same_secret),
+    : directory_(max_rooms, simulated_activities(), &core::test::same_secret),
       checker_(directory_, {[this](const RoomId& id, FeedId feed) {
                               return true_arrival({id, feed});
                             },

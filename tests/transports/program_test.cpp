@@ -34,7 +34,7 @@ struct Stage {
     program.follow(media::SourceId{1}, host, at_ms(0));
     viewer = join(1, 0);
     // It says that it is there: nothing needs to be played to it again.
-    program.viewer_reported(SinkId{1}, sequence(0), at_ms(0));
+    program.viewer_reported(SinkId{1}, {}, at_ms(0));
   }
 };
 

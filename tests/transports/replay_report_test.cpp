@@ -13,6 +13,8 @@
 namespace baton::transport::test {
 namespace {
 
+constexpr media::ReportBlock kSomeReport{};
+
 /// A viewer that is sent a packet, under the program's lock, only when another thread has brought a report or
 /// has waited for that lock.
 class SlowSink final : public MediaSink {
@@ -76,9 +78,8 @@ TEST_CASE("A report takes the program's lock only while it can matter") {
     still.report(2, late->received().back(), 160);
   }
   // A report that takes no lock is done at once, however long one would wait for it.
-  slow->hold_next(
-      [&] { still.program.viewer_reported(SinkId{1}, media::SequenceNumber::wrap(0), at_ms(row.ms)); },
-      std::chrono::milliseconds(row.locks ? 50 : 20'000));
+  slow->hold_next([&] { still.program.viewer_reported(SinkId{1}, kSomeReport, at_ms(row.ms)); },
+                  std::chrono::milliseconds(row.locks ? 50 : 20'000));
   still.source.frame(Frame::delta, 190);
   CHECK(slow->outcome() == (row.locks ? std::future_status::timeout : std::future_status::ready));
 }
@@ -91,9 +92,8 @@ TEST_CASE("A viewer that leaves without a report does not keep those of the othe
   still.program.add_sink(SinkId{3}, slow, media::SequenceNumber::wrap(0), media::SequenceNumber::wrap(0));
   still.program.start_sink(SinkId{3}, at_ms(150));
   still.report(3, still.witness->received().back(), 160);
-  slow->hold_next(
-      [&] { still.program.viewer_reported(SinkId{1}, media::SequenceNumber::wrap(0), at_ms(300)); },
-      std::chrono::seconds(20));
+  slow->hold_next([&] { still.program.viewer_reported(SinkId{1}, kSomeReport, at_ms(300)); },
+                  std::chrono::seconds(20));
   still.source.frame(Frame::delta, 190);
   CHECK(slow->outcome() == std::future_status::ready);
 }
@@ -107,6 +107,37 @@ TEST_CASE("When the host goes, reports matter at once") {
   const auto packets = still.witness->received();
   still.report(1, packets[packets.size() - 2], 1400);
   CHECK(still.witness->received().size() == 2 * packets.size());
+}
+
+TEST_CASE(
+    "A viewer that reports gaps in the picture it was played gets it again, and one that has all does not") {
+  struct Row {
+    std::int32_t lost;
+    std::size_t pictures;
+  };
+  const auto row = GENERATE(values<Row>({{0, 1}, {1, 2}}));
+  CAPTURE(row.lost);
+  Still still;
+  const auto late = still.join(2, 1000);
+  const std::size_t packets = late->received().size();
+  REQUIRE(packets > 0);
+  still.report(2, late->received().back(), 2500, row.lost);
+  CHECK(late->received().size() == row.pictures * packets);
+}
+
+TEST_CASE("Losses of the time when the picture moved are no reason to play it again once it stands still") {
+  Still still;
+  still.source.frame(Frame::delta, 99);
+  const std::size_t packets = still.witness->received().size();
+  still.report(1, still.witness->received().back(), 2000, 5);
+  CHECK(still.witness->received().size() == packets);
+  // Nor once it was played again because the viewer asked for it.
+  still.ask(1, 3000);
+  still.ask(1, 3200);
+  const std::size_t played_again = still.witness->received().size();
+  REQUIRE(played_again > packets);
+  still.report(1, still.witness->received().back(), 5000, 5);
+  CHECK(still.witness->received().size() == played_again);
 }
 
 }  // namespace

@@ -95,8 +95,11 @@ void Still::ask(std::uint64_t id, std::int64_t ms) {
   tick_if_due(ms);
 }
 
-void Still::report(std::uint64_t id, const Received& last, std::int64_t ms) {
-  program.viewer_reported(SinkId{id}, media::SequenceNumber(last.sequence), at_ms(ms));
+void Still::report(std::uint64_t id, const Received& last, std::int64_t ms, std::int32_t lost) {
+  media::ReportBlock report;
+  report.highest = media::SequenceNumber(last.sequence);
+  report.cumulative_lost = lost;
+  program.viewer_reported(SinkId{id}, report, at_ms(ms));
   tick_if_due(ms);
 }
 

@@ -36,7 +36,8 @@ struct Still {
   void tick_if_due(std::int64_t ms);
   /// A viewer sends PLI.
   void ask(std::uint64_t id, std::int64_t ms);
-  void report(std::uint64_t id, const Received& last, std::int64_t ms);
+  /// A viewer reports that `last` arrived, and how many it has lost since it began.
+  void report(std::uint64_t id, const Received& last, std::int64_t ms, std::int32_t lost = 0);
 
   FakeWaker waker;
   Program program;

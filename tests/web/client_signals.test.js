@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import { SignalInbox } from '../../examples/web/client/signal_inbox.js';
-import { World, events, pause, until, videoStream } from './support.js';
+import { World, events, pause, tooSoon, until, videoStream } from './support.js';
 
 let world;
 let ada;
@@ -356,14 +356,6 @@ test('A wait goes on over a reconnect of the host, and only one at a time', asyn
   assert.ok(asked('await_ready')[1].timeout_ms < 1000);
   bob.ready();
   assert.deepEqual(await whole, { ready: true, notReady: [] });
-});
-
-const tooSoon = (ms) => ({
-  baton: 'error',
-  error_code: 9004,
-  error_name: 'rate_limited',
-  error: 'Too soon.',
-  retry_after_ms: ms,
 });
 
 test('A wait that comes too soon is asked for again after as long as the server says', async () => {

@@ -109,7 +109,8 @@ export const videoStream = (settings) => new FakeMediaStream([fakeTrack('video',
 export const callStream = () => new FakeMediaStream([fakeTrack('audio'), fakeTrack('video')]);
 export const peers = () => FakePeerConnection.all;
 
-const tooSoon = (ms) => ({
+/** The answer to a request that came too soon, for the next milliseconds. */
+export const tooSoon = (ms) => ({
   baton: 'error',
   error_code: 9004,
   error_name: 'rate_limited',

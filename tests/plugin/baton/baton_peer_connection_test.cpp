@@ -37,6 +37,25 @@ Answer answer_to(Client& client, const std::string& transaction) {
   return {event->event, std::move(event->jsep)};
 }
 
+/// Asks until the handle is free; the answer has an offer.
+void subscribe_when_free(Client& client) {
+  Answer offered;
+  REQUIRE(comes_true([&] {
+    offered = client.say("subscribe");
+    return offered.kind() == "subscribed";
+  }));
+  REQUIRE(offered.jsep);
+}
+
+/// The client, whose handle may be busy yet, gets to see the key frame that the camera has sent.
+void check_comes_to_watch(OnAir& room, Client& client) {
+  subscribe_when_free(client);
+  REQUIRE(client.say("start", subscribe_answer()).kind() == "started");
+  client.handle().setup_media();
+  CHECK(wait_video(client, 2).size() == 2);
+  CHECK(figure(room.baton, {"subscriptions"}) == 1);
+}
+
 TEST_CASE("A host whose PeerConnection goes down is offline, and may publish anew on the same handle") {
   OnAir room;
   const auto cyd = viewer(room.baton, "cyd");
@@ -182,16 +201,7 @@ TEST_CASE(
     }
     CHECK(comes_true([&] { return bob.say("publish", publish_offer()).kind() == "published"; }));
     REQUIRE(bob.say("unpublish").kind() == "unpublished");
-    Answer offered;
-    CHECK(comes_true([&] {
-      offered = bob.say("subscribe");
-      return offered.kind() == "subscribed";
-    }));
-    REQUIRE(offered.jsep);
-    REQUIRE(bob.say("start", subscribe_answer()).kind() == "started");
-    bob.handle().setup_media();
-    CHECK(wait_video(bob, 2).size() == 2);
-    CHECK(figure(room.baton, {"subscriptions"}) == 1);
+    check_comes_to_watch(room, bob);
     CHECK(room.baton.end() == kNothing);
   }
 }
@@ -203,11 +213,7 @@ TEST_CASE("Requests that follow a refused offer at once never end in a subscript
   REQUIRE(bob.join("bob", "controller").kind() == "joined");
   for (int i = 0; i < 20; ++i) {
     static_cast<void>(bob.handle().request(bob.request("publish"), offer_of("v=0"), "refused"));
-    Answer offered;
-    CHECK(comes_true([&] {
-      offered = bob.say("subscribe");
-      return offered.kind() == "subscribed";
-    }));
+    subscribe_when_free(bob);
     bob.settle();
     CHECK(figure(room.baton, {"subscriptions"}) == 1);
     bob.handle().hangup();
@@ -270,17 +276,8 @@ TEST_CASE("A PeerConnection whose JSEP the gateway refused is closed, and its ha
       check_busy(bob.say("subscribe"));
       check_busy(bob.say("publish", publish_offer()));
     }
-    Answer offered;
-    CHECK(comes_true([&] {
-      offered = bob.say("subscribe");
-      return offered.kind() == "subscribed";
-    }));
-    REQUIRE(offered.jsep);
+    check_comes_to_watch(room, bob);
     CHECK(bob.handle().close_pc_count() >= 1);
-    REQUIRE(bob.say("start", subscribe_answer()).kind() == "started");
-    bob.handle().setup_media();
-    CHECK(wait_video(bob, 2).size() == 2);
-    CHECK(figure(room.baton, {"subscriptions"}) == 1);
     CHECK(room.baton.end() == kNothing);
   }
 }
@@ -300,12 +297,7 @@ TEST_CASE("A handle whose answer came too late for its PeerConnection waits for 
     CHECK(answer_to(bob, "too late").body.boolean("jsep_refused") == true);
     check_busy(bob.say("subscribe"));
   }
-  Answer offered;
-  CHECK(comes_true([&] {
-    offered = bob.say("subscribe");
-    return offered.kind() == "subscribed";
-  }));
-  REQUIRE(offered.jsep);
+  subscribe_when_free(bob);
   bob.settle();
   CHECK(figure(room.baton, {"subscriptions"}) == 1);
   CHECK(room.baton.end() == kNothing);

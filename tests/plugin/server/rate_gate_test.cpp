@@ -164,15 +164,15 @@ TEST_CASE("What all handles do together is limited, and may count more than once
   RateGate gate(
       ServerRateLimits{.server_creates = {10, 1}, .server_lists = {10, 1}, .server_wrong_tokens = {10, 1}});
   for (int i = 0; i < 4; ++i) {
-    CHECK_FALSE(gate.admit_to_server(what, kStart, 3));
+    CHECK_FALSE(gate.admit_alone(what, kStart, 3));
   }
   // Twelve have been taken: the eleventh and twelfth are paid off, and one more, before the next.
-  CHECK(gate.admit_to_server(what, kStart) == 3s);
+  CHECK(gate.admit_alone(what, kStart) == 3s);
   CHECK(gate.refused(what) == 1);
   // The one kind does not use up the other.
-  CHECK_FALSE(gate.admit_to_server(other, kStart));
+  CHECK_FALSE(gate.admit_alone(other, kStart));
   CHECK(gate.refused(other) == 0);
-  CHECK_FALSE(gate.admit_to_server(what, kStart + 3s));
+  CHECK_FALSE(gate.admit_alone(what, kStart + 3s));
 
   CHECK_FALSE(gate.guesses_barred(Metered::wrong_tokens, kStart));
   gate.note_wrong(Metered::wrong_tokens, kStart, 9);
@@ -214,8 +214,8 @@ TEST_CASE("What was refused is told by the kinds that a handle, a room or the se
   CHECK(encode_refused(room).dump() ==
         R"({"messages":0,"heartbeats":0,"joins":0,"signals":0,"chat":19,"wrong_secrets":0,"wrong_pins":0})");
   RateGate server(ServerRateLimits{.server_creates = {1, 1}});
-  static_cast<void>(server.admit_to_server(Metered::creates, kStart, 1));
-  static_cast<void>(server.admit_to_server(Metered::creates, kStart, 1));
+  static_cast<void>(server.admit_alone(Metered::creates, kStart, 1));
+  static_cast<void>(server.admit_alone(Metered::creates, kStart, 1));
   CHECK(encode_refused(server).dump() == R"({"creates":1,"lists":0,"wrong_tokens":0})");
 }
 
