@@ -133,7 +133,8 @@ void FanOut::send(MediaKind kind, const media::ProgramPacket& decided, media::Mu
       written = numbering.counter_shift();
       media::write_counters(decided.counters, written, packet, descriptor);
     }
-    viewer.sink->send({kind, packet.bytes(), with_descriptor});
+    viewer.sink->send(
+        {kind, packet.bytes(), with_descriptor, {decided.sequence, numbering.counter_shift(), std::nullopt}});
     ++sent_;
   }
 }
@@ -156,7 +157,10 @@ void FanOut::replay(Viewer& viewer, const media::ReplayPlan& plan, const PacketE
     media::write_counters(cached.counters, viewer.video.counter_shift(), *packet, descriptor);
     PacketExtensions with_descriptor = extensions;
     with_descriptor.dependency_descriptor = descriptor;
-    viewer.sink->send({MediaKind::video, packet->bytes(), with_descriptor});
+    viewer.sink->send({MediaKind::video,
+                       packet->bytes(),
+                       with_descriptor,
+                       {cached.sequence, viewer.video.counter_shift(), cached.timestamp}});
     bytes += packet->bytes().size();
     ++sent_;
   }

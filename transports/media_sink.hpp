@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "core/media/bytes.hpp"
+#include "core/media/sent_numbers.hpp"
 #include "transports/media_kind.hpp"
 
 namespace baton::transport {
@@ -36,6 +37,7 @@ struct OutgoingPacket {
   MediaKind kind;
   media::ByteView bytes;
   PacketExtensions extensions;
+  media::SentAs sent;  ///< What it is in the program: what to look for when the viewer calls it lost.
 };
 
 /// A way to one viewer. Called on media threads, by one thread at a time. It must not block and must not keep
