@@ -112,31 +112,36 @@ void FanOut::source_moved(core::Instant now) {
   find_earliest_due();
 }
 
-void FanOut::send(MediaKind kind, const media::ProgramPacket& decided, media::MutableRtpPacket& packet,
-                  media::ByteSpan descriptor, const PacketExtensions& extensions) {
-  PacketExtensions with_descriptor = extensions;
-  with_descriptor.dependency_descriptor = descriptor;
-  // Most viewers have the program's own counters, which are written already.
-  media::CounterShift written;
+void FanOut::send(std::span<LivePacket> packets) {
   for (Viewer& viewer : viewers_) {
     if (viewer.link != Link::up) {
       continue;
     }
-    media::SinkRewriter& numbering = kind == MediaKind::audio ? viewer.audio : viewer.video;
-    const media::SinkVerdict verdict = numbering.admit(decided);
-    if (!verdict.sequence) {
-      ++drops_[static_cast<std::size_t>(verdict.drop)];
-      continue;
+    for (LivePacket& packet : packets) {
+      send(viewer, packet);
     }
-    packet.set_sequence_number(*verdict.sequence);
-    if (numbering.counter_shift() != written) {
-      written = numbering.counter_shift();
-      media::write_counters(decided.counters, written, packet, descriptor);
-    }
-    viewer.sink->send(
-        {kind, packet.bytes(), with_descriptor, {decided.sequence, numbering.counter_shift(), std::nullopt}});
-    ++sent_;
   }
+}
+
+void FanOut::send(Viewer& viewer, LivePacket& live) {
+  media::SinkRewriter& numbering = live.kind == MediaKind::audio ? viewer.audio : viewer.video;
+  const media::SinkVerdict verdict = numbering.admit(live.decided);
+  if (!verdict.sequence) {
+    ++drops_[static_cast<std::size_t>(verdict.drop)];
+    return;
+  }
+  live.packet.set_sequence_number(*verdict.sequence);
+  const media::CounterShift& shift = numbering.counter_shift();
+  // Most viewers have the program's own counters, which are written already.
+  if (shift != live.written) {
+    live.written = shift;
+    media::write_counters(live.decided.counters, shift, live.packet, live.descriptor);
+  }
+  PacketExtensions extensions = live.extensions;
+  extensions.dependency_descriptor = live.descriptor;
+  viewer.sink->send(
+      {live.kind, live.packet.bytes(), extensions, {live.decided.sequence, shift, std::nullopt}});
+  ++sent_;
 }
 
 void FanOut::replay(Viewer& viewer, const media::ReplayPlan& plan, const PacketExtensions& extensions,

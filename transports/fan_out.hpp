@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "core/media/picture_repair.hpp"
@@ -28,6 +29,16 @@ struct SinkId {
 
 /// Whether the source on air has gone quiet.
 enum class PictureState : std::uint8_t { still, moving };
+
+/// A packet of the program on its way to its viewers. The bytes are borrowed.
+struct LivePacket {
+  MediaKind kind{};
+  media::ProgramPacket decided;
+  media::MutableRtpPacket packet;  ///< As `decided` says.
+  media::ByteSpan descriptor;      ///< That travels beside it; empty for none. As `decided` says.
+  PacketExtensions extensions;     ///< But for the descriptor.
+  media::CounterShift written{};   ///< How far the counters in the bytes are ahead of those of `decided`.
+};
 
 /// Pictures that were played to viewers again, for statistics. They only grow.
 struct ReplayCounters {
@@ -75,10 +86,9 @@ public:
   /// The picture is due and the source is not quiet any more: viewers have what they need, or will ask.
   void source_moved(core::Instant now);
 
-  /// Sends one live packet to all. The bytes are changed in place, as are those of the descriptor that
-  /// travels beside them (empty for none); both are unspecified afterwards.
-  void send(MediaKind kind, const media::ProgramPacket& decided, media::MutableRtpPacket& packet,
-            media::ByteSpan descriptor, const PacketExtensions& extensions);
+  /// Sends live packets, in the order in which the program forwarded them, to one viewer after the other:
+  /// what goes to one address leaves together. The packets are changed in place, and unspecified afterwards.
+  void send(std::span<LivePacket> packets);
 
   [[nodiscard]] std::size_t size() const { return viewers_.size(); }
   /// Packets that were not sent to a viewer, by reason; they only grow.
@@ -98,6 +108,7 @@ private:
     media::ReplayReception reception;
   };
 
+  void send(Viewer& viewer, LivePacket& packet);
   [[nodiscard]] Viewer* find(SinkId id);
   [[nodiscard]] Viewer* find_started(SinkId id);
   void replay(Viewer& viewer, const media::ReplayPlan& plan, const PacketExtensions& extensions,

@@ -10,10 +10,9 @@ namespace baton::transport {
 
 Program::Program(const ProgramSettings& settings, MediaWaker& waker)
     : waker_(waker),
-      replay_policy_(settings.replay),
       audio_(media::AudioCodec::opus, settings.audio),
       video_(settings.video_codec, settings.video),
-      cache_(media::clock_rate(settings.video_codec), settings.last_picture),
+      outlet_(settings.video_codec, settings.last_picture, settings.replay),
       throttle_(settings.keyframe_interval) {}
 
 void Program::incoming(media::SourceId source, MediaKind kind, media::ByteView bytes,
@@ -35,35 +34,44 @@ void Program::incoming(media::SourceId source, MediaKind kind, media::ByteView b
     return;
   }
   media::apply(*verdict.packet, *packet, descriptor);
-  if (kind == MediaKind::video) {
-    if (extensions.video_orientation) {
-      orientation_ = extensions.video_orientation;
-    }
-    if (verdict.source_switched) {
-      switch_ = ProgramSwitch{source, ProgramSwitch::State::on_air, now};
-      waker_.wake();
-    }
-    if (verdict.packet->starts_keyframe) {
-      throttle_.keyframe_arrived();
-      note_deadline();
-    }
-    cache_.append(*verdict.packet, packet->bytes(), descriptor, now);
-    note_reports();
-    if (cache_.take_keyframe_wish()) {
-      ask_for_keyframe(now);
-    }
+  PacketExtensions rewritten = extensions;
+  rewritten.dependency_descriptor = descriptor;
+  const ForwardedPacket forwarded{.kind = kind,
+                                  .decided = *verdict.packet,
+                                  .bytes = packet->bytes(),
+                                  .extensions = rewritten,
+                                  .clock = rewriter.clock(),
+                                  .arrival = now};
+  outlet_.keep(forwarded);
+  for (const auto& tap : taps_) {
+    tap->forward(forwarded);
   }
-  fan_out_.send(kind, *verdict.packet, *packet, descriptor, extensions);
+  if (kind == MediaKind::video) {
+    follow_picture(source, verdict, now);
+  }
+  LivePacket live{kind, *verdict.packet, *packet, descriptor, extensions};
+  outlet_.send({&live, 1});
+}
+
+void Program::follow_picture(media::SourceId source, const media::ProgramVerdict& verdict,
+                             core::Instant now) {
+  if (verdict.source_switched) {
+    switch_ = ProgramSwitch{source, ProgramSwitch::State::on_air, now};
+    waker_.wake();
+  }
+  if (verdict.packet->starts_keyframe) {
+    throttle_.keyframe_arrived();
+    note_deadline();
+  }
+  note_reports();
+  if (outlet_.take_keyframe_wish()) {
+    ask_for_keyframe(now);
+  }
 }
 
 void Program::viewer_needs_keyframe(SinkId id, core::Instant now) {
   const std::lock_guard lock(mutex_);
-  if (shows_still(now) && fan_out_.picture_wanted(id, now) == media::PictureWish::due_now) {
-    note_deadline();
-    return;
-  }
-  // Not quiet, or what was played a moment ago did not help, or the viewer should have all there is.
-  ask_for_keyframe(now);
+  ask_if(outlet_.needs_keyframe(id, now), now);
   note_deadline();
 }
 
@@ -72,12 +80,14 @@ void Program::viewer_reported(SinkId id, const media::ReportBlock& report, core:
     return;
   }
   const std::lock_guard lock(mutex_);
-  fan_out_.reported(id, report, shows_still(now) ? PictureState::still : PictureState::moving, now);
+  outlet_.reported(id, report, now);
   note_deadline();
 }
 
-bool Program::shows_still(core::Instant now) const {
-  return cache_.has_picture() && cache_.is_quiet(now, replay_policy_);
+void Program::keyframe_needed_elsewhere() {
+  if (!needed_elsewhere_.exchange(true, std::memory_order_acq_rel)) {
+    waker_.wake();
+  }
 }
 
 void Program::follow(media::SourceId source, std::shared_ptr<KeyframeSource> keyframes, core::Instant now) {
@@ -122,7 +132,10 @@ void Program::hold_picture(core::Instant now) {
   const auto was_on_air = video_.current();
   audio_.end_source();
   video_.end_source();
-  cache_.source_ended();
+  outlet_.source_ended();
+  for (const auto& tap : taps_) {
+    tap->source_ended();
+  }
   note_reports();
   keyframes_.reset();
   if (was_on_air) {
@@ -134,30 +147,35 @@ void Program::hold_picture(core::Instant now) {
 void Program::add_sink(SinkId id, std::shared_ptr<MediaSink> sink, media::SequenceNumber first_audio,
                        media::SequenceNumber first_video) {
   const std::lock_guard lock(mutex_);
-  fan_out_.add(id, std::move(sink), first_audio, first_video);
+  outlet_.add(id, std::move(sink), first_audio, first_video);
 }
 
 void Program::start_sink(SinkId id, core::Instant now) {
   const std::lock_guard lock(mutex_);
-  if (fan_out_.started_or_unknown(id)) {
-    return;
-  }
-  const media::ReplayPlan plan = cache_.plan({now, video_.timestamp_at(now)}, replay_policy_);
-  PacketExtensions extensions;
-  extensions.video_orientation = orientation_;
-  fan_out_.start(id, plan, extensions, now);
-  if (plan.keyframe == media::KeyframeNeed::wanted) {
-    ask_for_keyframe(now);
-  }
+  ask_if(outlet_.start(id, now), now);
   note_deadline();
 }
 
 void Program::remove_sink(SinkId id) {
   const std::lock_guard lock(mutex_);
-  fan_out_.remove(id);
+  outlet_.remove(id);
+}
+
+void Program::attach(std::shared_ptr<ProgramTap> tap, ProgramOutlet& outlet) {
+  const std::lock_guard lock(mutex_);
+  outlet_.copy_picture_to(outlet);
+  taps_.push_back(std::move(tap));
+}
+
+void Program::detach(const ProgramTap& tap) {
+  const std::lock_guard lock(mutex_);
+  std::erase_if(taps_, [&](const auto& one) { return one.get() == &tap; });
 }
 
 std::optional<core::Instant> Program::next_deadline() const {
+  if (needed_elsewhere_.load(std::memory_order_acquire)) {
+    return core::Instant{};
+  }
   const std::int64_t at = deadline_.load(std::memory_order_acquire);
   if (at == kNoDeadline) {
     return std::nullopt;
@@ -174,24 +192,11 @@ void Program::tick(core::Instant now) {
     }
     keep_asking(now);
   }
-  if (const auto due = fan_out_.replay_due(); due && *due <= now) {
-    play_again(now);
-  }
-  note_deadline();
-}
-
-void Program::play_again(core::Instant now) {
-  if (!shows_still(now)) {
-    fan_out_.source_moved(now);
-    return;
-  }
-  const media::ReplayPlan plan = cache_.plan({now, video_.timestamp_at(now)}, replay_policy_);
-  PacketExtensions extensions;
-  extensions.video_orientation = orientation_;
-  fan_out_.play_again(plan, extensions, now);
-  if (plan.keyframe == media::KeyframeNeed::wanted) {
+  if (needed_elsewhere_.exchange(false, std::memory_order_acq_rel)) {
     ask_for_keyframe(now);
   }
+  ask_if(outlet_.tick(now), now);
+  note_deadline();
 }
 
 std::optional<ProgramSwitch> Program::take_switch() {
@@ -204,20 +209,20 @@ ProgramStatus Program::status() {
   ProgramStatus status;
   status.on_air = video_.current();
   status.pending = video_.pending();
-  status.has_picture = cache_.has_picture();
-  status.picture_truncated = cache_.truncated();
-  status.viewers = fan_out_.size();
+  status.has_picture = outlet_.cache().has_picture();
+  status.picture_truncated = outlet_.cache().truncated();
+  status.viewers = outlet_.fan_out().size();
   status.keyframes_requested = keyframes_requested_;
-  status.packets_sent = fan_out_.sent();
+  status.packets_sent = outlet_.fan_out().sent();
   status.muted = muted_.load(std::memory_order_relaxed);
   status.malformed = malformed_.load(std::memory_order_relaxed);
   status.too_large = too_large_.load(std::memory_order_relaxed);
-  status.cache_bytes = cache_.memory();
+  status.cache_bytes = outlet_.cache().memory();
   status.audio = audio_.counters();
   status.video = video_.counters();
-  status.cache = cache_.counters();
-  status.sink_drops = fan_out_.drops();
-  status.replays = fan_out_.replays();
+  status.cache = outlet_.cache().counters();
+  status.sink_drops = outlet_.fan_out().drops();
+  status.replays = outlet_.fan_out().replays();
   return status;
 }
 
@@ -233,6 +238,12 @@ void Program::ask_for_keyframe(core::Instant now) {
   note_deadline();
 }
 
+void Program::ask_if(media::KeyframeNeed need, core::Instant now) {
+  if (need == media::KeyframeNeed::wanted) {
+    ask_for_keyframe(now);
+  }
+}
+
 void Program::keep_asking(core::Instant now) {
   // A request may be lost, and a source may take a while to come up: while somebody cannot go on without a
   // key frame, asking again is scheduled; a key frame that arrives cancels it.
@@ -243,7 +254,7 @@ void Program::keep_asking(core::Instant now) {
 
 void Program::note_deadline() {
   auto due = throttle_.next_deadline();
-  if (const auto replay = fan_out_.replay_due(); replay && (!due || *replay < *due)) {
+  if (const auto replay = outlet_.fan_out().replay_due(); replay && (!due || *replay < *due)) {
     due = replay;
   }
   const std::int64_t at = due ? due->time_since_epoch().count() : kNoDeadline;
@@ -254,9 +265,8 @@ void Program::note_deadline() {
 }
 
 void Program::note_reports() {
-  const core::Instant from =
-      fan_out_.awaits_reports() ? core::Instant::min() : cache_.quiet_from(replay_policy_);
-  reports_matter_from_.store(from.time_since_epoch().count(), std::memory_order_relaxed);
+  reports_matter_from_.store(outlet_.reports_matter_from().time_since_epoch().count(),
+                             std::memory_order_relaxed);
 }
 
 }  // namespace baton::transport

@@ -8,6 +8,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <vector>
 
 #include "core/media/keyframe_cache.hpp"
 #include "core/media/keyframe_throttle.hpp"
@@ -18,6 +19,8 @@
 #include "transports/fan_out.hpp"
 #include "transports/media_sink.hpp"
 #include "transports/media_waker.hpp"
+#include "transports/program_outlet.hpp"
+#include "transports/program_tap.hpp"
 
 namespace baton::transport {
 
@@ -85,6 +88,8 @@ public:
   /// the end, and, a few times, when it lacks packets within. While the source moves, and every viewer has
   /// reported once what it was played, this takes no lock.
   void viewer_reported(SinkId id, const media::ReportBlock& report, core::Instant now);
+  /// A viewer of an outlet elsewhere needs a key frame of the source. Takes no lock; the worker asks.
+  void keyframe_needed_elsewhere();
 
   // --- the media worker
   // --------------------------------------------------------------------------------------------
@@ -105,6 +110,12 @@ public:
   void start_sink(SinkId id, core::Instant now);
   void remove_sink(SinkId id);
 
+  /// From now on all that the program forwards goes to `tap` as well. `outlet`, which has had nothing yet and
+  /// which nobody else uses now, is given what went out before, as far as a viewer who joins needs it.
+  void attach(std::shared_ptr<ProgramTap> tap, ProgramOutlet& outlet);
+  /// Nothing is handed to the tap any more when this returns.
+  void detach(const ProgramTap& tap);
+
   /// When `tick` has something to do by itself; any thread.
   [[nodiscard]] std::optional<core::Instant> next_deadline() const;
   void tick(core::Instant now);
@@ -118,27 +129,26 @@ private:
   void keep_asking(core::Instant now);
   void note_deadline();
   void note_reports();
+  void follow_picture(media::SourceId source, const media::ProgramVerdict& verdict, core::Instant now);
   void hold_picture(core::Instant now);
-  void play_again(core::Instant now);
-  [[nodiscard]] bool shows_still(core::Instant now) const;
+  void ask_if(media::KeyframeNeed need, core::Instant now);
 
   static constexpr std::int64_t kNoDeadline = INT64_MAX;
 
   MediaWaker& waker_;
-  const media::ReplayPolicy replay_policy_;
 
   std::mutex mutex_;
   // All of these are guarded by mutex_.
   media::ProgramRewriter audio_;
   media::ProgramRewriter video_;
-  media::KeyframeCache cache_;
+  ProgramOutlet outlet_;
   media::KeyframeThrottle throttle_;
-  FanOut fan_out_;
   std::shared_ptr<KeyframeSource> keyframes_;
-  std::optional<VideoOrientation> orientation_;
+  std::vector<std::shared_ptr<ProgramTap>> taps_;
   std::optional<ProgramSwitch> switch_;
   std::uint64_t keyframes_requested_ = 0;
 
+  std::atomic<bool> needed_elsewhere_{false};
   // Written under mutex_, read by the worker without it.
   std::atomic<std::int64_t> deadline_{kNoDeadline};
   // Written under mutex_ with each packet of the video, read without it by the threads that bring reports.

@@ -12,6 +12,17 @@ ByteView copy_into(ByteSpan piece, ByteView bytes) {
   return piece;
 }
 
+// What a picture is offered of a packet, as far as it looks at it.
+ProgramPacket as_offered(const CachedPacket& packet) {
+  ProgramPacket offered;
+  offered.sequence = packet.sequence;
+  offered.timestamp = packet.timestamp;
+  offered.counters = packet.counters;
+  offered.ends_frame = packet.ends_frame;
+  offered.padding_only = packet.padding_only;
+  return offered;
+}
+
 template <typename Amount>
 bool three_quarters_used(Amount used, Amount limit) {
   return used >= limit - limit / 4;
@@ -136,17 +147,9 @@ void CachedPicture::take_from(CachedPicture& other, ExtendedSequence first) {
   }
   const auto kept = static_cast<std::size_t>(first.value - other.base_);
   for (std::size_t index = kept; index < other.slots_.size(); ++index) {
-    const CachedPacket* packet = other.at(index);
-    if (packet == nullptr) {
-      continue;
+    if (const CachedPacket* packet = other.at(index)) {
+      insert(as_offered(*packet), packet->bytes, packet->descriptor, packet->arrival);
     }
-    ProgramPacket taken;
-    taken.sequence = packet->sequence;
-    taken.timestamp = packet->timestamp;
-    taken.counters = packet->counters;
-    taken.ends_frame = packet->ends_frame;
-    taken.padding_only = packet->padding_only;
-    insert(taken, packet->bytes, packet->descriptor, packet->arrival);
   }
   if (kept < other.slots_.size()) {
     other.slots_.resize(kept);
@@ -154,6 +157,20 @@ void CachedPicture::take_from(CachedPicture& other, ExtendedSequence first) {
       other.slots_.pop_back();
     }
   }
+}
+
+void CachedPicture::copy_to(CachedPicture& other) const {
+  other.clear();
+  for (std::size_t index = 0; index < slots_.size(); ++index) {
+    const CachedPacket* packet = at(index);
+    if (index == 0) {
+      other.begin(as_offered(*packet), packet->bytes, packet->descriptor, packet->arrival);
+      other.begun_at_ = begun_at_;
+    } else if (packet != nullptr) {
+      other.insert(as_offered(*packet), packet->bytes, packet->descriptor, packet->arrival);
+    }
+  }
+  other.truncated_ = truncated_ || other.truncated_;
 }
 
 void CachedPicture::recount() {

@@ -74,6 +74,9 @@ public:
   /// room.
   void take_from(CachedPicture& other, ExtendedSequence first);
 
+  /// Gives all packets to another one, which forgets its own, as far as it has room.
+  void copy_to(CachedPicture& other) const;
+
   [[nodiscard]] bool empty() const { return slots_.empty(); }
   [[nodiscard]] bool truncated() const { return truncated_; }
   /// All packets of the key frame have arrived.

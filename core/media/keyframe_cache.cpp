@@ -163,6 +163,15 @@ ReplayPlan KeyframeCache::plan_moving(const ReplayPolicy& policy) const {
   return plan;
 }
 
+void KeyframeCache::copy_to(KeyframeCache& other) const {
+  current_->copy_to(*other.current_);
+  arriving_->copy_to(*other.arriving_);
+  other.newest_timestamp_ = newest_timestamp_;
+  other.newest_arrival_ = newest_arrival_;
+  other.ended_ = ended_;
+  other.wish_ = wish_;
+}
+
 void KeyframeCache::release_memory() {
   first_.release_memory();
   second_.release_memory();

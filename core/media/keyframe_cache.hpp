@@ -68,6 +68,10 @@ public:
   /// longer. Borrowed from the cache.
   [[nodiscard]] const CachedPacket* find(ExtendedSequence sequence) const;
 
+  /// Gives all that is here to another cache with the same settings, which forgets its own but for its
+  /// counters.
+  void copy_to(KeyframeCache& other) const;
+
   /// Forgets everything and frees the memory.
   void release_memory();
 

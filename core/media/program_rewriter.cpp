@@ -33,7 +33,7 @@ ProgramRewriter::ProgramRewriter(Codec codec, ProgramIdentity identity)
     : codec_(codec),
       identity_(identity),
       next_sequence_(identity.first_sequence.value()),
-      newest_timestamp_(identity.first_timestamp) {}
+      clock_(clock_rate(codec), identity.first_timestamp) {}
 
 void ProgramRewriter::switch_to(SourceId source) {
   if (on_air_ && on_air_->source == source) {
@@ -55,18 +55,11 @@ std::optional<SourceId> ProgramRewriter::current() const {
   return on_air_ ? std::optional(on_air_->source) : std::nullopt;
 }
 
-RtpTimestamp ProgramRewriter::timestamp_at(core::Instant now) const {
-  return newest_arrival_
-             ? newest_timestamp_.plus(ticks_of_silence(clock_rate(codec_), now - *newest_arrival_))
-             : newest_timestamp_;
-}
-
 RtpTimestamp ProgramRewriter::next_timestamp(core::Instant arrival) const {
-  if (!newest_arrival_) {
+  if (!clock_.started()) {
     return identity_.first_timestamp;
   }
-  const std::int64_t passed = ticks_of_silence(clock_rate(codec_), arrival - *newest_arrival_);
-  return newest_timestamp_.plus(std::max<std::int64_t>(passed, 1));
+  return clock_.newest().plus(std::max<std::int64_t>(clock_.ticks_since_newest(arrival), 1));
 }
 
 ProgramVerdict ProgramRewriter::rewrite(SourceId source, core::Instant arrival, const RtpPacketView& packet,
@@ -127,9 +120,9 @@ ProgramVerdict ProgramRewriter::continue_source(OnAir& on_air, core::Instant arr
 
 bool ProgramRewriter::timestamps_are_apart(const OnAir& on_air, core::Instant arrival,
                                            const RtpPacketView& packet) const {
-  const std::int64_t step = newest_timestamp_.distance_to(packet.timestamp().plus(on_air.timestamp_offset));
+  const std::int64_t step = clock_.newest().distance_to(packet.timestamp().plus(on_air.timestamp_offset));
   return step > kQuarterCircle || step < -kQuarterCircle ||
-         ticks_of_silence(clock_rate(codec_), arrival - *newest_arrival_) > kQuarterCircle;
+         clock_.ticks_since_newest(arrival) > kQuarterCircle;
 }
 
 void ProgramRewriter::join_timestamps(OnAir& on_air, core::Instant arrival, const RtpPacketView& packet,
@@ -207,10 +200,7 @@ ProgramVerdict ProgramRewriter::forward(OnAir& on_air, core::Instant arrival, co
   const std::int64_t sequence = on_air.first_out + (unwrapped - on_air.first_in);
   const RtpTimestamp timestamp = packet.timestamp().plus(on_air.timestamp_offset);
   if (unwrapped > on_air.arrived.highest()) {
-    if (!newest_arrival_ || timestamp.is_newer_than(newest_timestamp_)) {
-      newest_timestamp_ = timestamp;
-    }
-    newest_arrival_ = arrival;
+    clock_.tick(timestamp, arrival);
     next_sequence_ = sequence + 1;
   }
   on_air.arrived.mark(unwrapped);

@@ -12,6 +12,7 @@
 #include "core/media/program_packet.hpp"
 #include "core/media/rtp_packet.hpp"
 #include "core/media/rtp_types.hpp"
+#include "core/media/stream_clock.hpp"
 #include "core/media/video_codec.hpp"
 #include "core/time.hpp"
 
@@ -107,7 +108,8 @@ public:
   [[nodiscard]] std::optional<SourceId> pending() const { return pending_; }
 
   /// The program's timestamp at `now`: that of the newest packet, moved on by the time since it arrived.
-  [[nodiscard]] RtpTimestamp timestamp_at(core::Instant now) const;
+  [[nodiscard]] RtpTimestamp timestamp_at(core::Instant now) const { return clock_.at(now); }
+  [[nodiscard]] const StreamClock& clock() const { return clock_; }
 
   [[nodiscard]] const ProgramCounters& counters() const { return counters_; }
   [[nodiscard]] const ProgramIdentity& identity() const { return identity_; }
@@ -164,9 +166,8 @@ private:
   std::optional<OnAir> on_air_;
   std::optional<SourceId> pending_;
 
-  std::int64_t next_sequence_;     // One above the highest that went out.
-  RtpTimestamp newest_timestamp_;  // Meaningful once newest_arrival_ is set.
-  std::optional<core::Instant> newest_arrival_;
+  std::int64_t next_sequence_;  // One above the highest that went out.
+  StreamClock clock_;
   ContinuedCounter picture_id_;
   ContinuedCounter tl0_pic_idx_;
   ContinuedCounter frame_number_;

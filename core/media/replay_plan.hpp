@@ -69,7 +69,7 @@ struct ReplayPlan {
 /// The moment for which a plan is made.
 struct ReplayMoment {
   core::Instant now;
-  RtpTimestamp program_now;  ///< ProgramRewriter::timestamp_at(now).
+  RtpTimestamp program_now;  ///< StreamClock::at(now).
 };
 
 class CachedPicture;

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/media/bytes.hpp"
+#include "core/media/program_packet.hpp"
+#include "core/media/stream_clock.hpp"
+#include "core/time.hpp"
+#include "transports/media_kind.hpp"
+#include "transports/media_sink.hpp"
+
+namespace baton::transport {
+
+/// One packet as the program forwards it. The bytes are borrowed.
+struct ForwardedPacket {
+  MediaKind kind{};
+  media::ProgramPacket decided;
+  media::ByteView bytes;        ///< As `decided` says.
+  PacketExtensions extensions;  ///< The descriptor as `decided` says.
+  media::StreamClock clock;     ///< Of its medium, with this packet.
+  core::Instant arrival;
+};
+
+/// Where a program's packets go besides its own viewers: to a thread that has others. Called with the
+/// program's lock held, in the order in which packets go out, so it must hand on and not wait.
+class ProgramTap {
+public:
+  ProgramTap() = default;
+  ProgramTap(const ProgramTap&) = delete;
+  ProgramTap& operator=(const ProgramTap&) = delete;
+  virtual ~ProgramTap() = default;
+
+  virtual void forward(const ForwardedPacket& packet) = 0;
+  /// The source is off air for good: what is there is the last picture until another one begins.
+  virtual void source_ended() = 0;
+};
+
+}  // namespace baton::transport
