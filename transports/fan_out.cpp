@@ -123,6 +123,12 @@ void FanOut::send(std::span<LivePacket> packets) {
   }
 }
 
+void FanOut::interrupt_video() {
+  for (Viewer& viewer : viewers_) {
+    viewer.video.interrupt();
+  }
+}
+
 void FanOut::send(Viewer& viewer, LivePacket& live) {
   media::SinkRewriter& numbering = live.kind == MediaKind::audio ? viewer.audio : viewer.video;
   const media::SinkVerdict verdict = numbering.admit(live.decided);

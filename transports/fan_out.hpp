@@ -90,6 +90,9 @@ public:
   /// what goes to one address leaves together. The packets are changed in place, and unspecified afterwards.
   void send(std::span<LivePacket> packets);
 
+  /// Packets of the video went missing on the way here: no viewer can go on without a key frame.
+  void interrupt_video();
+
   [[nodiscard]] std::size_t size() const { return viewers_.size(); }
   /// Packets that were not sent to a viewer, by reason; they only grow.
   [[nodiscard]] const std::array<std::uint64_t, media::kSinkDropCount>& drops() const { return drops_; }

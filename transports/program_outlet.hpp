@@ -33,6 +33,8 @@ public:
   void keep(const ForwardedPacket& packet);
   /// Sends packets that were kept to all viewers. They are changed in place.
   void send(std::span<LivePacket> packets) { fan_out_.send(packets); }
+  /// Packets of the video went missing before they came here: viewers need a key frame to go on.
+  void interrupt_video() { fan_out_.interrupt_video(); }
   /// The source is off air for good.
   void source_ended() { cache_.source_ended(); }
   /// Once, when a key frame would keep it cheap to join late.

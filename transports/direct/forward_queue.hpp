@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "core/media/bytes.hpp"
+#include "transports/media_waker.hpp"
+#include "transports/program_tap.hpp"
+
+namespace baton::transport::direct {
+
+class WorkerProgram;
+
+struct ForwardQueueLimits {
+  /// Packets, and their bytes, that wait for the worker: at 2.5 Mbit/s of each of ten rooms, a second.
+  std::size_t packets = 4096;
+  std::size_t bytes = std::size_t{4} << 20U;
+};
+
+/// Whether packets are missing before this one, because the queue was full.
+enum class Continuity : std::uint8_t { unbroken, after_gap };
+
+/// One packet in the queue, or the news that a source is off air for good.
+struct QueuedPacket {
+  std::shared_ptr<WorkerProgram> program;
+  /// Nothing: the source is off air. The views are empty: the bytes stand in QueuedPackets::bytes, those of
+  /// the descriptor behind them.
+  std::optional<ForwardedPacket> packet;
+  Continuity continuity = Continuity::unbroken;
+  std::size_t offset = 0;
+  std::size_t size = 0;
+  std::size_t descriptor_size = 0;
+};
+
+/// What was taken out of the queue, to be given back to it for reuse.
+struct QueuedPackets {
+  std::vector<QueuedPacket> packets;
+  std::vector<std::uint8_t> bytes;
+};
+
+/// Packets of all programs on their way to one worker. Those who put in hold the lock for as long as copying
+/// a packet takes, the worker for as long as swapping two buffers takes. In the steady state nothing is
+/// allocated.
+class ForwardQueue {
+public:
+  enum class Put : std::uint8_t { queued, full };
+
+  /// `waker` is the worker's; it must outlive the queue's users.
+  explicit ForwardQueue(MediaWaker& waker, ForwardQueueLimits limits = {});
+
+  /// Any thread. The packet is copied.
+  Put put(std::shared_ptr<WorkerProgram> program, const ForwardedPacket& packet, Continuity continuity);
+  /// Is never refused. A program says so once until it has another packet, so there are no more of these than
+  /// packets and programs.
+  void put_source_ended(std::shared_ptr<WorkerProgram> program);
+
+  /// The worker: all that waits, in the order in which it was put in. `emptied` is what was taken the time
+  /// before.
+  void take(QueuedPackets& emptied);
+
+private:
+  MediaWaker& waker_;
+  const ForwardQueueLimits limits_;
+  std::mutex mutex_;
+  QueuedPackets waiting_;  // Guarded by mutex_.
+};
+
+}  // namespace baton::transport::direct

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "transports/direct/worker_program.hpp"
+
+#include <algorithm>
+#include <span>
+
+namespace baton::transport::direct {
+
+WorkerProgram::WorkerProgram(const std::shared_ptr<Program>& program, const ProgramSettings& settings,
+                             ForwardQueue& queue, const media::PacketHistoryLimits& history)
+    : program_(program),
+      queue_(queue),
+      outlet_(settings.video_codec, settings.last_picture, settings.replay),
+      audio_history_(history),
+      video_history_(history) {}
+
+std::shared_ptr<WorkerProgram> WorkerProgram::attach(const std::shared_ptr<Program>& program,
+                                                     const ProgramSettings& settings, ForwardQueue& queue,
+                                                     const media::PacketHistoryLimits& history) {
+  // The constructor is private, so that there is none without an owner.
+  std::shared_ptr<WorkerProgram> attached(new WorkerProgram(program, settings, queue, history));
+  program->attach(attached, attached->outlet_);
+  return attached;
+}
+
+void WorkerProgram::detach() {
+  program_->detach(*this);
+}
+
+void WorkerProgram::forward(const ForwardedPacket& packet) {
+  if (queue_.put(shared_from_this(), packet, continuity_) == ForwardQueue::Put::full) {
+    overrun_.fetch_add(1, std::memory_order_relaxed);
+    continuity_ = Continuity::after_gap;
+    return;
+  }
+  continuity_ = Continuity::unbroken;
+  last_put_ = LastPut::packet;
+}
+
+void WorkerProgram::source_ended() {
+  if (last_put_ != LastPut::source_ended) {
+    last_put_ = LastPut::source_ended;
+    queue_.put_source_ended(shared_from_this());
+  }
+}
+
+void WorkerProgram::take(const QueuedPacket& queued, media::ByteSpan bytes) {
+  if (!queued.packet) {
+    send();
+    outlet_.source_ended();
+    return;
+  }
+  if (queued.continuity == Continuity::after_gap) {
+    send();
+    outlet_.interrupt_video();
+    program_->keyframe_needed_elsewhere();
+  }
+  ForwardedPacket packet = *queued.packet;
+  packet.bytes = bytes.first(queued.size);
+  const media::ByteSpan descriptor = bytes.subspan(queued.size, queued.descriptor_size);
+  packet.extensions.dependency_descriptor = descriptor;
+  auto parsed = media::MutableRtpPacket::parse(bytes.first(queued.size));
+  if (!parsed) {
+    return;  // Cannot be: the program has parsed it.
+  }
+  outlet_.keep(packet);
+  media::PacketHistory& history = packet.kind == MediaKind::audio ? audio_history_ : video_history_;
+  history.store(packet.decided, packet.bytes, descriptor, packet.arrival);
+  taken_.push_back({packet.kind, packet.decided, *parsed, descriptor, packet.extensions});
+}
+
+void WorkerProgram::send() {
+  const std::span<LivePacket> all(taken_);
+  for (std::size_t first = 0; first < all.size(); first += kPacketsPerTurn) {
+    outlet_.send(all.subspan(first, std::min(kPacketsPerTurn, all.size() - first)));
+  }
+  taken_.clear();
+}
+
+void WorkerProgram::ask_if(media::KeyframeNeed need) {
+  if (need == media::KeyframeNeed::wanted) {
+    program_->keyframe_needed_elsewhere();
+  }
+}
+
+}  // namespace baton::transport::direct
