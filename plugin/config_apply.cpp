@@ -66,6 +66,8 @@ Conversion<T> converted(const SettingValue& value, const ValueRange& range, Conf
     return conversion_of(read_join_keys(value));
   } else if constexpr (std::is_same_v<T, std::vector<std::string>>) {
     return {read_turn_urls(value, range)};
+  } else if constexpr (std::is_same_v<T, std::vector<IpAddress>>) {
+    return {read_ip_addresses(value, range)};
   } else if constexpr (std::is_same_v<T, core::RateLimit>) {
     return {read_rate_limit(value, range)};
   } else {
@@ -210,6 +212,13 @@ std::optional<Conflict> conflict_in(const ServerSettings& settings) {
   }
   if (!settings.turn_secret && !settings.turn_urls.empty()) {
     return Conflict{"turn_secret", "must be given with turn_urls"};
+  }
+  if (!settings.direct_port && !settings.direct_addresses.empty()) {
+    return Conflict{"direct_port", "must be given with direct_addresses: without it nobody is told of them"};
+  }
+  if (!settings.direct_port && !settings.direct_public_addresses.empty()) {
+    return Conflict{"direct_port",
+                    "must be given with direct_public_addresses: without it nobody is told of them"};
   }
   return std::nullopt;
 }

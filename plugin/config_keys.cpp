@@ -72,6 +72,29 @@ const auto kServerKeys = std::to_array<ServerKey>({
      .unit = Unit::milliseconds,
      .sentence = "How long such a name and password are good; each join brings fresh ones, and a heartbeat "
                  "that asks."},
+    {.name = "direct_port",
+     .member = &ServerSettings::direct_port,
+     .range = {1, 65'535},
+     .example = "20000",
+     .sentence = "The UDP port on which browsers reach the direct transport: one port for all of them. "
+                 "Without it there is none, and all media go through the gateway's own PeerConnections."},
+    {.name = "direct_addresses",
+     .member = &ServerSettings::direct_addresses,
+     .range = {1, 16},
+     .example = "[\"192.0.2.10\", \"2001:db8::10\"]",
+     .sentence =
+         "The addresses of this host that browsers are told for it. Without it all that the host has, "
+         "but loopback and link-local ones."},
+    {.name = "direct_public_addresses",
+     .member = &ServerSettings::direct_public_addresses,
+     .range = {1, 16},
+     .example = "[\"203.0.113.7\"]",
+     .sentence = "Behind a 1:1 NAT: the addresses that it shows to the outside, told instead of the host's "
+                 "own."},
+    {.name = "direct_workers",
+     .member = &ServerSettings::direct_workers,
+     .range = {0, 64},
+     .sentence = "Threads that move the media of the direct transport. 0: one for each core."},
     {.name = "event_threads",
      .member = &ServerSettings::event_threads,
      .range = {1, 64},

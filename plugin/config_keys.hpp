@@ -17,6 +17,7 @@
 #include "core/rate_limit.hpp"
 #include "core/room_settings.hpp"
 #include "core/time.hpp"
+#include "plugin/direct_settings.hpp"
 #include "plugin/join_token.hpp"
 #include "plugin/rate_limits.hpp"
 
@@ -35,7 +36,7 @@ enum class JoinAuth : std::uint8_t {
 };
 
 /// What an operator decides about the whole server. Every member has its default.
-struct ServerSettings : RateLimits {
+struct ServerSettings : RateLimits, DirectSettings {
   std::size_t max_rooms = 1000;
   /// Who presents it may administer every room and create rooms. None: anybody may create rooms. Plain text.
   std::optional<std::string> admin_key;
@@ -131,12 +132,14 @@ struct ValueRange {
 
 /// Which member of `Target` a key sets.
 template <class Target>
-using Member = std::variant<
-    core::Duration Target::*, std::optional<core::Duration> Target::*, std::size_t Target::*,
-    std::optional<std::size_t> Target::*, std::string Target::*, std::optional<std::string> Target::*,
-    core::RoomMode Target::*, media::VideoCodec Target::*, core::OnHostTimeout Target::*,
-    std::optional<RoomSize> Target::*, std::vector<core::RoleDefinition> Target::*, JoinAuth Target::*,
-    std::vector<TokenKey> Target::*, std::vector<std::string> Target::*, core::RateLimit Target::*>;
+using Member =
+    std::variant<core::Duration Target::*, std::optional<core::Duration> Target::*, std::size_t Target::*,
+                 std::optional<std::size_t> Target::*, std::string Target::*,
+                 std::optional<std::string> Target::*, core::RoomMode Target::*, media::VideoCodec Target::*,
+                 core::OnHostTimeout Target::*, std::optional<RoomSize> Target::*,
+                 std::vector<core::RoleDefinition> Target::*, JoinAuth Target::*,
+                 std::vector<TokenKey> Target::*, std::vector<std::string> Target::*,
+                 std::vector<IpAddress> Target::*, core::RateLimit Target::*>;
 
 /// Which member of a RoomEdit the same key sets; nothing for what is fixed at creation.
 using EditMember =

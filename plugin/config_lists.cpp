@@ -120,6 +120,27 @@ std::variant<TokenKey, Problem> read_key(const SettingGroup& group) {
   return TokenKey{std::move(draft.id), TokenAlgorithm::rs256, std::get<PublicKey>(std::move(key)).pem};
 }
 
+/// As many texts as `count` says, each of which `read` makes an element of.
+template <class Element, class Read>
+std::optional<std::vector<Element>> read_texts(const SettingValue& value, const ValueRange& count,
+                                               Read&& read) {
+  const auto* list = std::get_if<SettingList>(&value);
+  const auto size = list != nullptr ? static_cast<std::int64_t>(list->elements.size()) : 0;
+  if (list == nullptr || size < count.lowest || size > count.highest) {
+    return std::nullopt;
+  }
+  std::vector<Element> elements;
+  for (const SettingValue& one : list->elements) {
+    const auto* text = std::get_if<std::string>(&one);
+    std::optional<Element> element = text != nullptr ? read(*text) : std::nullopt;
+    if (!element) {
+      return std::nullopt;
+    }
+    elements.push_back(*std::move(element));
+  }
+  return elements;
+}
+
 bool is_turn_url(std::string_view text) {
   const bool scheme = text.starts_with("turn:") || text.starts_with("turns:");
   return scheme && text.size() <= kMaxUrlBytes && text.find(':') + 1 < text.size() &&
@@ -159,26 +180,31 @@ std::string allowed_join_keys() {
 }
 
 std::optional<std::vector<std::string>> read_turn_urls(const SettingValue& value, const ValueRange& count) {
-  const auto* list = std::get_if<SettingList>(&value);
-  const auto size = list != nullptr ? static_cast<std::int64_t>(list->elements.size()) : 0;
-  if (list == nullptr || size < count.lowest || size > count.highest) {
-    return std::nullopt;
-  }
-  std::vector<std::string> urls;
-  for (const SettingValue& element : list->elements) {
-    const auto* text = std::get_if<std::string>(&element);
-    if (text == nullptr || !is_turn_url(*text)) {
-      return std::nullopt;
-    }
-    urls.push_back(*text);
-  }
-  return urls;
+  return read_texts<std::string>(value, count, [](const std::string& text) {
+    return is_turn_url(text) ? std::optional(text) : std::nullopt;
+  });
 }
 
 std::string allowed_turn_urls(const ValueRange& count) {
   return "must be a list of " + std::to_string(count.lowest) + " to " + std::to_string(count.highest) +
          " texts that begin with \"turn:\" or \"turns:\", each of at most " + std::to_string(kMaxUrlBytes) +
          " bytes without blanks";
+}
+
+std::optional<std::vector<IpAddress>> read_ip_addresses(const SettingValue& value, const ValueRange& count) {
+  auto addresses = read_texts<IpAddress>(value, count, &IpAddress::parse);
+  for (std::size_t i = 1; addresses && i < addresses->size(); ++i) {
+    const auto end = addresses->begin() + static_cast<std::ptrdiff_t>(i);
+    if (std::find(addresses->begin(), end, *end) != end) {
+      return std::nullopt;
+    }
+  }
+  return addresses;
+}
+
+std::string allowed_ip_addresses(const ValueRange& count) {
+  return "must be a list of " + std::to_string(count.lowest) + " to " + std::to_string(count.highest) +
+         " different IPv4 or IPv6 addresses without ports";
 }
 
 std::optional<core::RateLimit> read_rate_limit(const SettingValue& value, const ValueRange& range) {

@@ -24,6 +24,11 @@ namespace baton::plugin {
                                                                      const ValueRange& count);
 [[nodiscard]] std::string allowed_turn_urls(const ValueRange& count);
 
+/// Addresses without ports, as many as `count` says and none twice; nothing if there is anything else.
+[[nodiscard]] std::optional<std::vector<IpAddress>> read_ip_addresses(const SettingValue& value,
+                                                                      const ValueRange& count);
+[[nodiscard]] std::string allowed_ip_addresses(const ValueRange& count);
+
 /// Two numbers within the range: so many at once, and so many a second.
 [[nodiscard]] std::optional<core::RateLimit> read_rate_limit(const SettingValue& value,
                                                              const ValueRange& range);

@@ -52,6 +52,8 @@ std::string allowed_for(const SettingKey<Target>& key) {
           return allowed_join_keys();
         } else if constexpr (std::is_same_v<Value, std::vector<std::string>>) {
           return allowed_turn_urls(key.range);
+        } else if constexpr (std::is_same_v<Value, std::vector<IpAddress>>) {
+          return allowed_ip_addresses(key.range);
         } else if constexpr (std::is_same_v<Value, core::RateLimit>) {
           return "must be two whole numbers in [ ], each " + range_text(key.range);
         } else {
@@ -70,7 +72,8 @@ std::string default_for(const SettingKey<Target>& key) {
         if constexpr (std::is_same_v<T, std::string>) {
           return to_text(value);
         } else if constexpr (!std::is_same_v<T, Unwrapped<T>> ||
-                             std::is_same_v<T, std::vector<std::string>>) {
+                             std::is_same_v<T, std::vector<std::string>> ||
+                             std::is_same_v<T, std::vector<IpAddress>>) {
           // An optional member is one without a default; so is a list of addresses.
           return {};
         } else if constexpr (std::is_same_v<T, std::vector<core::RoleDefinition>> ||

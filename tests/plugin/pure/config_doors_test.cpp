@@ -147,6 +147,20 @@ TEST_CASE("Keys that cannot be, or do not go together, are refused by name and w
       {general("turn_secret = \"s\"; turn_urls = [\"turn:a b\"];"), "general.turn_urls", "must be a list"},
       {general("turn_secret = \"s\"; turn_urls = \"turn:a\";"), "general.turn_urls", "must be a list"},
       {general("turn_secret = \"s\"; turn_urls = ();"), "general.turn_urls", "must be a list"},
+      {general("direct_port = 65536;"), "general.direct_port", "from 1 to 65535"},
+      {general("direct_addresses = [\"192.0.2.1\"];"), "general.direct_port", "with direct_addresses"},
+      {general("direct_public_addresses = [\"192.0.2.1\"];"), "general.direct_port",
+       "with direct_public_addresses"},
+      {general("direct_port = 1; direct_addresses = [\"192.0.2\"];"), "general.direct_addresses",
+       "different IPv4 or IPv6 addresses"},
+      {general("direct_port = 1; direct_addresses = [\"a.example\"];"), "general.direct_addresses",
+       "must be a list"},
+      {general("direct_port = 1; direct_addresses = [\"192.0.2.1:5000\"];"), "general.direct_addresses",
+       "without ports"},
+      {general("direct_port = 1; direct_addresses = [\"192.0.2.1\", \"192.0.2.1\"];"),
+       "general.direct_addresses", "different"},
+      {general("direct_port = 1; direct_addresses = ();"), "general.direct_addresses", "1 to 16"},
+      {general("direct_workers = 65;"), "general.direct_workers", "from 0 to 64"},
       {general("turn_ttl_ms = 999;"), "general.turn_ttl_ms", "from 1000"},
       {general("session_chat = 5;"), "general.session_chat", "two whole numbers in [ ]"},
       {general("session_chat = [5];"), "general.session_chat", "two whole numbers"},
@@ -172,6 +186,19 @@ TEST_CASE("As many keys as there may be are taken, and one more is refused") {
   }
   CHECK(accepted(keys("( " + list + " )")).server.join_keys.size() == 16);
   CHECK_FALSE(problems(keys("( " + list + ", " + shared() + " )")).empty());
+}
+
+TEST_CASE("The direct transport is off unless it has a port, and its addresses are read") {
+  CHECK_FALSE(accepted("").server.direct_port);
+  const Config config =
+      accepted(general("direct_port = 20000; direct_addresses = [\"192.0.2.10\", \"2001:db8::10\"];"
+                       "direct_public_addresses = [\"203.0.113.7\"]; direct_workers = 2;"));
+  CHECK(config.server.direct_port == 20'000);
+  REQUIRE(config.server.direct_addresses.size() == 2);
+  CHECK(config.server.direct_addresses[1].text() == "2001:db8::10");
+  REQUIRE(config.server.direct_public_addresses.size() == 1);
+  CHECK(config.server.direct_public_addresses[0].text() == "203.0.113.7");
+  CHECK(config.server.direct_workers == 2);
 }
 
 TEST_CASE("Pins, TURN servers and rates are read") {
