@@ -1,33 +1,40 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// How the cost of protecting a packet grows with the number of peers: by our sessions, which use the
-// process's libsrtp, and by OpenSSL's AES-GCM alone, which is the part of it that is work.
+// How the cost of protecting a packet, and of a peer, grows with the number of peers: by our own
+// AeadProtector and by libsrtp, in turns in one run; and by OpenSSL's AES-GCM alone, which is the part of it
+// that is work.
 //
 // Usage: baton_bench_direct_sessions
-#include <openssl/evp.h>
-
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstdio>
-#include <cstring>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <vector>
 
 #include "tests/bench/cpu_clock.hpp"
-#include "transports/direct/srtp_session.hpp"
+#include "tests/bench/memory_use.hpp"
+#include "transports/direct/aead_cipher.hpp"
+#include "transports/direct/aead_protector.hpp"
+#include "transports/direct/library_srtp.hpp"
+#include "transports/direct/srtp_key_derivation.hpp"
 
 namespace {
 
 using namespace baton::transport::direct;
 using baton::bench::cpu_time_used;
+using baton::bench::memory_use;
 namespace media = baton::media;
 
 constexpr std::size_t kPacketBytes = 1'200;
 constexpr std::size_t kHeaderBytes = 12;
-constexpr std::size_t kTagBytes = 16;
 constexpr std::size_t kPacketsPerFrame = 9;
+constexpr std::size_t kMostPeers = 4'000;
+constexpr int kTurns = 5;
 
-using Packet = std::array<std::uint8_t, kPacketBytes + kMaxSrtpOverheadBytes>;
+using Packet = std::array<std::uint8_t, kPacketBytes>;
+using Room = std::array<std::uint8_t, kPacketBytes + kMaxSrtpOverheadBytes>;
 
 void require(bool holds, const char* what) {
   if (!holds) {
@@ -35,98 +42,145 @@ void require(bool holds, const char* what) {
   }
 }
 
-double microseconds(baton::bench::CpuTime time) {
-  return static_cast<double>(time.count()) / 1e3;
+SrtpKey make_key(SrtpProfile profile, std::size_t number) {
+  const auto sizes = key_sizes(profile);
+  SrtpKey key(sizes.key + sizes.salt);
+  media::store_u16(key.bytes(), 0, static_cast<std::uint16_t>(number));
+  return key;
 }
 
-SrtpSession make_session(std::size_t number) {
-  SrtpKeys keys;
-  const auto sizes = key_sizes(keys.profile);
-  keys.local = SrtpKey(sizes.key + sizes.salt);
-  keys.remote = SrtpKey(sizes.key + sizes.salt);
-  media::store_u16(keys.local.bytes(), 0, static_cast<std::uint16_t>(number));
-  auto session = SrtpSession::make(std::move(keys));
-  require(session.has_value(), "There is no session to be had.");
-  return std::move(*session);
+AeadSessionKeys session_keys(SrtpProfile profile, std::size_t number) {
+  auto keys = derive_aead_keys(profile, make_key(profile, number));
+  require(keys.has_value(), "There are no session keys to be had.");
+  return std::move(*keys);
 }
 
-struct FreeContext {
-  void operator()(EVP_CIPHER_CTX* context) const { EVP_CIPHER_CTX_free(context); }
+template <typename Made>
+Made made(std::optional<Made> something) {
+  require(something.has_value(), "There is nothing to protect packets with.");
+  return std::move(*something);
+}
+
+/// What a peer costs to make.
+struct Making {
+  double microseconds = 0;
+  double heap_bytes = 0;
 };
-using Context = std::unique_ptr<EVP_CIPHER_CTX, FreeContext>;
 
-Context make_context(std::size_t number) {
-  std::array<std::uint8_t, 16> key{};
-  std::memcpy(key.data(), &number, sizeof(number));
-  Context context(EVP_CIPHER_CTX_new());
-  require(EVP_EncryptInit_ex2(context.get(), EVP_aes_128_gcm(), key.data(), nullptr, nullptr) == 1,
-          "There is no AES-GCM.");
-  return context;
+template <typename Peer, typename Make>
+Making make_peers(std::vector<Peer>& peers, std::size_t wanted, Make make) {
+  const auto count = static_cast<double>(wanted - peers.size());
+  const auto heap = memory_use().allocated;
+  const auto began = cpu_time_used();
+  while (peers.size() < wanted) {
+    peers.push_back(make(peers.size()));
+  }
+  const auto time = cpu_time_used() - began;
+  return {static_cast<double>(time.count()) / 1e3 / count,
+          static_cast<double>(memory_use().allocated - heap) / count};
 }
 
-void encrypt(EVP_CIPHER_CTX* context, const Packet& source, std::uint64_t number, Packet& to) {
-  std::array<std::uint8_t, 12> nonce{};
-  std::memcpy(nonce.data(), &number, sizeof(number));
-  int written = 0;
-  std::memcpy(to.data(), source.data(), kHeaderBytes);
-  const bool done = EVP_EncryptInit_ex2(context, nullptr, nullptr, nonce.data(), nullptr) == 1 &&
-                    EVP_EncryptUpdate(context, nullptr, &written, to.data(), kHeaderBytes) == 1 &&
-                    EVP_EncryptUpdate(context, &to[kHeaderBytes], &written, &source[kHeaderBytes],
-                                      kPacketBytes - kHeaderBytes) == 1 &&
-                    EVP_EncryptFinal_ex(context, &to[kPacketBytes], &written) == 1 &&
-                    EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, kTagBytes, &to[kPacketBytes]) == 1;
-  require(done, "The packet was not encrypted.");
-}
+/// The protectors of all peers, all three ways.
+class Crowd {
+public:
+  explicit Crowd(SrtpProfile profile) : profile_(profile) {
+    ours_.reserve(kMostPeers);
+    library_.reserve(kMostPeers);
+    inbound_.reserve(kMostPeers);
+    ciphers_.reserve(kMostPeers);
+    packet_.fill(5);
+    packet_[0] = 0x80;
+    packet_[1] = 96;
+  }
 
-void run() {
-  Packet source{};
-  source.fill(5);
-  source[0] = 0x80;
-  source[1] = 96;
-  Packet packet{};
-  std::vector<SrtpSession> sessions;
-  std::vector<Context> contexts;
-  constexpr std::size_t kMost = 4'000;
-  sessions.reserve(kMost);
-  std::uint64_t number = 0;
-  std::printf("AEAD_AES_128_GCM, %zu bytes, frames of %zu packets to one peer after the other\n",
-              kPacketBytes, kPacketsPerFrame);
-  std::printf("%8s %22s %22s %22s\n", "peers", "make a session, us", "protect a packet, us",
-              "OpenSSL alone, us");
-  for (const std::size_t peers : {100U, 500U, 1'000U, 2'000U, 4'000U}) {
-    const std::size_t made = peers - sessions.size();
-    auto began = cpu_time_used();
-    while (sessions.size() < peers) {
-      sessions.push_back(make_session(sessions.size()));
+  void grow(std::size_t peers) {
+    our_making_ = make_peers(ours_, peers, [this](std::size_t number) {
+      return made(AeadProtector::make(session_keys(profile_, number)));
+    });
+    // A peer is heard as well, by libsrtp both ways: NSS searches through those sessions, too.
+    const auto make_library = [this](SrtpDirection direction) {
+      return [this, direction](std::size_t number) {
+        auto key = make_key(profile_, number);
+        return made(LibrarySrtp::make(profile_, key, direction));
+      };
+    };
+    make_peers(inbound_, peers, make_library(SrtpDirection::inbound));
+    library_making_ = make_peers(library_, peers, make_library(SrtpDirection::outbound));
+    make_peers(ciphers_, peers, [this](std::size_t number) {
+      return made(AeadCipher::make(std::move(session_keys(profile_, number).rtp)));
+    });
+  }
+
+  /// One frame to each peer, one after the other, `rounds` times, each way in turns; then a row of the table.
+  void measure(std::size_t rounds) {
+    double ours = 1e9;
+    double library = 1e9;
+    double cipher = 1e9;
+    for (int turn = 0; turn < kTurns; ++turn) {
+      ours = std::min(ours, nanoseconds(rounds, [this](std::size_t peer) {
+                        const media::ByteView packet(packet_);
+                        return ours_[peer]
+                            .protect_rtp(packet.first(kHeaderBytes), packet.subspan(kHeaderBytes), room_)
+                            .ok();
+                      }));
+      library = std::min(library, nanoseconds(rounds, [this](std::size_t peer) {
+                           return library_[peer].protect_rtp(packet_, {}, room_).ok();
+                         }));
+      cipher = std::min(cipher, nanoseconds(rounds, [this](std::size_t peer) {
+                          const media::ByteView packet(packet_);
+                          auto& by = ciphers_[peer];
+                          return by
+                              .seal(by.initialization_vector(media::Ssrc{}, sequence_),
+                                    packet.first(kHeaderBytes), {packet.subspan(kHeaderBytes)}, room_)
+                              .has_value();
+                        }));
+      first_ = static_cast<std::uint16_t>(first_ + rounds * kPacketsPerFrame);
     }
-    const double make = microseconds(cpu_time_used() - began) / static_cast<double>(made);
-    while (contexts.size() < peers) {
-      contexts.push_back(make_context(contexts.size()));
-    }
-    const std::size_t rounds = 2 + 10'000 / peers;
-    const auto packets = static_cast<double>(rounds * peers * kPacketsPerFrame);
-    const auto first = static_cast<std::uint16_t>(number);
-    const auto each = [&](auto one_packet) {
-      const auto start = cpu_time_used();
-      for (std::size_t round = 0; round < rounds; ++round) {
-        for (std::size_t peer = 0; peer < peers; ++peer) {
-          for (std::size_t i = 0; i < kPacketsPerFrame; ++i) {
-            one_packet(peer, round * kPacketsPerFrame + i);
-          }
+    std::printf("%8zu %10.0f %10.0f %12.0f %10.1f %10.1f %12.0f %12.0f\n", ours_.size(), ours, library,
+                cipher, our_making_.microseconds, library_making_.microseconds, our_making_.heap_bytes,
+                library_making_.heap_bytes);
+  }
+
+private:
+  template <typename ProtectOne>
+  double nanoseconds(std::size_t rounds, ProtectOne protect_one) {
+    const auto start = cpu_time_used();
+    for (std::size_t round = 0; round < rounds; ++round) {
+      for (std::size_t peer = 0; peer < ours_.size(); ++peer) {
+        for (std::size_t i = 0; i < kPacketsPerFrame; ++i) {
+          sequence_ = static_cast<std::uint16_t>(first_ + round * kPacketsPerFrame + i);
+          media::store_u16(packet_, 2, sequence_);
+          require(protect_one(peer), "The packet was not protected.");
         }
       }
-      return microseconds(cpu_time_used() - start) / packets;
-    };
-    const double by_sessions = each([&](std::size_t peer, std::size_t index) {
-      packet = source;
-      media::store_u16(packet, 2, static_cast<std::uint16_t>(first + index));
-      require(sessions[peer].protect_rtp(packet, kPacketBytes).ok(), "The packet was not protected.");
-    });
-    number += rounds * kPacketsPerFrame;
-    const double by_openssl = each([&](std::size_t peer, std::size_t index) {
-      encrypt(contexts[peer].get(), source, number + index, packet);
-    });
-    std::printf("%8zu %22.0f %22.2f %22.2f\n", peers, make, by_sessions, by_openssl);
+    }
+    const auto packets = static_cast<double>(rounds * ours_.size() * kPacketsPerFrame);
+    return static_cast<double>((cpu_time_used() - start).count()) / packets;
+  }
+
+  const SrtpProfile profile_;
+  std::vector<AeadProtector> ours_;
+  std::vector<LibrarySrtp> library_;
+  std::vector<LibrarySrtp> inbound_;
+  std::vector<AeadCipher> ciphers_;
+  Making our_making_;
+  Making library_making_;
+  Packet packet_{};
+  Room room_{};
+  std::uint16_t first_ = 0;
+  std::uint16_t sequence_ = 0;
+};
+
+void run(SrtpProfile profile) {
+  std::printf("%s, %zu bytes, frames of %zu packets to one peer after the other, best of %d turns\n",
+              to_string(profile), kPacketBytes, kPacketsPerFrame, kTurns);
+  std::printf("%8s %34s %21s %25s\n", "", "protect a packet, ns", "make, us", "heap, bytes");
+  std::printf("%8s %10s %10s %12s %10s %10s %12s %12s\n", "peers", "ours", "libsrtp", "AES-GCM", "ours",
+              "libsrtp", "ours", "libsrtp");
+  Crowd crowd(profile);
+  for (const std::size_t peers : {std::size_t{100}, std::size_t{1'000}, kMostPeers}) {
+    crowd.grow(peers);
+    crowd.measure(1 + 4'000 / peers);
   }
 }
 
@@ -134,7 +188,8 @@ void run() {
 
 int main() {
   try {
-    run();
+    run(SrtpProfile::aead_aes_128_gcm);
+    run(SrtpProfile::aead_aes_256_gcm);
     return 0;
   } catch (const std::exception& failure) {
     std::fprintf(stderr, "%s\n", failure.what());
