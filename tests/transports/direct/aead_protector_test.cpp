@@ -259,6 +259,18 @@ TEST_CASE(
   CHECK(disagreements == 0);
 }
 
+TEST_CASE("A roll-over counter of more than 16 bits is libsrtp's as well") {
+  Parties parties(SrtpProfile::aead_aes_128_gcm);
+  constexpr std::uint64_t kGreatestStep = 32'767;
+  std::uint64_t index = 0;
+  std::size_t disagreements = 0;
+  while (index < (std::uint64_t{1} << 32U) + 100'000) {
+    disagreements += parties.agree_on_rtp(test::make_rtp(static_cast<std::uint16_t>(index), 1, 13)) ? 0 : 1;
+    index += kGreatestStep;
+  }
+  CHECK(disagreements == 0);
+}
+
 TEST_CASE("Compounds of RTCP are protected as libsrtp does it, each stream with an index of its own") {
   const auto profile = either_profile();
   INFO(to_string(profile));
