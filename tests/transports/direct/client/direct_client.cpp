@@ -86,16 +86,18 @@ void DirectClient::follow_dtls() {
   }
 }
 
-void DirectClient::protect_rtp(const std::vector<std::uint8_t>& packet) {
-  std::vector<std::uint8_t> room(packet.size() + kMaxSrtpOverheadBytes);
-  room.resize(srtp_->protect_rtp(packet, room)->bytes);
-  outgoing_.push_back(std::move(room));
+void DirectClient::protect_rtp(std::vector<std::uint8_t> packet) {
+  const auto plain = packet;
+  packet.resize(plain.size() + kMaxSrtpOverheadBytes);
+  packet.resize(srtp_->protect_rtp(plain, packet)->bytes);
+  outgoing_.push_back(std::move(packet));
 }
 
-void DirectClient::protect_rtcp(const std::vector<std::uint8_t>& packet) {
-  std::vector<std::uint8_t> room(packet.size() + kMaxSrtpOverheadBytes);
-  room.resize(srtp_->protect_rtcp(packet, room)->bytes);
-  outgoing_.push_back(std::move(room));
+void DirectClient::protect_rtcp(std::vector<std::uint8_t> packet) {
+  const auto plain = packet;
+  packet.resize(plain.size() + kMaxSrtpOverheadBytes);
+  packet.resize(srtp_->protect_rtcp(plain, packet)->bytes);
+  outgoing_.push_back(std::move(packet));
 }
 
 void DirectClient::close() {

@@ -35,8 +35,8 @@ public:
   [[nodiscard]] core::Instant next_deadline() const;
   [[nodiscard]] std::optional<std::vector<std::uint8_t>> take_outgoing();
   /// Another datagram to be sent.
-  void protect_rtp(const std::vector<std::uint8_t>& packet);
-  void protect_rtcp(const std::vector<std::uint8_t>& packet);
+  void protect_rtp(std::vector<std::uint8_t> packet);
+  void protect_rtcp(std::vector<std::uint8_t> packet);
   /// Says goodbye.
   void close();
 
