@@ -7,6 +7,7 @@ namespace baton::media {
 namespace {
 
 constexpr std::uint8_t kVersion = 2;
+constexpr unsigned kExtensionBit = 0x10;
 
 using namespace extension_format;  // Numbers and sizes.
 
@@ -76,29 +77,43 @@ const char* to_string(RtpError error) {
   return "unknown";
 }
 
-ParseResult<RtpPacketView, RtpError> RtpPacketView::parse(ByteView bytes) {
+ParseResult<RtpHeaderSize, RtpError> rtp_header_size(ByteView bytes) {
   if (bytes.size() < kRtpFixedHeaderSize) {
     return RtpError::too_short;
   }
   if ((bytes[0] >> 6U) != kVersion) {
     return RtpError::wrong_version;
   }
-  RtpPacketView view(bytes);
-  std::size_t header_size = kRtpFixedHeaderSize + 4 * view.csrc_count();
-  if (header_size > bytes.size()) {
+  const std::size_t with_sources = kRtpFixedHeaderSize + 4 * std::size_t{bytes[0] & 0x0FU};
+  if (with_sources > bytes.size()) {
     return RtpError::csrc_beyond_end;
   }
-  if ((bytes[0] & 0x10U) != 0) {
-    if (bytes.size() - header_size < kBlockHeaderSize) {
-      return RtpError::extension_beyond_end;
-    }
-    view.extension_profile_ = load_u16(bytes, header_size);
-    view.extension_size_ = std::size_t{4} * load_u16(bytes, header_size + 2);
-    view.extension_offset_ = header_size + kBlockHeaderSize;
-    if (view.extension_size_ > bytes.size() - view.extension_offset_) {
-      return RtpError::extension_beyond_end;
-    }
-    header_size = view.extension_offset_ + view.extension_size_;
+  if ((bytes[0] & kExtensionBit) == 0) {
+    return RtpHeaderSize{with_sources};
+  }
+  if (bytes.size() - with_sources < kBlockHeaderSize) {
+    return RtpError::extension_beyond_end;
+  }
+  const std::size_t size =
+      with_sources + kBlockHeaderSize + 4 * std::size_t{load_u16(bytes, with_sources + 2)};
+  if (size > bytes.size()) {
+    return RtpError::extension_beyond_end;
+  }
+  return RtpHeaderSize{size};
+}
+
+ParseResult<RtpPacketView, RtpError> RtpPacketView::parse(ByteView bytes) {
+  const auto header = rtp_header_size(bytes);
+  if (!header) {
+    return header.error();
+  }
+  const std::size_t header_size = header->bytes;
+  RtpPacketView view(bytes);
+  if ((bytes[0] & kExtensionBit) != 0) {
+    const std::size_t block = kRtpFixedHeaderSize + 4 * view.csrc_count();
+    view.extension_profile_ = load_u16(bytes, block);
+    view.extension_offset_ = block + kBlockHeaderSize;
+    view.extension_size_ = header_size - view.extension_offset_;
   }
   std::size_t padding = 0;
   if ((bytes[0] & 0x20U) != 0) {

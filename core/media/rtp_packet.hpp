@@ -25,6 +25,14 @@ enum class RtpError : std::uint8_t {
 };
 [[nodiscard]] const char* to_string(RtpError error);
 
+/// Size of a header with its contributing sources and its extension.
+struct RtpHeaderSize {
+  std::size_t bytes = 0;
+};
+/// Checks and measures the header that `bytes` begin with; what follows it is not looked at (RFC 3550 §5.1,
+/// §5.3.1).
+[[nodiscard]] ParseResult<RtpHeaderSize, RtpError> rtp_header_size(ByteView bytes);
+
 /// Local identifier of a header extension, as negotiated by `a=extmap` (RFC 8285 §5): 1–14 for the one-byte
 /// form, 1–255 for the two-byte form.
 struct ExtensionId {

@@ -1,33 +1,46 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// How the cost of protecting a packet grows with the number of peers: by our sessions, which use the
-// process's libsrtp, and by OpenSSL's AES-GCM alone, which is the part of it that is work.
+// How the cost of protecting a packet, and of a peer, grows with the number of peers: by our own
+// AeadProtector and by libsrtp, in turns in one run. Beside them what AES-GCM would cost if one context of
+// OpenSSL's served all peers and were given another key for each packet, or for each frame: the alternative
+// to a context for each key. Then what it costs to read a report of a peer's, which is libsrtp's work as it
+// was.
 //
 // Usage: baton_bench_direct_sessions
+#include <openssl/core_names.h>
 #include <openssl/evp.h>
+#include <openssl/params.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstdio>
-#include <cstring>
-#include <memory>
+#include <functional>
+#include <optional>
 #include <stdexcept>
 #include <vector>
 
 #include "tests/bench/cpu_clock.hpp"
-#include "transports/direct/srtp_session.hpp"
+#include "tests/bench/memory_use.hpp"
+#include "transports/direct/aead_cipher.hpp"
+#include "transports/direct/aead_protector.hpp"
+#include "transports/direct/cipher_context.hpp"
+#include "transports/direct/library_srtp.hpp"
+#include "transports/direct/srtp_key_derivation.hpp"
 
 namespace {
 
 using namespace baton::transport::direct;
 using baton::bench::cpu_time_used;
+using baton::bench::memory_use;
 namespace media = baton::media;
 
 constexpr std::size_t kPacketBytes = 1'200;
 constexpr std::size_t kHeaderBytes = 12;
-constexpr std::size_t kTagBytes = 16;
 constexpr std::size_t kPacketsPerFrame = 9;
+constexpr int kTurns = 5;
 
-using Packet = std::array<std::uint8_t, kPacketBytes + kMaxSrtpOverheadBytes>;
+using Packet = std::array<std::uint8_t, kPacketBytes>;
+using Room = std::array<std::uint8_t, kPacketBytes + kMaxSrtpOverheadBytes>;
 
 void require(bool holds, const char* what) {
   if (!holds) {
@@ -35,98 +48,203 @@ void require(bool holds, const char* what) {
   }
 }
 
-double microseconds(baton::bench::CpuTime time) {
-  return static_cast<double>(time.count()) / 1e3;
+SrtpKey make_key(SrtpProfile profile, std::size_t number) {
+  const auto sizes = key_sizes(profile);
+  SrtpKey key(sizes.key + sizes.salt);
+  media::store_u16(key.bytes(), 0, static_cast<std::uint16_t>(number));
+  return key;
 }
 
-SrtpSession make_session(std::size_t number) {
-  SrtpKeys keys;
-  const auto sizes = key_sizes(keys.profile);
-  keys.local = SrtpKey(sizes.key + sizes.salt);
-  keys.remote = SrtpKey(sizes.key + sizes.salt);
-  media::store_u16(keys.local.bytes(), 0, static_cast<std::uint16_t>(number));
-  auto session = SrtpSession::make(std::move(keys));
-  require(session.has_value(), "There is no session to be had.");
-  return std::move(*session);
+AeadSessionKeys session_keys(SrtpProfile profile, std::size_t number) {
+  auto keys = derive_aead_keys(profile, make_key(profile, number));
+  require(keys.has_value(), "There are no session keys to be had.");
+  return std::move(*keys);
 }
 
-struct FreeContext {
-  void operator()(EVP_CIPHER_CTX* context) const { EVP_CIPHER_CTX_free(context); }
+template <typename Made>
+Made made(std::optional<Made> something) {
+  require(something.has_value(), "There is nothing to protect packets with.");
+  return std::move(*something);
+}
+
+/// What a peer costs to make.
+struct Making {
+  double microseconds = 0;
+  double heap_bytes = 0;
 };
-using Context = std::unique_ptr<EVP_CIPHER_CTX, FreeContext>;
 
-Context make_context(std::size_t number) {
-  std::array<std::uint8_t, 16> key{};
-  std::memcpy(key.data(), &number, sizeof(number));
-  Context context(EVP_CIPHER_CTX_new());
-  require(EVP_EncryptInit_ex2(context.get(), EVP_aes_128_gcm(), key.data(), nullptr, nullptr) == 1,
-          "There is no AES-GCM.");
-  return context;
+template <typename Peer, typename Make>
+Making make_peers(std::vector<Peer>& peers, std::size_t wanted, Make make) {
+  peers.reserve(wanted);
+  const auto count = static_cast<double>(wanted);
+  const auto heap = memory_use().allocated;
+  const auto began = cpu_time_used();
+  while (peers.size() < wanted) {
+    peers.push_back(make(peers.size()));
+  }
+  const auto time = cpu_time_used() - began;
+  return {static_cast<double>(time.count()) / 1e3 / count,
+          static_cast<double>(memory_use().allocated - heap) / count};
 }
 
-void encrypt(EVP_CIPHER_CTX* context, const Packet& source, std::uint64_t number, Packet& to) {
-  std::array<std::uint8_t, 12> nonce{};
-  std::memcpy(nonce.data(), &number, sizeof(number));
-  int written = 0;
-  std::memcpy(to.data(), source.data(), kHeaderBytes);
-  const bool done = EVP_EncryptInit_ex2(context, nullptr, nullptr, nonce.data(), nullptr) == 1 &&
-                    EVP_EncryptUpdate(context, nullptr, &written, to.data(), kHeaderBytes) == 1 &&
-                    EVP_EncryptUpdate(context, &to[kHeaderBytes], &written, &source[kHeaderBytes],
-                                      kPacketBytes - kHeaderBytes) == 1 &&
-                    EVP_EncryptFinal_ex(context, &to[kPacketBytes], &written) == 1 &&
-                    EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, kTagBytes, &to[kPacketBytes]) == 1;
-  require(done, "The packet was not encrypted.");
-}
+/// AES-GCM of one context that is given a key whenever the peer is another one.
+class SharedContext {
+public:
+  explicit SharedContext(SrtpProfile profile)
+      : cipher_(profile == SrtpProfile::aead_aes_128_gcm ? EVP_aes_128_gcm() : EVP_aes_256_gcm()) {
+    require(EVP_EncryptInit_ex2(context_.get(), cipher_, Packet{}.data(), nullptr, nullptr) == 1,
+            "There is no AES-GCM.");
+  }
 
-void run() {
-  Packet source{};
-  source.fill(5);
-  source[0] = 0x80;
-  source[1] = 96;
-  Packet packet{};
-  std::vector<SrtpSession> sessions;
-  std::vector<Context> contexts;
-  constexpr std::size_t kMost = 4'000;
-  sessions.reserve(kMost);
-  std::uint64_t number = 0;
-  std::printf("AEAD_AES_128_GCM, %zu bytes, frames of %zu packets to one peer after the other\n",
-              kPacketBytes, kPacketsPerFrame);
-  std::printf("%8s %22s %22s %22s\n", "peers", "make a session, us", "protect a packet, us",
-              "OpenSSL alone, us");
-  for (const std::size_t peers : {100U, 500U, 1'000U, 2'000U, 4'000U}) {
-    const std::size_t made = peers - sessions.size();
-    auto began = cpu_time_used();
-    while (sessions.size() < peers) {
-      sessions.push_back(make_session(sessions.size()));
+  /// With the key that it has, if none is given.
+  bool encrypt(const AeadKey* key, std::uint32_t number, const Packet& packet, Room& to) {
+    EVP_CIPHER_CTX* const context = context_.get();
+    std::array<std::uint8_t, 12> vector{};
+    media::store_u32(vector, 8, number);
+    media::copy_bytes(media::ByteView(packet).first(kHeaderBytes), to);
+    std::array<OSSL_PARAM, 2> tag = {
+        OSSL_PARAM_construct_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG, &to[kPacketBytes],
+                                          AeadCipher::kTagBytes),
+        OSSL_PARAM_construct_end()};
+    int written = 0;
+    return EVP_EncryptInit_ex2(context, nullptr, key == nullptr ? nullptr : key->key.bytes().data(),
+                               vector.data(), nullptr) == 1 &&
+           EVP_EncryptUpdate(context, nullptr, &written, packet.data(), kHeaderBytes) == 1 &&
+           EVP_EncryptUpdate(context, &to[kHeaderBytes], &written, &packet[kHeaderBytes],
+                             kPacketBytes - kHeaderBytes) == 1 &&
+           EVP_EncryptFinal_ex(context, &to[kPacketBytes], &written) == 1 &&
+           EVP_CIPHER_CTX_get_params(context, tag.data()) == 1;
+  }
+
+private:
+  const EVP_CIPHER* cipher_;
+  CipherContext context_{EVP_CIPHER_CTX_new()};
+};
+
+/// So many peers, with every way to protect what is sent to them.
+class Crowd {
+public:
+  Crowd(SrtpProfile profile, std::size_t peers) : profile_(profile), peers_(peers), shared_(profile) {
+    packet_.fill(5);
+    packet_[0] = 0x80;
+    packet_[1] = 96;
+  }
+
+  /// Makes the peers, measures, and prints a row of the table.
+  void measure() {
+    const auto our_making = make_peers(ours_, peers_, [this](std::size_t number) {
+      return made(AeadProtector::make(session_keys(profile_, number)));
+    });
+    make_library(inbound_, SrtpDirection::inbound);
+    // Before there are the sessions that only the comparison needs: NSS would search through them as well.
+    const double report = nanoseconds_of_reading();
+    const auto library_making = make_library(library_, SrtpDirection::outbound);
+    make_peers(keys_, peers_,
+               [this](std::size_t number) { return std::move(session_keys(profile_, number).rtp); });
+    const auto best = nanoseconds_of_protecting();
+    std::printf("%8zu %10.0f %10.0f %10.0f %10.0f %10.1f %10.1f %10.0f %10.0f %10.0f\n", peers_, best[0],
+                best[1], best[2], best[3], our_making.microseconds, library_making.microseconds,
+                our_making.heap_bytes, library_making.heap_bytes, report);
+  }
+
+private:
+  static constexpr std::size_t kWays = 4;
+  using Protect = std::function<bool(std::size_t peer, std::size_t packet_of_frame)>;
+
+  Making make_library(std::vector<LibrarySrtp>& peers, SrtpDirection direction) const {
+    return make_peers(peers, peers_, [this, direction](std::size_t number) {
+      auto key = make_key(profile_, number);
+      return made(LibrarySrtp::make(profile_, key, direction));
+    });
+  }
+
+  /// The best of some turns, each way in each: ours, libsrtp's, a shared context with a key for each frame
+  /// and for each packet.
+  std::array<double, kWays> nanoseconds_of_protecting() {
+    const media::ByteView packet(packet_);
+    const std::array<Protect, kWays> ways = {
+        [&](std::size_t peer, std::size_t) {
+          return ours_[peer]
+              .protect_rtp(packet.first(kHeaderBytes), packet.subspan(kHeaderBytes), room_)
+              .ok();
+        },
+        [&](std::size_t peer, std::size_t) { return library_[peer].protect_rtp(packet, {}, room_).ok(); },
+        [&](std::size_t peer, std::size_t packet_of_frame) {
+          return shared_.encrypt(packet_of_frame == 0 ? &keys_[peer] : nullptr, ++number_, packet_, room_);
+        },
+        [&](std::size_t peer, std::size_t) {
+          return shared_.encrypt(&keys_[peer], ++number_, packet_, room_);
+        },
+    };
+    std::array<double, kWays> best{};
+    best.fill(1e9);
+    const std::size_t rounds = 1 + 4'000 / peers_;
+    for (int turn = 0; turn < kTurns; ++turn) {
+      for (std::size_t way = 0; way < kWays; ++way) {
+        best[way] = std::min(best[way], one_turn(rounds, ways[way]));
+      }
+      first_ = static_cast<std::uint16_t>(first_ + rounds * kPacketsPerFrame);
     }
-    const double make = microseconds(cpu_time_used() - began) / static_cast<double>(made);
-    while (contexts.size() < peers) {
-      contexts.push_back(make_context(contexts.size()));
-    }
-    const std::size_t rounds = 2 + 10'000 / peers;
-    const auto packets = static_cast<double>(rounds * peers * kPacketsPerFrame);
-    const auto first = static_cast<std::uint16_t>(number);
-    const auto each = [&](auto one_packet) {
-      const auto start = cpu_time_used();
-      for (std::size_t round = 0; round < rounds; ++round) {
-        for (std::size_t peer = 0; peer < peers; ++peer) {
-          for (std::size_t i = 0; i < kPacketsPerFrame; ++i) {
-            one_packet(peer, round * kPacketsPerFrame + i);
-          }
+    return best;
+  }
+
+  /// A frame to one peer after the other, so many times.
+  double one_turn(std::size_t rounds, const Protect& protect) {
+    const auto start = cpu_time_used();
+    for (std::size_t round = 0; round < rounds; ++round) {
+      for (std::size_t peer = 0; peer < peers_; ++peer) {
+        for (std::size_t i = 0; i < kPacketsPerFrame; ++i) {
+          media::store_u16(packet_, 2, static_cast<std::uint16_t>(first_ + round * kPacketsPerFrame + i));
+          require(protect(peer, i), "The packet was not protected.");
         }
       }
-      return microseconds(cpu_time_used() - start) / packets;
-    };
-    const double by_sessions = each([&](std::size_t peer, std::size_t index) {
-      packet = source;
-      media::store_u16(packet, 2, static_cast<std::uint16_t>(first + index));
-      require(sessions[peer].protect_rtp(packet, kPacketBytes).ok(), "The packet was not protected.");
-    });
-    number += rounds * kPacketsPerFrame;
-    const double by_openssl = each([&](std::size_t peer, std::size_t index) {
-      encrypt(contexts[peer].get(), source, number + index, packet);
-    });
-    std::printf("%8zu %22.0f %22.2f %22.2f\n", peers, make, by_sessions, by_openssl);
+    }
+    const auto packets = static_cast<double>(rounds * peers_ * kPacketsPerFrame);
+    return static_cast<double>((cpu_time_used() - start).count()) / packets;
+  }
+
+  double nanoseconds_of_reading() {
+    constexpr std::size_t kReportBytes = 64;
+    std::array<std::uint8_t, kReportBytes> report{};
+    report[0] = 0x80;
+    report[1] = 201;
+    std::array<std::uint8_t, kReportBytes + kMaxSrtpOverheadBytes> room{};
+    std::vector<decltype(room)> reports;
+    std::size_t size = 0;
+    const std::size_t rounds = 1 + 4'000 / peers_;
+    for (std::size_t i = 0; i < rounds * peers_; ++i) {
+      size = ours_[i % peers_].protect_rtcp(report, room)->bytes;
+      reports.push_back(room);
+    }
+    const auto start = cpu_time_used();
+    for (std::size_t i = 0; i < reports.size(); ++i) {
+      require(inbound_[i % peers_].unprotect_rtcp(media::ByteSpan(reports[i]).first(size)).ok(),
+              "The report was not read.");
+    }
+    return static_cast<double>((cpu_time_used() - start).count()) / static_cast<double>(reports.size());
+  }
+
+  const SrtpProfile profile_;
+  const std::size_t peers_;
+  std::vector<AeadProtector> ours_;
+  std::vector<LibrarySrtp> library_;
+  std::vector<LibrarySrtp> inbound_;
+  std::vector<AeadKey> keys_;
+  SharedContext shared_;
+  Packet packet_{};
+  Room room_{};
+  std::uint16_t first_ = 0;
+  std::uint32_t number_ = 0;
+};
+
+void run(SrtpProfile profile) {
+  std::printf("%s, %zu bytes, frames of %zu packets to one peer after the other, best of %d turns\n",
+              to_string(profile), kPacketBytes, kPacketsPerFrame, kTurns);
+  std::printf("%8s %43s %21s %21s %10s\n", "", "protect a packet, ns", "make, us", "heap, bytes", "read, ns");
+  std::printf("%8s %10s %10s %10s %10s %10s %10s %10s %10s %10s\n", "peers", "ours", "libsrtp", "key/frame",
+              "key/packet", "ours", "libsrtp", "ours", "libsrtp", "a report");
+  for (const std::size_t peers : {100U, 500U, 1'000U, 2'000U, 4'000U}) {
+    Crowd(profile, peers).measure();
   }
 }
 
@@ -134,7 +252,8 @@ void run() {
 
 int main() {
   try {
-    run();
+    run(SrtpProfile::aead_aes_128_gcm);
+    run(SrtpProfile::aead_aes_256_gcm);
     return 0;
   } catch (const std::exception& failure) {
     std::fprintf(stderr, "%s\n", failure.what());

@@ -46,10 +46,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   } else {
     expect(!session.unprotect_rtcp(copy).ok());
   }
-  copy.assign(bytes.begin(), bytes.end());
   copy.resize(size + kMaxSrtpOverheadBytes);
   const auto sent =
-      packet_class == PacketClass::rtp ? session.protect_rtp(copy, size) : session.protect_rtcp(copy, size);
+      packet_class == PacketClass::rtp ? session.protect_rtp(bytes, copy) : session.protect_rtcp(bytes, copy);
   expect(!sent.ok() || (sent->bytes > size && sent->bytes <= size + kMaxSrtpOverheadBytes));
   return 0;
 }

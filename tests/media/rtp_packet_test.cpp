@@ -61,6 +61,27 @@ TEST_CASE("CSRCs, extension and padding are taken off the payload") {
   CHECK(copied(packet->payload()) == row.payload);
 }
 
+TEST_CASE("A header is measured without what follows it, whatever that is") {
+  struct Row {
+    const char* what;
+    std::uint8_t first;
+    Bytes rest;
+    std::size_t size;
+  };
+  const auto row = GENERATE(values<Row>({
+      {"nothing but the fixed header", 0x80, {}, 12},
+      {"two CSRCs", 0x82, {0, 0, 0, 1, 0, 0, 0, 2}, 20},
+      {"an extension of one word", 0x90, {0xBE, 0xDE, 0, 1, 0x10, 7, 0, 0}, 20},
+      {"both, and a payload", 0x91, {0, 0, 0, 1, 0xBE, 0xDE, 0, 1, 0x10, 7, 0, 0, 9, 9}, 24},
+      {"padding that is not there yet", 0xA0, {}, 12},
+      {"padding whose count is none", 0xA0, {9, 0}, 12},
+  }));
+  INFO(row.what);
+  const auto size = rtp_header_size(with(kHeader, row.first, row.rest));
+  REQUIRE(size.ok());
+  CHECK(size->bytes == row.size);
+}
+
 TEST_CASE("A packet that lies about its lengths is refused with the reason") {
   struct Row {
     const char* what;

@@ -292,7 +292,8 @@ void Endpoint::answer(PeerId id, const SocketAddress& to, media::ByteView bytes,
   sender_.commit(id, to, bytes.size());
 }
 
-SendResult Endpoint::send(PeerId id, media::ByteView packet, core::Instant now, Protect protect) {
+template <typename Protect>
+SendResult Endpoint::send(PeerId id, std::size_t size, core::Instant now, Protect protect) {
   const auto found = peers_.find(id);
   if (found == peers_.end()) {
     return SendResult::unknown_peer;
@@ -304,25 +305,26 @@ SendResult Endpoint::send(PeerId id, media::ByteView packet, core::Instant now, 
   if (!to) {
     return SendResult::no_address;
   }
-  const auto room = room_for(packet.size() + kMaxSrtpOverheadBytes, now);
+  const auto room = room_for(size + kMaxSrtpOverheadBytes, now);
   if (!room) {
     return SendResult::too_large;
   }
-  std::ranges::copy(packet, room->begin());
-  const auto size = ((*found->second.srtp).*protect)(*room, packet.size());
-  if (!size) {
+  const SrtpResult written = protect(*found->second.srtp, *room);
+  if (!written) {
     return SendResult::not_protected;
   }
-  sender_.commit(id, *to, size->bytes);
+  sender_.commit(id, *to, written->bytes);
   return SendResult::queued;
 }
 
-SendResult Endpoint::send_rtp(PeerId peer, media::ByteView packet, core::Instant now) {
-  return send(peer, packet, now, &SrtpSession::protect_rtp);
+SendResult Endpoint::send_rtp(PeerId peer, media::ByteView head, media::ByteView rest, core::Instant now) {
+  return send(peer, head.size() + rest.size(), now,
+              [&](SrtpSession& session, media::ByteSpan to) { return session.protect_rtp(head, rest, to); });
 }
 
 SendResult Endpoint::send_rtcp(PeerId peer, media::ByteView packet, core::Instant now) {
-  return send(peer, packet, now, &SrtpSession::protect_rtcp);
+  return send(peer, packet.size(), now,
+              [&](SrtpSession& session, media::ByteSpan to) { return session.protect_rtcp(packet, to); });
 }
 
 void Endpoint::flush(core::Instant now) {

@@ -120,8 +120,12 @@ public:
   [[nodiscard]] std::optional<core::Instant> next_deadline() const;
   void advance(core::Instant now);
 
-  /// Protects a copy in the batch; a full batch is flushed first.
-  SendResult send_rtp(PeerId peer, media::ByteView packet, core::Instant now);
+  /// Protects into the batch; a full batch is flushed first. The pieces are as SrtpSession::protect_rtp takes
+  /// them.
+  SendResult send_rtp(PeerId peer, media::ByteView head, media::ByteView rest, core::Instant now);
+  SendResult send_rtp(PeerId peer, media::ByteView packet, core::Instant now) {
+    return send_rtp(peer, packet, {}, now);
+  }
   SendResult send_rtcp(PeerId peer, media::ByteView packet, core::Instant now);
   /// Sends what the batch holds, and tells what did not leave.
   void flush(core::Instant now);
@@ -151,7 +155,6 @@ private:
     std::vector<std::uint8_t> datagram;
   };
   using Unprotect = SrtpResult (SrtpSession::*)(media::ByteSpan);
-  using Protect = SrtpResult (SrtpSession::*)(media::ByteSpan, std::size_t);
   using Deliver = void (EndpointListener::*)(PeerId, media::ByteSpan, core::Instant);
 
   void forget(PeerId id);
@@ -169,7 +172,8 @@ private:
   void end(PeerId id, GoneReason reason, core::Instant now);
   void answer(PeerId id, const SocketAddress& to, media::ByteView bytes, core::Instant now);
   [[nodiscard]] std::optional<media::ByteSpan> room_for(std::size_t size, core::Instant now);
-  SendResult send(PeerId id, media::ByteView packet, core::Instant now, Protect protect);
+  template <typename Protect>
+  SendResult send(PeerId id, std::size_t size, core::Instant now, Protect protect);
 
   const std::shared_ptr<const DtlsContext> context_;
   BatchSender& sender_;

@@ -17,6 +17,10 @@ const char* to_string(SrtpProfile profile) {
   return "AES128_CM_SHA1_80";
 }
 
+bool is_aead(SrtpProfile profile) {
+  return profile == SrtpProfile::aead_aes_128_gcm || profile == SrtpProfile::aead_aes_256_gcm;
+}
+
 SrtpKeySizes key_sizes(SrtpProfile profile) {
   switch (profile) {
     case SrtpProfile::aead_aes_128_gcm:

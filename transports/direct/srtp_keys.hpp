@@ -16,6 +16,8 @@ namespace baton::transport::direct {
 enum class SrtpProfile : std::uint8_t { aead_aes_128_gcm, aead_aes_256_gcm, aes128_cm_sha1_80 };
 /// Such as "AEAD_AES_128_GCM".
 [[nodiscard]] const char* to_string(SrtpProfile profile);
+/// Whether one algorithm encrypts and authenticates at once (RFC 7714).
+[[nodiscard]] bool is_aead(SrtpProfile profile);
 
 /// Sizes of one master key and its salt, in bytes.
 struct SrtpKeySizes {

@@ -145,6 +145,26 @@ TEST_CASE("A browser connects, whoever of the two speaks first, and media goes b
   CHECK(heard == std::vector<Bytes>{test::make_rtp(2, 21), test::make_receiver_report(22)});
 }
 
+TEST_CASE("Peers may have a header each and share the payload") {
+  Scene scene;
+  const auto ada = scene.connect(kAda, address(1));
+  const auto bob = scene.connect(kBob, address(2));
+  std::vector<Bytes> heard;
+  const auto hear = [&heard](media::ByteView packet) { heard.emplace_back(packet.begin(), packet.end()); };
+  ada->on_rtp = hear;
+  bob->on_rtp = hear;
+  const auto packet = test::make_rtp(2, 21);
+  const auto payload = media::ByteView(packet).subspan(12);
+  auto header = test::make_rtp(9, 21, 12);
+  CHECK(scene.endpoint.send_rtp(kAda, media::ByteView(packet).first(12), payload, scene.now) ==
+        SendResult::queued);
+  CHECK(scene.endpoint.send_rtp(kBob, header, payload, scene.now) == SendResult::queued);
+  scene.exchange(*ada, address(1));
+  scene.exchange(*bob, address(2));
+  header.insert(header.end(), payload.begin(), payload.end());
+  CHECK(heard == std::vector<Bytes>{packet, header});
+}
+
 TEST_CASE("Whoever did not prove an address is not answered at all") {
   Scene scene;
   REQUIRE(scene.expect_peer(kAda) == AddPeerResult::added);

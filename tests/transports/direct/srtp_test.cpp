@@ -48,9 +48,8 @@ Bytes receiver_report(std::uint32_t ssrc) {
 }
 
 Bytes protected_by(SrtpSession& from, const Bytes& packet) {
-  Bytes room = packet;
-  room.resize(packet.size() + kMaxSrtpOverheadBytes);
-  const auto result = from.protect_rtp(room, packet.size());
+  Bytes room(packet.size() + kMaxSrtpOverheadBytes);
+  const auto result = from.protect_rtp(packet, room);
   REQUIRE(result);
   room.resize(result->bytes);
   return room;
@@ -73,9 +72,8 @@ TEST_CASE("What one side protects, the other reads, with each profile") {
     packet.resize(size->bytes);
     CHECK(packet == rtp(1));
 
-    Bytes report = receiver_report(9);
-    report.resize(8 + kMaxSrtpOverheadBytes);
-    const auto sent = theirs.protect_rtcp(report, 8);
+    Bytes report(8 + kMaxSrtpOverheadBytes);
+    const auto sent = theirs.protect_rtcp(receiver_report(9), report);
     REQUIRE(sent);
     report.resize(sent->bytes);
     const auto received = ours.unprotect_rtcp(report);
@@ -103,9 +101,8 @@ TEST_CASE("A packet is protected where a batch keeps it, right behind the one be
     const auto packet = rtp(number);
     const auto room = sender.begin(packet.size() + kMaxSrtpOverheadBytes);
     REQUIRE(room);
-    std::ranges::copy(packet, room->begin());
     sender.commit(PeerId{1}, *SocketAddress::parse("127.0.0.1", Port{9}),
-                  ours.protect_rtp(*room, packet.size())->bytes);
+                  ours.protect_rtp(packet, *room)->bytes);
   }
   CHECK(sender.flush().datagrams_sent == 3);
   REQUIRE(output.sent.size() == 3 * 216);
@@ -169,46 +166,82 @@ TEST_CASE("A packet within the replay window may come late, and the roll-over of
 }
 
 TEST_CASE("One number is never used twice for sending") {
-  auto ours = session(SrtpProfile::aead_aes_128_gcm, 1, 101);
-  (void)protected_by(ours, rtp(1));
-  Bytes again = rtp(1);
-  again.resize(again.size() + kMaxSrtpOverheadBytes);
-  const auto result = ours.protect_rtp(again, 200);
-  REQUIRE_FALSE(result.ok());
-  CHECK(result.error() == SrtpError::replayed);
-  CHECK(ours.protect_errors().of(SrtpError::replayed) == 1);
+  for (const auto profile : kAllProfiles) {
+    INFO(to_string(profile));
+    auto ours = session(profile, 1, 101);
+    (void)protected_by(ours, rtp(1));
+    Bytes room(200 + kMaxSrtpOverheadBytes);
+    const auto result = ours.protect_rtp(rtp(1), room);
+    REQUIRE_FALSE(result.ok());
+    CHECK(result.error() == SrtpError::replayed);
+    CHECK(ours.protect_errors().of(SrtpError::replayed) == 1);
+  }
 }
 
-TEST_CASE("A buffer without room for the tag is refused") {
-  auto ours = session(SrtpProfile::aead_aes_128_gcm, 1, 101);
-  Bytes packet = rtp(1);
-  packet.resize(packet.size() + kMaxSrtpOverheadBytes - 1);
-  CHECK(ours.protect_rtp(packet, 200).error() == SrtpError::no_room);
-  Bytes short_one(kMaxSrtpOverheadBytes + 3);
-  CHECK(ours.protect_rtp(short_one, 3).error() == SrtpError::malformed);
+TEST_CASE("A packet may be given in two pieces, of which the second is many peers'") {
+  for (const auto profile : kAllProfiles) {
+    INFO(to_string(profile));
+    const auto packet = rtp(1);
+    for (const std::size_t first : {12U, 13U, 28U, 150U, 199U, 200U}) {
+      INFO("the first piece has " << first << " bytes");
+      auto ours = session(profile, 1, 101);
+      auto same = session(profile, 1, 101);
+      const auto head = media::ByteView(packet).first(first);
+      const auto rest = media::ByteView(packet).subspan(first);
+      Bytes room(packet.size() + kMaxSrtpOverheadBytes);
+      const auto size = ours.protect_rtp(head, rest, room);
+      REQUIRE(size);
+      room.resize(size->bytes);
+      CHECK(room == protected_by(same, packet));
+      CHECK(packet == rtp(1));
+    }
+  }
 }
 
-TEST_CASE("A peer has 64 streams and not one more; those that it has go on") {
-  auto ours = session(SrtpProfile::aead_aes_128_gcm, 1, 101);
-  auto theirs = session(SrtpProfile::aead_aes_128_gcm, 101, 1);
-  auto others = session(SrtpProfile::aead_aes_128_gcm, 9, 101);
-  // What is not authenticated takes no place.
-  for (std::uint32_t ssrc = 1000; ssrc < 1100; ++ssrc) {
-    auto forged = protected_by(others, rtp(1, ssrc));
-    CHECK_FALSE(ours.unprotect_rtp(forged));
+TEST_CASE("A buffer without room for the tag is refused, and the packet may be sent after all") {
+  for (const auto profile : kAllProfiles) {
+    INFO(to_string(profile));
+    auto ours = session(profile, 1, 101);
+    Bytes room(200 + kMaxSrtpOverheadBytes - 1);
+    CHECK(ours.protect_rtp(rtp(1), room).error() == SrtpError::no_room);
+    CHECK(ours.protect_errors().of(SrtpError::no_room) == 1);
+    room.resize(200 + kMaxSrtpOverheadBytes);
+    CHECK(ours.protect_rtp(rtp(1), room));
+    room.resize(8 + kMaxSrtpOverheadBytes - 1);
+    CHECK(ours.protect_rtcp(receiver_report(1), room).error() == SrtpError::no_room);
+    const auto packet = rtp(2);
+    CHECK(ours.protect_rtp(media::ByteView(packet).first(3), room).error() == SrtpError::malformed);
   }
-  for (std::uint32_t ssrc = 0; ssrc < kMaxSources; ++ssrc) {
-    auto packet = protected_by(theirs, rtp(1, ssrc));
-    CHECK(ours.unprotect_rtp(packet));
+}
+
+TEST_CASE("A peer has 64 streams in each direction and not one more; those that it has go on") {
+  for (const auto profile : kAllProfiles) {
+    INFO(to_string(profile));
+    auto ours = session(profile, 1, 101);
+    auto theirs = session(profile, 101, 1);
+    auto others = session(profile, 9, 101);
+    // What is not authenticated takes no place.
+    for (std::uint32_t ssrc = 1000; ssrc < 1000 + kMaxSources; ++ssrc) {
+      auto forged = protected_by(others, rtp(1, ssrc));
+      CHECK_FALSE(ours.unprotect_rtp(forged));
+    }
+    for (std::uint32_t ssrc = 0; ssrc < kMaxSources; ++ssrc) {
+      auto packet = protected_by(theirs, rtp(1, ssrc));
+      CHECK(ours.unprotect_rtp(packet));
+    }
+    Bytes room(200 + kMaxSrtpOverheadBytes);
+    CHECK(theirs.protect_rtp(rtp(1, 500), room).error() == SrtpError::too_many_sources);
+    CHECK(theirs.protect_rtcp(receiver_report(501), room).error() == SrtpError::too_many_sources);
+    CHECK(theirs.protect_errors().of(SrtpError::too_many_sources) == 2);
+    auto theirs_too = session(profile, 101, 1);
+    auto one_more = protected_by(theirs_too, rtp(1, 500));
+    CHECK(ours.unprotect_rtp(one_more).error() == SrtpError::too_many_sources);
+    Bytes report(8 + kMaxSrtpOverheadBytes);
+    report.resize(theirs_too.protect_rtcp(receiver_report(501), report)->bytes);
+    CHECK(ours.unprotect_rtcp(report).error() == SrtpError::too_many_sources);
+    auto known = protected_by(theirs, rtp(2, 3));
+    CHECK(ours.unprotect_rtp(known));
   }
-  auto one_more = protected_by(theirs, rtp(1, 500));
-  CHECK(ours.unprotect_rtp(one_more).error() == SrtpError::too_many_sources);
-  Bytes report = receiver_report(501);
-  report.resize(8 + kMaxSrtpOverheadBytes);
-  report.resize(theirs.protect_rtcp(report, 8)->bytes);
-  CHECK(ours.unprotect_rtcp(report).error() == SrtpError::too_many_sources);
-  auto known = protected_by(theirs, rtp(2, 3));
-  CHECK(ours.unprotect_rtp(known));
 }
 
 TEST_CASE("Keys of the wrong size make no session") {

@@ -87,16 +87,16 @@ void DirectClient::follow_dtls() {
 }
 
 void DirectClient::protect_rtp(std::vector<std::uint8_t> packet) {
-  const auto size = packet.size();
-  packet.resize(size + kMaxSrtpOverheadBytes);
-  packet.resize(srtp_->protect_rtp(packet, size)->bytes);
+  const auto plain = packet;
+  packet.resize(plain.size() + kMaxSrtpOverheadBytes);
+  packet.resize(srtp_->protect_rtp(plain, packet)->bytes);
   outgoing_.push_back(std::move(packet));
 }
 
 void DirectClient::protect_rtcp(std::vector<std::uint8_t> packet) {
-  const auto size = packet.size();
-  packet.resize(size + kMaxSrtpOverheadBytes);
-  packet.resize(srtp_->protect_rtcp(packet, size)->bytes);
+  const auto plain = packet;
+  packet.resize(plain.size() + kMaxSrtpOverheadBytes);
+  packet.resize(srtp_->protect_rtcp(plain, packet)->bytes);
   outgoing_.push_back(std::move(packet));
 }
 
