@@ -4,25 +4,6 @@
 #include <algorithm>
 
 namespace baton::media {
-namespace {
-
-std::optional<StoredPacket> find(ExtendedSequence sequence, const PacketHistory& history,
-                                 const KeyframeCache* cache, core::Instant now) {
-  if (auto packet = history.find(sequence, now)) {
-    return packet;
-  }
-  const CachedPacket* cached = cache == nullptr ? nullptr : cache->find(sequence);
-  if (cached == nullptr) {
-    return std::nullopt;
-  }
-  return StoredPacket{.bytes = cached->bytes,
-                      .descriptor = cached->descriptor,
-                      .sequence = cached->sequence,
-                      .counters = cached->counters,
-                      .stored_at = cached->arrival};
-}
-
-}  // namespace
 
 const char* to_string(ResendDrop reason) {
   switch (reason) {
@@ -48,14 +29,13 @@ ResendVerdict ResendGate::refuse(ResendDrop reason) {
   return {std::nullopt, reason};
 }
 
-ResendVerdict ResendGate::judge(SequenceNumber number, const SentNumbers& sent, const PacketHistory& history,
-                                const KeyframeCache* cache, std::optional<core::Duration> round_trip,
-                                core::Instant now) {
+ResendVerdict ResendGate::judge(SequenceNumber number, const SentNumbers& sent, const ResendSource& source,
+                                std::optional<core::Duration> round_trip, core::Instant now) {
   const auto how = sent.find(number);
   if (!how) {
     return refuse(ResendDrop::never_sent);
   }
-  const auto packet = find(how->program, history, cache, now);
+  const auto packet = source.find(how->program, now);
   if (!packet) {
     return refuse(ResendDrop::not_kept);
   }

@@ -7,8 +7,8 @@
 #include <optional>
 
 #include "core/media/byte_budget.hpp"
-#include "core/media/keyframe_cache.hpp"
 #include "core/media/packet_history.hpp"
+#include "core/media/resend_source.hpp"
 #include "core/media/rtp_types.hpp"
 #include "core/media/sent_numbers.hpp"
 #include "core/time.hpp"
@@ -18,7 +18,7 @@ namespace baton::media {
 /// Why a packet that a viewer called lost is not sent again. One counter each.
 enum class ResendDrop : std::uint8_t {
   never_sent,        ///< The viewer was sent nothing under this number, or so long ago that it is forgotten.
-  not_kept,          ///< The history does not have the packet, or no longer.
+  not_kept,          ///< The program does not have the packet, or no longer.
   too_soon,          ///< It was sent again less than a round trip ago: that may be on its way.
   too_many_at_once,  ///< Another packet that was sent again just now holds its place in the table.
   over_budget,       ///< What may be repeated per second is used up.
@@ -46,7 +46,7 @@ struct ResendCounters {
 
 /// What to send again.
 struct Resend {
-  StoredPacket packet;  ///< Borrowed from the history, or from the cache.
+  StoredPacket packet;  ///< Borrowed from where it is kept.
   SentAs sent;          ///< How it was sent: what to write over the program's values.
 };
 
@@ -70,12 +70,10 @@ public:
   explicit ResendGate(const ResendLimits& limits);
 
   /// The viewer calls `number` lost. What it answers is sent by the caller and counted here.
-  /// @param history     of the program
-  /// @param cache       of the program, for packets of a replay, which may be old; null for audio
+  /// @param source      what is kept of this medium of the program
   /// @param round_trip  nothing while it is not known
-  ResendVerdict judge(SequenceNumber number, const SentNumbers& sent, const PacketHistory& history,
-                      const KeyframeCache* cache, std::optional<core::Duration> round_trip,
-                      core::Instant now);
+  ResendVerdict judge(SequenceNumber number, const SentNumbers& sent, const ResendSource& source,
+                      std::optional<core::Duration> round_trip, core::Instant now);
 
   [[nodiscard]] const ResendCounters& counters() const { return counters_; }
 

@@ -5,6 +5,7 @@
 #include <new>
 #include <span>
 
+#include "core/media/kept_packets.hpp"
 #include "core/media/keyframe_cache.hpp"
 #include "core/media/nack_generator.hpp"
 #include "core/media/packet_arrivals.hpp"
@@ -101,6 +102,7 @@ TEST_CASE("In the steady state the packet path allocates nothing") {
 
 TEST_CASE("In the steady state neither losses, nor feedback, nor reports allocate anything") {
   PacketHistory history({});
+  const KeptPackets kept(history, nullptr);
   SentNumbers sent;
   ResendGate gate({});
   RtxStream rtx({Ssrc{2}, PayloadType{97}, SequenceNumber(1)});
@@ -132,8 +134,7 @@ TEST_CASE("In the steady state neither losses, nor feedback, nor reports allocat
     set.add(ExtensionKind::transport_sequence, field);
     const auto written = write_packet(packet.view(), set, out);
     if (number % 10 == 3) {
-      const auto verdict =
-          gate.judge(SequenceNumber::wrap(number), sent, history, nullptr, std::nullopt, now);
+      const auto verdict = gate.judge(SequenceNumber::wrap(number), sent, kept, std::nullopt, now);
       expect(verdict.resend.has_value());
       expect(rtx.write(written->view(), repeated).ok());
     } else {

@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 #include <string>
 
+#include "core/media/kept_packets.hpp"
 #include "tests/media/program_builders.hpp"
 
 namespace baton::media {
@@ -32,8 +33,8 @@ struct Viewer {
 
   ResendVerdict judge(int number, std::int64_t ms,
                       std::optional<core::Duration> round_trip = milliseconds(50)) {
-    return gate.judge(SequenceNumber(static_cast<std::uint16_t>(number)), sent, history, &cache, round_trip,
-                      at_ms(ms));
+    return gate.judge(SequenceNumber(static_cast<std::uint16_t>(number)), sent, KeptPackets(history, &cache),
+                      round_trip, at_ms(ms));
   }
   [[nodiscard]] std::uint64_t dropped(ResendDrop reason) const {
     return gate.counters().dropped[static_cast<std::size_t>(reason)];
@@ -93,8 +94,9 @@ TEST_CASE("A packet of a replay is found in the cache when the history has lost 
   REQUIRE(verdict.resend.has_value());
   CHECK(verdict.resend->packet.bytes.size() == 100);
   CHECK(verdict.resend->sent.timestamp == RtpTimestamp(77'000));
-  const auto without = viewer.gate.judge(SequenceNumber(1000), viewer.sent, viewer.history, nullptr,
-                                         milliseconds(50), at_ms(90'000));
+  const auto without =
+      viewer.gate.judge(SequenceNumber(1000), viewer.sent, KeptPackets(viewer.history, nullptr),
+                        milliseconds(50), at_ms(90'000));
   CHECK(without.drop == ResendDrop::not_kept);
 }
 

@@ -31,6 +31,7 @@ struct Received {
   Bytes bytes;
   PacketExtensions extensions;  ///< Without the dependency descriptor, which is borrowed.
   Bytes descriptor;
+  media::SentAs sent;
 };
 
 class FakeSink final : public MediaSink {
@@ -44,7 +45,7 @@ public:
     received_.push_back({packet.kind, view->sequence_number().value(), view->timestamp().value(),
                          view->ssrc().value, view->payload_type().value,
                          Bytes(packet.bytes.begin(), packet.bytes.end()), extensions,
-                         Bytes(descriptor.begin(), descriptor.end())});
+                         Bytes(descriptor.begin(), descriptor.end()), packet.sent});
   }
   [[nodiscard]] std::vector<Received> received() const {
     const std::lock_guard lock(mutex_);

@@ -37,6 +37,7 @@ enum class UnsentReason : std::uint8_t {
   too_large,    ///< Larger than the path takes (EMSGSIZE).
   refused,      ///< Any other error: no route, no permission, an address of the wrong family.
 };
+inline constexpr std::size_t kUnsentReasonCount = 3;
 
 /// Datagrams to one peer that did not leave.
 struct Unsent {
