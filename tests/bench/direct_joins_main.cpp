@@ -1,38 +1,40 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What joins cost the workers of a port, and what those who watch already notice of them: viewers get a
-// packet every 20 ms, first in peace and then while others join. Everything is real but the network, which is
-// loopback.
+// packet every 20 ms, first in peace and then while others join, at random moments. Everything is real but
+// the network, which is loopback; those who watch and those who join each have a process of their own.
 //
 // Usage: baton_bench_direct_joins [workers] [joins] [seconds] [realtime] [memory]
 //   realtime: the workers, the source and the viewers go before all else on this machine, those who join
 //             included. So what is left of the difference is what the workers themselves cause.
 //   memory:   also what a peer takes, which waits until associations are let go.
 #include <malloc.h>
-#include <pthread.h>
 #include <sys/resource.h>
 
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <future>
 #include <memory>
-#include <mutex>
 #include <stdexcept>
 #include <string_view>
 #include <thread>
 #include <type_traits>
 #include <vector>
 
-#include "tests/transports/direct/client/client_crowd.hpp"
+#include "tests/bench/direct_client_process.hpp"
+#include "tests/sim/random.hpp"
 #include "tests/transports/direct/packets.hpp"
+#include "transports/direct/certificate.hpp"
 #include "transports/direct/worker_group.hpp"
 
 namespace {
 
 using namespace std::chrono_literals;
+using namespace baton::bench;
 using namespace baton::transport::direct;
 namespace core = baton::core;
 namespace media = baton::media;
@@ -40,13 +42,6 @@ namespace media = baton::media;
 constexpr std::uint32_t kViewers = 20;
 constexpr auto kPacketEvery = 20ms;
 constexpr std::size_t kPacketBytes = 1'200;
-constexpr std::size_t kTimeOffset = 12;  // Right behind the RTP header.
-
-core::Instant steady_now() {
-  return core::Instant(
-      std::chrono::duration_cast<core::Duration>(std::chrono::steady_clock::now().time_since_epoch()));
-}
-
 struct Listener final : EndpointListener {
   void on_connected(PeerId /*peer*/, SrtpProfile /*profile*/, core::Instant /*now*/) override { ++connected; }
   void on_gone(PeerId /*peer*/, GoneReason /*reason*/, core::Instant /*now*/) override { ++gone; }
@@ -57,17 +52,6 @@ struct Listener final : EndpointListener {
   std::atomic<std::size_t> gone{0};
   std::atomic<std::size_t> not_sent{0};
 };
-
-enum class Scheduling : std::uint8_t { as_everybody, before_all_else };
-
-void apply(Scheduling scheduling) {
-  if (scheduling == Scheduling::before_all_else) {
-    const sched_param parameter{.sched_priority = 10};
-    if (pthread_setschedparam(pthread_self(), SCHED_FIFO, &parameter) != 0) {
-      throw std::runtime_error("This system allows no real-time scheduling.");
-    }
-  }
-}
 
 double milliseconds(core::Duration duration) {
   return std::chrono::duration<double, std::milli>(duration).count();
@@ -93,12 +77,17 @@ struct Plan {
   Scheduling scheduling = Scheduling::as_everybody;
 };
 
+DirectClientProcess::Contexts make_contexts() {
+  return {DtlsContext::make(*Certificate::make()), DtlsContext::make(*Certificate::make())};
+}
+
 class Bench {
 public:
   explicit Bench(const Plan& plan)
       : plan_(plan),
-        context_(DtlsContext::make(*Certificate::make())),
-        browser_(DtlsContext::make(*Certificate::make())),
+        contexts_(make_contexts()),
+        viewers_(contexts_, plan.scheduling),
+        joiners_(contexts_, Scheduling::as_everybody),
         group_(open(plan.workers)) {
     for (const auto worker : all_workers()) {
       ask(worker, [&](Endpoint&, core::Instant) {
@@ -106,43 +95,36 @@ public:
         return 0;
       });
     }
+    viewers_.begin(group_->local_address());
+    joiners_.begin(group_->local_address());
   }
 
   void run() {
-    test::ClientCrowd viewers(group_->local_address());
     for (std::uint32_t number = 1; number <= kViewers; ++number) {
-      add(viewers, number).on_rtp = [this](media::ByteView packet) { note_delay(packet); };
+      add(viewers_, number);
     }
-    if (!viewers.run([&] { return listener_.connected == kViewers; }, 10s)) {
+    if (!wait_for_connected(kViewers, 10s)) {
       throw std::runtime_error("The viewers did not connect.");
     }
     std::atomic<bool> over{false};
     std::thread source([&] { send_until(over); });
-    std::thread watching([&] {
-      apply(plan_.scheduling);
-      viewers.run([&] { return over.load(); }, 1h);
-    });
-
     const auto quiet = measure([&] { std::this_thread::sleep_for(plan_.duration); });
-    joiners_ = std::make_unique<test::ClientCrowd>(group_->local_address());
-    std::vector<core::Duration> join_delays;
-    const auto busy = measure([&] { join_delays = join(*joiners_); });
+    const auto busy = measure([&] { join(); });
     over = true;
     source.join();
-    watching.join();
+    const auto packets = viewers_.end().packets;
+    const auto joins = joiners_.end().joins;
 
     std::printf("%zu workers%s\n", plan_.workers,
                 plan_.scheduling == Scheduling::before_all_else ? ", before all else on this machine" : "");
     std::printf("%-44s %7s %8s %8s %8s %8s\n", "milliseconds", "count", "p50", "p99", "p99.9", "most");
-    print("delay of packets, nobody joins", quiet.delays);
-    print("delay of packets, others join", busy.delays);
-    print("from the first check to the keys", join_delays);
-    const double seconds = std::chrono::duration<double>(busy.wall).count();
-    const double quiet_seconds = std::chrono::duration<double>(quiet.wall).count();
-    const double cost = (busy.cpu_microseconds / seconds - quiet.cpu_microseconds / quiet_seconds) * seconds /
-                        static_cast<double>(plan_.joins);
+    print("delay of packets, nobody joins", delays_in(quiet, packets));
+    print("delay of packets, others join", delays_in(busy, packets));
+    print("from the first check to the keys", joins);
+    const double cost = (busy.cpu_microseconds / seconds(busy) - quiet.cpu_microseconds / seconds(quiet)) *
+                        seconds(busy) / static_cast<double>(plan_.joins);
     std::printf("%zu of %u joined in %.1f s; the workers used %.0f microseconds of CPU time for each\n",
-                join_delays.size(), plan_.joins, seconds, cost);
+                joins.size(), plan_.joins, seconds(busy), cost);
     std::printf("%zu packets did not leave\n", listener_.not_sent.load());
     print_counters();
   }
@@ -165,14 +147,29 @@ public:
 
 private:
   struct Phase {
-    std::vector<core::Duration> delays;
+    core::Instant from;
+    core::Instant to;
     double cpu_microseconds = 0;
-    core::Duration wall{};
   };
+
+  static double seconds(const Phase& phase) {
+    return std::chrono::duration<double>(phase.to - phase.from).count();
+  }
+
+  static std::vector<core::Duration> delays_in(const Phase& phase,
+                                               const std::vector<DirectClientProcess::PacketDelay>& packets) {
+    std::vector<core::Duration> result;
+    for (const auto& [due, delay] : packets) {
+      if (due >= phase.from && due < phase.to) {
+        result.push_back(delay);
+      }
+    }
+    return result;
+  }
 
   std::unique_ptr<WorkerGroup> open(std::size_t workers) {
     const std::vector<EndpointListener*> listeners(workers, &listener_);
-    auto group = WorkerGroup::open({.address = *SocketAddress::parse("127.0.0.1", Port{0})}, context_,
+    auto group = WorkerGroup::open({.address = *SocketAddress::parse("127.0.0.1", Port{0})}, contexts_.server,
                                    listeners, &steady_now);
     if (!group) {
       throw std::runtime_error(to_string(group.error()));
@@ -200,16 +197,24 @@ private:
     return promise->get_future().get();
   }
 
-  test::DirectClient& add(test::ClientCrowd& crowd, std::uint32_t number) {
-    const auto credentials = test::make_credentials(number);
-    const auto result =
-        group_->add(PeerId{number}, {credentials, DtlsRole::server, browser_->fingerprint()}, nullptr);
+  void add(DirectClientProcess& clients, std::uint32_t number) {
+    const auto result = group_->add(
+        PeerId{number}, {test::make_credentials(number), DtlsRole::server, contexts_.browser->fingerprint()},
+        nullptr);
     if (result != GroupResult::accepted) {
       throw std::runtime_error(to_string(result));
     }
     // Signalling takes longer than this task.
     ask(*group_->worker_of(PeerId{number}), [](Endpoint&, core::Instant) { return 0; });
-    return crowd.add(browser_, {credentials, context_->fingerprint(), DtlsRole::client, 2s});
+    clients.join(number);
+  }
+
+  bool wait_for_connected(std::size_t wanted, std::chrono::seconds patience) const {
+    const auto end = steady_now() + patience;
+    while (listener_.connected < wanted && steady_now() < end) {
+      std::this_thread::sleep_for(5ms);
+    }
+    return listener_.connected >= wanted;
   }
 
   void send_until(const std::atomic<bool>& over) {
@@ -233,13 +238,6 @@ private:
     }
   }
 
-  void note_delay(media::ByteView packet) {
-    std::int64_t time = 0;
-    std::memcpy(&time, &packet[kTimeOffset], sizeof(time));
-    const std::lock_guard lock(delays_mutex_);
-    delays_.push_back(steady_now() - core::Instant(core::Duration(time)));
-  }
-
   double worker_cpu_microseconds() {
     double sum = 0;
     for (const auto worker : all_workers()) {
@@ -257,52 +255,28 @@ private:
 
   template <class Work>
   Phase measure(Work work) {
-    {
-      const std::lock_guard lock(delays_mutex_);
-      delays_.clear();
-    }
     const double cpu = worker_cpu_microseconds();
-    const auto began = steady_now();
-    work();
     Phase result;
-    result.wall = steady_now() - began;
+    result.from = steady_now();
+    work();
+    result.to = steady_now();
     result.cpu_microseconds = worker_cpu_microseconds() - cpu;
-    const std::lock_guard lock(delays_mutex_);
-    result.delays = delays_;
     return result;
   }
 
-  /// One after the other, evenly over the time; returns how long each took.
-  std::vector<core::Duration> join(test::ClientCrowd& joiners) {
-    std::vector<core::Instant> began;
-    std::vector<core::Duration> delays;
-    std::vector<std::size_t> open;
-    const auto start = steady_now();
-    const auto look = [&] {
-      std::erase_if(open, [&](std::size_t index) {
-        if (joiners.at(index).connected()) {
-          delays.push_back(steady_now() - began[index]);
-          return true;
-        }
-        return false;
-      });
-    };
+  /// As people do: each whenever it likes, without regard to the others or to the source.
+  void join() {
+    baton::sim::Random random(baton::sim::Seed{1});
+    const double mean = std::chrono::duration<double>(plan_.duration).count() / plan_.joins;
+    auto next = steady_now();
     for (std::uint32_t i = 0; i < plan_.joins; ++i) {
-      while (steady_now() < start + core::Duration(plan_.duration) * i / plan_.joins) {
-        joiners.turn(1ms);
-        look();
-      }
-      open.push_back(began.size());
-      began.push_back(steady_now());
-      add(joiners, kViewers + 1 + i);
+      const double uniform = (static_cast<double>(random.below(1'000'000)) + 1) / 1'000'000;
+      next += std::chrono::duration_cast<core::Duration>(
+          std::chrono::duration<double>(-std::log(uniform) * mean));
+      std::this_thread::sleep_for(next - steady_now());
+      add(joiners_, kViewers + 1 + i);
     }
-    (void)joiners.run(
-        [&] {
-          look();
-          return open.empty();
-        },
-        30s);
-    return delays;
+    (void)wait_for_connected(kViewers + plan_.joins, 30s);
   }
 
   void print_counters() const {
@@ -321,13 +295,12 @@ private:
   }
 
   const Plan plan_;
-  std::shared_ptr<const DtlsContext> context_;
-  std::shared_ptr<const DtlsContext> browser_;
+  const DirectClientProcess::Contexts contexts_;
+  // Before there are threads.
+  DirectClientProcess viewers_;
+  DirectClientProcess joiners_;
   Listener listener_;
-  std::mutex delays_mutex_;
-  std::vector<core::Duration> delays_;
   std::unique_ptr<WorkerGroup> group_;
-  std::unique_ptr<test::ClientCrowd> joiners_;  // They stay, and go on with their checks.
 };
 
 }  // namespace
