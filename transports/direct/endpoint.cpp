@@ -24,12 +24,12 @@ const char* to_string(GoneReason reason) {
 }
 
 Endpoint::Endpoint(std::shared_ptr<const DtlsContext> context, BatchSender& sender,
-                   EndpointListener& listener, EndpointSettings settings)
+                   EndpointListener& listener, EndpointSettings settings, WorkerRoutes routes)
     : context_(std::move(context)),
       sender_(sender),
       listener_(listener),
       settings_(settings),
-      ice_(settings.ice) {
+      ice_(settings.ice, routes) {
   peers_.reserve(settings.ice.max_peers);
   handshaking_.reserve(settings.max_handshakes);
 }
@@ -64,39 +64,48 @@ void Endpoint::forget(PeerId id) {
   peers_.erase(id);
 }
 
-void Endpoint::incoming(media::ByteSpan datagram, const SocketAddress& from, core::Instant now) {
-  switch (classify_datagram(datagram)) {
-    case PacketClass::stun:
-      ++counters_.stun;
-      incoming_stun(datagram, from, now);
-      return;
-    case PacketClass::dtls:
-      ++counters_.dtls;
-      incoming_dtls(datagram, from);
-      return;
-    case PacketClass::rtp:
-      ++counters_.rtp;
-      incoming_media(datagram, from, now, &SrtpSession::unprotect_rtp, &EndpointListener::on_rtp);
-      return;
-    case PacketClass::rtcp:
-      ++counters_.rtcp;
-      incoming_media(datagram, from, now, &SrtpSession::unprotect_rtcp, &EndpointListener::on_rtcp);
-      return;
-    case PacketClass::other:
-      ++counters_.other;
-      return;
+ForOtherWorkers Endpoint::incoming(media::ByteSpan datagram, const SocketAddress& from, core::Instant now) {
+  const auto kind = classify_datagram(datagram);
+  if (kind == PacketClass::stun) {
+    return incoming_stun(datagram, from, now);
   }
+  if (kind == PacketClass::other) {
+    ++counters_.other;
+    return {};
+  }
+  // What all workers share is asked first: another worker's peer may have proved an address that was ours.
+  if (const auto owner = ice_.other_worker_at(from)) {
+    return {.belongs_to = owner};
+  }
+  if (kind == PacketClass::dtls) {
+    ++counters_.dtls;
+    incoming_dtls(datagram, from);
+  } else if (kind == PacketClass::rtp) {
+    ++counters_.rtp;
+    incoming_media(datagram, from, now, &SrtpSession::unprotect_rtp, &EndpointListener::on_rtp);
+  } else {
+    ++counters_.rtcp;
+    incoming_media(datagram, from, now, &SrtpSession::unprotect_rtcp, &EndpointListener::on_rtcp);
+  }
+  return {};
 }
 
-void Endpoint::incoming_stun(media::ByteView datagram, const SocketAddress& from, core::Instant now) {
+ForOtherWorkers Endpoint::incoming_stun(media::ByteView datagram, const SocketAddress& from,
+                                        core::Instant now) {
   std::array<std::uint8_t, kMaxStunResponseBytes> response;
   const auto report = ice_.incoming(datagram, from, now, response);
+  const ForOtherWorkers result{.belongs_to = report.belongs_to,
+                               .address_taken_from = report.address_taken_from};
+  if (result.belongs_to) {
+    return result;
+  }
+  ++counters_.stun;
   if (report.response_size != 0) {
     // A conflict or an unknown attribute is answered without knowing whose it is.
     answer(report.peer.value_or(PeerId{}), from, media::ByteView(response).first(report.response_size), now);
   }
   if (!report.peer) {
-    return;
+    return result;
   }
   Peer& peer = peers_.find(*report.peer)->second;
   peer.was_checked = true;
@@ -104,6 +113,7 @@ void Endpoint::incoming_stun(media::ByteView datagram, const SocketAddress& from
     // It is begun in its turn, as one that the peer begins.
     postpone(*report.peer, peer, {});
   }
+  return result;
 }
 
 void Endpoint::incoming_dtls(media::ByteView datagram, const SocketAddress& from) {

@@ -68,6 +68,14 @@ struct PeerSettings {
   Fingerprint fingerprint;  ///< The peer's.
 };
 
+/// What the other workers of the port have to be given or told of a datagram.
+struct ForOtherWorkers {
+  /// Whose datagram it is. Nothing was done with it, and it was not counted here.
+  std::optional<WorkerIndex> belongs_to = std::nullopt;
+  /// Who must be told that one of our peers has proved this address: see Endpoint::give_up.
+  std::optional<WorkerIndex> address_taken_from = std::nullopt;
+};
+
 /// Datagrams and packets by what became of them.
 struct EndpointCounters {
   std::uint64_t stun = 0;
@@ -93,13 +101,13 @@ enum class SendResult : std::uint8_t {
   not_protected,  ///< See the session's counters.
 };
 
-/// All peers of one port: ICE-lite, DTLS and SRTP as one machine. Datagrams and time come in; datagrams go
-/// into a batch, which the owner flushes. One thread.
+/// All peers of one port, or of one worker of several behind it: ICE-lite, DTLS and SRTP as one machine.
+/// Datagrams and time come in; datagrams go into a batch, which the owner flushes. One thread.
 class Endpoint {
 public:
   /// `sender` and `listener` must outlive this object.
   Endpoint(std::shared_ptr<const DtlsContext> context, BatchSender& sender, EndpointListener& listener,
-           EndpointSettings settings = {});
+           EndpointSettings settings = {}, WorkerRoutes routes = {});
   Endpoint(const Endpoint&) = delete;
   Endpoint& operator=(const Endpoint&) = delete;
 
@@ -110,7 +118,9 @@ public:
   /// Says goodbye, if there is somebody to say it to. Nothing is told of it.
   void remove(PeerId peer, core::Instant now);
 
-  void incoming(media::ByteSpan datagram, const SocketAddress& from, core::Instant now);
+  ForOtherWorkers incoming(media::ByteSpan datagram, const SocketAddress& from, core::Instant now);
+  /// Another worker's peer has proved this address.
+  void give_up(const SocketAddress& address) { ice_.give_up(address); }
   /// Handles up to this many DTLS datagrams of those that wait: signatures take as long as hundreds of
   /// packets, so they are done a few at a time, between batches of media.
   void do_handshakes(std::size_t budget, core::Instant now);
@@ -130,6 +140,7 @@ public:
   /// Sends what the batch holds, and tells what did not leave.
   void flush(core::Instant now);
 
+  [[nodiscard]] bool knows(PeerId peer) const { return peers_.contains(peer); }
   [[nodiscard]] std::size_t peers() const { return peers_.size(); }
   [[nodiscard]] std::size_t handshakes() const { return handshaking_.size(); }
   /// Of a peer that is connected, or nothing. Borrowed until the peer is gone.
@@ -159,7 +170,7 @@ private:
 
   void forget(PeerId id);
   void send_flights(PeerId id, Peer& peer, core::Instant now);
-  void incoming_stun(media::ByteView datagram, const SocketAddress& from, core::Instant now);
+  ForOtherWorkers incoming_stun(media::ByteView datagram, const SocketAddress& from, core::Instant now);
   void incoming_dtls(media::ByteView datagram, const SocketAddress& from);
   void incoming_media(media::ByteSpan packet, const SocketAddress& from, core::Instant now,
                       Unprotect unprotect, Deliver deliver);

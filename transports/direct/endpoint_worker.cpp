@@ -2,8 +2,6 @@
 #include "transports/direct/endpoint_worker.hpp"
 
 #include <sys/epoll.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -18,40 +16,35 @@ namespace {
 // Nothing is late by more than this if a deadline were ever forgotten.
 constexpr std::chrono::milliseconds kLongestWait = std::chrono::seconds(1);
 // Batches that are read before deadlines, tasks and handshakes have their turn.
-constexpr int kBatchesPerTurn = 4;
+constexpr std::size_t kBatchesPerTurn = 4;
 
 }  // namespace
 
-EndpointWorker::Descriptor::Descriptor(int number) : number_(number) {
-  if (number < 0) {
-    throw std::system_error(errno, std::generic_category());
-  }
-}
-
-EndpointWorker::Descriptor::~Descriptor() {
-  close(number_);
-}
-
 EndpointWorker::EndpointWorker(UdpSocket socket, std::shared_ptr<const DtlsContext> context,
-                               EndpointListener& listener, Clock clock, EndpointWorkerSettings settings)
+                               EndpointListener& listener, Clock clock, EndpointWorkerSettings settings,
+                               WorkerSeat seat)
     : clock_(std::move(clock)),
       settings_(settings),
+      seat_(std::move(seat)),
       socket_(std::move(socket)),
       local_address_(socket_.local_address()),
       sender_(socket_, settings.sender),
       receiver_(socket_, settings.receive_batch),
-      endpoint_(std::move(context), sender_, listener, settings.endpoint),
-      epoll_(epoll_create1(EPOLL_CLOEXEC)),
-      bell_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
+      endpoint_(std::move(context), sender_, listener, settings.endpoint, seat_.routes()),
+      epoll_(epoll_create1(EPOLL_CLOEXEC)) {
   watch(socket_.descriptor());
-  watch(bell_.number());
+  watch(seat_.desk().bell.descriptor());
   thread_ = std::thread([this] { run(); });
 }
 
 EndpointWorker::~EndpointWorker() {
-  stopping_.store(true);
-  ring();
+  stop();
   thread_.join();
+}
+
+void EndpointWorker::stop() {
+  stopping_.store(true);
+  seat_.desk().bell.ring();
 }
 
 void EndpointWorker::watch(int descriptor) const {
@@ -61,12 +54,6 @@ void EndpointWorker::watch(int descriptor) const {
   if (epoll_ctl(epoll_.number(), EPOLL_CTL_ADD, descriptor, &event) != 0) {
     throw std::system_error(errno, std::generic_category());
   }
-}
-
-void EndpointWorker::ring() const {
-  const std::uint64_t one = 1;
-  // It can only fail because it is ringing already.
-  [[maybe_unused]] const auto written = write(bell_.number(), &one, sizeof(one));
 }
 
 PostResult EndpointWorker::post(Task task) {
@@ -80,32 +67,37 @@ PostResult EndpointWorker::post(Task task) {
     }
     tasks_.push_back(std::move(task));
   }
-  ring();
+  seat_.desk().bell.ring();
   return PostResult::accepted;
 }
 
 void EndpointWorker::wait() const {
-  auto patience = kLongestWait;
-  if (endpoint_.handshakes_wait()) {
+  auto patience =
+      std::min(kLongestWait, std::chrono::ceil<std::chrono::milliseconds>(settings_.statistics_interval));
+  if (endpoint_.handshakes_wait() || !seat_.desk().inbox.empty()) {
     patience = {};
   } else if (const auto deadline = endpoint_.next_deadline()) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(*deadline - clock_());
-    patience = std::clamp(left, std::chrono::milliseconds(0), kLongestWait);
+    patience = std::clamp(left, std::chrono::milliseconds(0), patience);
   }
   std::array<epoll_event, 2> events;
   const int count = epoll_wait(epoll_.number(), events.data(), static_cast<int>(events.size()),
                                static_cast<int>(patience.count()));
+  Bell& bell = seat_.desk().bell;
   for (int i = 0; i < count; ++i) {
-    if (events[static_cast<std::size_t>(i)].data.fd == bell_.number()) {
-      std::uint64_t rings = 0;
-      [[maybe_unused]] const auto taken = read(bell_.number(), &rings, sizeof(rings));
+    if (events[static_cast<std::size_t>(i)].data.fd == bell.descriptor()) {
+      bell.quiet();
     }
   }
 }
 
 void EndpointWorker::run_tasks() {
   {
-    const std::lock_guard lock(tasks_mutex_);
+    const std::unique_lock lock(tasks_mutex_, std::try_to_lock);
+    if (!lock) {
+      // Whoever holds it rings when it is done.
+      return;
+    }
     running_.swap(tasks_);
   }
   for (const auto& task : running_) {
@@ -119,15 +111,85 @@ void EndpointWorker::run_tasks() {
 }
 
 void EndpointWorker::take_datagrams() {
-  for (int batch = 0; batch < kBatchesPerTurn; ++batch) {
+  for (std::size_t batch = 0; batch < kBatchesPerTurn; ++batch) {
     const auto datagrams = receiver_.receive();
     const auto now = clock_();
     for (const auto& datagram : datagrams) {
-      endpoint_.incoming(datagram.bytes, datagram.from, now);
+      incoming(datagram.bytes, datagram.from, now);
     }
+    ring_others();
     if (datagrams.size() < settings_.receive_batch) {
       return;
     }
+  }
+}
+
+void EndpointWorker::incoming(media::ByteSpan datagram, const SocketAddress& from, core::Instant now) {
+  const auto others = endpoint_.incoming(datagram, from, now);
+  if (others.belongs_to) {
+    hand_over(*others.belongs_to, HandoverKind::datagram, from, datagram);
+  }
+  if (others.address_taken_from) {
+    hand_over(*others.address_taken_from, HandoverKind::address_taken, from, {});
+  }
+}
+
+void EndpointWorker::hand_over(WorkerIndex to, HandoverKind kind, const SocketAddress& from,
+                               media::ByteView bytes) {
+  if (seat_.exchange->desk(to).inbox.push(kind, from, bytes) == DatagramInbox::Push::full) {
+    ++handovers_.inbox_full;
+    return;
+  }
+  ++handovers_.given;
+  to_be_rung_.set(to.value);
+}
+
+void EndpointWorker::ring_others() {
+  for (std::uint8_t i = 0; to_be_rung_.any(); ++i) {
+    if (to_be_rung_.test(i)) {
+      seat_.exchange->desk(WorkerIndex{i}).bell.ring();
+      to_be_rung_.reset(i);
+    }
+  }
+}
+
+void EndpointWorker::take_handovers() {
+  const auto now = clock_();
+  const auto handle = [this, now](const DatagramInbox::Handover& handover) {
+    ++handovers_.taken;
+    if (handover.kind == HandoverKind::address_taken) {
+      endpoint_.give_up(handover.from);
+      return;
+    }
+    const auto others = endpoint_.incoming(handover.bytes, handover.from, now);
+    // The peer went, or the address was taken, on the way here. It is not sent on, or it might go in circles.
+    handovers_.astray += others.belongs_to ? 1 : 0;
+    if (others.address_taken_from) {
+      hand_over(*others.address_taken_from, HandoverKind::address_taken, handover.from, {});
+    }
+  };
+  for (std::size_t i = 0; i < kBatchesPerTurn * settings_.receive_batch; ++i) {
+    if (!seat_.desk().inbox.take(handle)) {
+      break;
+    }
+  }
+  ring_others();
+}
+
+void EndpointWorker::publish(core::Instant now) {
+  if (now < next_publication_) {
+    return;
+  }
+  const WorkerStatistics statistics{.endpoint = endpoint_.counters(),
+                                    .ice = endpoint_.ice().counters(),
+                                    .receive = receiver_.counters(),
+                                    .handovers = handovers_,
+                                    .failed_tasks = failed_tasks(),
+                                    .peers = endpoint_.peers(),
+                                    .addresses = endpoint_.ice().addresses(),
+                                    .handshakes = endpoint_.handshakes()};
+  if (board_.publish(statistics) == StatisticsBoard::Publication::done) {
+    next_publication_ = now + settings_.statistics_interval;
   }
 }
 
@@ -136,11 +198,13 @@ void EndpointWorker::run() {
     wait();
     run_tasks();
     take_datagrams();
+    take_handovers();
     // What media caused leaves before handshakes are thought about.
     endpoint_.flush(clock_());
     endpoint_.do_handshakes(settings_.handshakes_per_turn, clock_());
     endpoint_.advance(clock_());
     endpoint_.flush(clock_());
+    publish(clock_());
   }
 }
 

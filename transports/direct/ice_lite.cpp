@@ -24,11 +24,20 @@ const char* to_string(AddPeerResult result) {
   return "too_many_peers";
 }
 
-IceLite::IceLite(IceLiteSettings settings) : settings_(settings) {
+IceLite::IceLite(IceLiteSettings settings, WorkerRoutes routes) : settings_(settings), routes_(routes) {
   // The tables do not grow while packets are looked up.
   peers_.reserve(settings.max_peers);
   username_fragments_.reserve(2 * settings.max_peers);
   addresses_.reserve(kMaxAddressesPerPeer * settings.max_peers);
+}
+
+IceLite::~IceLite() {
+  for (const auto& [fragment, peer] : username_fragments_) {
+    routes_.release_fragment(fragment);
+  }
+  for (const auto& [address, peer] : addresses_) {
+    routes_.release_address(address);
+  }
 }
 
 AddPeerResult IceLite::add(PeerId peer, IceCredentials credentials, core::Instant now) {
@@ -43,6 +52,9 @@ AddPeerResult IceLite::add(PeerId peer, IceCredentials credentials, core::Instan
   }
   if (peers_.size() >= settings_.max_peers) {
     return AddPeerResult::too_many_peers;
+  }
+  if (!routes_.claim_fragment(credentials.username_fragment)) {
+    return AddPeerResult::username_fragment_taken;
   }
   username_fragments_.emplace(credentials.username_fragment, peer);
   Peer& added = peers_[peer];
@@ -60,12 +72,13 @@ AddPeerResult IceLite::restart(PeerId peer, IceCredentials credentials) {
   if (!is_valid(credentials)) {
     return AddPeerResult::invalid_credentials;
   }
-  if (username_fragments_.contains(credentials.username_fragment)) {
+  if (username_fragments_.contains(credentials.username_fragment) ||
+      !routes_.claim_fragment(credentials.username_fragment)) {
     return AddPeerResult::username_fragment_taken;
   }
   // Of a second restart before the first was proved, only the last counts.
   if (found->second.previous) {
-    username_fragments_.erase(found->second.credentials.username_fragment);
+    forget_fragment(found->second.credentials.username_fragment);
   } else {
     found->second.previous = std::move(found->second.credentials);
   }
@@ -83,20 +96,32 @@ void IceLite::remove(PeerId peer) {
 void IceLite::forget(Peers::iterator found) {
   const Peer& peer = found->second;
   for (std::size_t i = 0; i < peer.path_count; ++i) {
-    addresses_.erase(peer.paths[i].address);
+    forget_address(peer.paths[i].address);
   }
-  username_fragments_.erase(peer.credentials.username_fragment);
+  forget_fragment(peer.credentials.username_fragment);
   if (peer.previous) {
-    username_fragments_.erase(peer.previous->username_fragment);
+    forget_fragment(peer.previous->username_fragment);
   }
   deadlines_.erase({peer.listed, found->first});
   peers_.erase(found);
 }
 
+void IceLite::forget_fragment(const std::string& fragment) {
+  username_fragments_.erase(fragment);
+  routes_.release_fragment(fragment);
+}
+
+void IceLite::forget_address(const SocketAddress& address) {
+  addresses_.erase(address);
+  routes_.release_address(address);
+}
+
 std::string_view IceLite::password_of(std::string_view username) {
   // RFC 8445 §7.2.2: the fragment of who is asked, a colon, the fragment of who asks. Ours is what counts.
-  const auto found = username_fragments_.find(username.substr(0, username.find(':')));
+  const auto fragment = username.substr(0, username.find(':'));
+  const auto found = username_fragments_.find(fragment);
   if (found == username_fragments_.end()) {
+    claimed_worker_ = routes_.other_worker_of_fragment(fragment);
     return {};
   }
   claimed_peer_ = found->second;
@@ -113,7 +138,7 @@ void IceLite::list_deadline(PeerId id, Peer& peer) {
 
 void IceLite::settle_restart(Peer& peer) {
   if (peer.previous && claim_ == Claim::present) {
-    username_fragments_.erase(peer.previous->username_fragment);
+    forget_fragment(peer.previous->username_fragment);
     peer.previous.reset();
   }
 }
@@ -121,7 +146,11 @@ void IceLite::settle_restart(Peer& peer) {
 CheckReport IceLite::incoming(media::ByteView message, const SocketAddress& from, core::Instant now,
                               media::ByteSpan response) {
   claimed_peer_.reset();
+  claimed_worker_.reset();
   const auto answer = responder_.answer(message, from, *this, response);
+  if (answer.outcome == StunOutcome::unknown_username && claimed_worker_) {
+    return {.outcome = answer.outcome, .belongs_to = claimed_worker_};
+  }
   ++counters_.checks[static_cast<std::size_t>(answer.outcome)];
   CheckReport report{.outcome = answer.outcome, .response_size = answer.size};
   if (answer.outcome != StunOutcome::accepted) {
@@ -136,6 +165,7 @@ CheckReport IceLite::incoming(media::ByteView message, const SocketAddress& from
   settle_restart(peer);
   Path& path = path_of(*claimed_peer_, peer, from);
   path.checked = now;
+  share_address(from, report);
   if (answer.nomination == Nomination::yes) {
     report.change = nominate(peer, path, answer.priority, now);
   }
@@ -148,6 +178,7 @@ IceLite::Path& IceLite::path_of(PeerId id, Peer& peer, const SocketAddress& addr
     return *known;
   }
   if (const auto owner = addresses_.find(address); owner != addresses_.end()) {
+    ++counters_.addresses_taken;
     take_address_from(owner->second, address);
   }
   addresses_.emplace(address, id);
@@ -163,14 +194,28 @@ IceLite::Path& IceLite::path_of(PeerId id, Peer& peer, const SocketAddress& addr
     }
   }
   ++counters_.addresses_replaced;
-  addresses_.erase(oldest->address);
+  forget_address(oldest->address);
   *oldest = {.address = address};
   return *oldest;
 }
 
+void IceLite::share_address(const SocketAddress& address, CheckReport& report) {
+  const auto claim = routes_.claim_address(address);
+  report.address_taken_from = claim.taken_from;
+  counters_.addresses_taken += claim.taken_from ? 1 : 0;
+  counters_.addresses_not_shared += claim.sharing == WorkerRoutes::Sharing::table_full ? 1 : 0;
+}
+
+void IceLite::give_up(const SocketAddress& address) {
+  const auto owner = addresses_.find(address);
+  // It may have been proved to be ours again meanwhile.
+  if (owner != addresses_.end() && other_worker_at(address)) {
+    take_address_from(owner->second, address);
+  }
+}
+
 // A NAT gave the port of a peer that is gone to another, before we knew that it is gone.
 void IceLite::take_address_from(PeerId owner, const SocketAddress& address) {
-  ++counters_.addresses_taken;
   addresses_.erase(address);
   Peer& peer = peers_.find(owner)->second;
   const auto paths = std::span(peer.paths).first(peer.path_count);

@@ -18,6 +18,7 @@
 #include "transports/direct/peer_id.hpp"
 #include "transports/direct/socket_address.hpp"
 #include "transports/direct/stun_responder.hpp"
+#include "transports/direct/worker_routes.hpp"
 
 namespace baton::transport::direct {
 
@@ -61,16 +62,22 @@ struct CheckReport {
   /// Bytes of the response, to be sent to where the check came from; 0: none.
   std::size_t response_size = 0;
   AddressChange change = AddressChange::none;
+  /// The worker whose peer's check it is. It says so itself; nothing is proved yet.
+  std::optional<WorkerIndex> belongs_to = std::nullopt;
+  /// The worker whose peer had this address until now, and must be told.
+  std::optional<WorkerIndex> address_taken_from = std::nullopt;
 };
 
 struct IceLiteCounters {
-  /// By StunOutcome.
+  /// By StunOutcome. Those for other workers' peers are not among them.
   std::array<std::uint64_t, kStunOutcomes> checks{};
   /// Datagrams that are no STUN, from addresses that no peer has proved to be its own.
   std::uint64_t unknown_source = 0;
   std::uint64_t moves = 0;
   std::uint64_t addresses_replaced = 0;  ///< For want of room: kMaxAddressesPerPeer.
   std::uint64_t addresses_taken = 0;     ///< Proved by another peer than had it.
+  /// Other workers could not be told of an address: their table is full.
+  std::uint64_t addresses_not_shared = 0;
   std::uint64_t expired = 0;
 
   [[nodiscard]] std::uint64_t of(StunOutcome outcome) const {
@@ -80,10 +87,16 @@ struct IceLiteCounters {
 
 /// ICE-lite for all peers of one port: who a datagram is from, where a peer is to be sent to, and who is
 /// gone. An address belongs to a peer once a check from it was authenticated, and only checks are believed
-/// about addresses. Time comes in, bytes go in and out. One thread.
+/// about addresses. Several workers may each have some of the port's peers. Time comes in, bytes go in and
+/// out. One thread.
 class IceLite final : private StunAccounts {
 public:
-  explicit IceLite(IceLiteSettings settings = {});
+  /// `routes`: what the other workers of the port are told, and ask.
+  explicit IceLite(IceLiteSettings settings = {}, WorkerRoutes routes = {});
+  IceLite(const IceLite&) = delete;
+  IceLite& operator=(const IceLite&) = delete;
+  /// Nothing of it is known to other workers any more.
+  ~IceLite() override;
 
   /// Checks with these credentials, ours, are from this peer.
   AddPeerResult add(PeerId peer, IceCredentials credentials, core::Instant now);
@@ -97,6 +110,12 @@ public:
 
   /// Whose address it is. What is asked for and not found is counted.
   [[nodiscard]] std::optional<PeerId> peer_at(const SocketAddress& from);
+  /// The other worker whose peer has this address.
+  [[nodiscard]] std::optional<WorkerIndex> other_worker_at(const SocketAddress& from) const {
+    return routes_.other_worker_of_address(from);
+  }
+  /// Another worker says that a peer of its own has proved this address.
+  void give_up(const SocketAddress& address);
   /// Where to send to this peer; nothing before its first nomination.
   [[nodiscard]] std::optional<SocketAddress> address_of(PeerId peer) const;
 
@@ -132,14 +151,18 @@ private:
   using Peers = std::unordered_map<PeerId, Peer>;
 
   std::string_view password_of(std::string_view username) override;
+  void forget_fragment(const std::string& fragment);
+  void forget_address(const SocketAddress& address);
   void settle_restart(Peer& peer);
   void list_deadline(PeerId id, Peer& peer);
   Path& path_of(PeerId id, Peer& peer, const SocketAddress& address);
+  void share_address(const SocketAddress& address, CheckReport& report);
   void take_address_from(PeerId owner, const SocketAddress& address);
   AddressChange nominate(Peer& peer, Path& path, std::uint32_t priority, core::Instant now);
   void forget(Peers::iterator found);
 
   const IceLiteSettings settings_;
+  WorkerRoutes routes_;
   StunResponder responder_;
   Peers peers_;
   std::unordered_map<std::string, PeerId, TextHash, std::equal_to<>> username_fragments_;
@@ -150,6 +173,7 @@ private:
 
   // Of the message that is being examined.
   std::optional<PeerId> claimed_peer_;
+  std::optional<WorkerIndex> claimed_worker_;
   enum class Claim : std::uint8_t { present, previous } claim_ = Claim::present;
 };
 

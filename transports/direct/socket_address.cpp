@@ -71,6 +71,14 @@ std::size_t SocketAddress::hash() const noexcept {
          (std::size_t{port_.value} * 0x9E3779B97F4A7C15U) ^ scope_;
 }
 
+std::array<std::uint64_t, 3> SocketAddress::words() const {
+  std::array<std::uint64_t, 3> result{};
+  std::memcpy(result.data(), ip_.data(), ip_.size());
+  result[2] =
+      std::uint64_t{scope_} << 32U | std::uint64_t{port_.value} << 16U | static_cast<std::uint64_t>(family_);
+  return result;
+}
+
 socklen_t SocketAddress::to_native(AddressFamily socket_family, sockaddr_storage& result) const {
   if (socket_family == AddressFamily::ipv4) {
     if (family_ != AddressFamily::ipv4) {

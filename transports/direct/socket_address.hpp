@@ -41,6 +41,8 @@ public:
   /// Such as "192.0.2.1:5000" or "[2001:db8::1]:5000". Allocates.
   [[nodiscard]] std::string to_string() const;
   [[nodiscard]] std::size_t hash() const noexcept;
+  /// All of it as numbers, the same for equal addresses only: for tables of fixed size.
+  [[nodiscard]] std::array<std::uint64_t, 3> words() const;
 
   /// Fills in the form that a socket of this family wants, and returns its size. An IPv4 address becomes
   /// ::ffff:a.b.c.d for an IPv6 socket; an IPv6 address cannot be given to an IPv4 socket: 0.

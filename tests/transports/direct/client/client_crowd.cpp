@@ -17,16 +17,6 @@ core::Instant steady_now() {
       std::chrono::duration_cast<core::Duration>(std::chrono::steady_clock::now().time_since_epoch()));
 }
 
-UdpSocket open_on_loopback() {
-  auto socket = UdpSocket::open({.address = *SocketAddress::parse("127.0.0.1", Port{0}),
-                                 .receive_buffer_bytes = 1 << 20,
-                                 .send_buffer_bytes = 1 << 20});
-  if (!socket) {
-    throw std::runtime_error(to_string(socket.error()));
-  }
-  return std::move(*socket);
-}
-
 }  // namespace
 
 ClientCrowd::ClientCrowd(const SocketAddress& server)
@@ -40,6 +30,17 @@ ClientCrowd::~ClientCrowd() {
   close(epoll_);
 }
 
+UdpSocket ClientCrowd::open() const {
+  const char* const host = server_.family() == AddressFamily::ipv6 ? "::1" : "127.0.0.1";
+  auto socket = UdpSocket::open({.address = *SocketAddress::parse(host, Port{0}),
+                                 .receive_buffer_bytes = 1 << 20,
+                                 .send_buffer_bytes = 1 << 20});
+  if (!socket) {
+    throw std::runtime_error(to_string(socket.error()));
+  }
+  return std::move(*socket);
+}
+
 void ClientCrowd::watch(std::size_t index) const {
   epoll_event event{};
   event.events = EPOLLIN;
@@ -50,7 +51,7 @@ void ClientCrowd::watch(std::size_t index) const {
 }
 
 DirectClient& ClientCrowd::add(std::shared_ptr<const DtlsContext> context, DirectClientSettings settings) {
-  members_.push_back(std::make_unique<Member>(open_on_loopback()));
+  members_.push_back(std::make_unique<Member>(open()));
   Member& member = *members_.back();
   member.client = std::make_unique<DirectClient>(std::move(context), std::move(settings), steady_now());
   watch(members_.size() - 1);
@@ -59,7 +60,7 @@ DirectClient& ClientCrowd::add(std::shared_ptr<const DtlsContext> context, Direc
 }
 
 void ClientCrowd::move(std::size_t index) {
-  auto moved = std::make_unique<Member>(open_on_loopback());
+  auto moved = std::make_unique<Member>(open());
   moved->client = std::move(members_[index]->client);
   members_[index] = std::move(moved);
   watch(index);
@@ -69,6 +70,10 @@ void ClientCrowd::receive(Member& member) {
   const auto now = steady_now();
   for (auto batch = member.receiver.receive(); !batch.empty(); batch = member.receiver.receive()) {
     for (const auto& datagram : batch) {
+      if (datagram.from != server_) {
+        ++from_elsewhere_;
+        continue;
+      }
       member.client->incoming(datagram.bytes, now);
     }
   }

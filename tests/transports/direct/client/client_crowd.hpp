@@ -13,7 +13,7 @@
 
 namespace baton::transport::direct::test {
 
-/// Clients with a socket each, all driven by the thread that calls.
+/// Clients with a socket each on the server's host, all driven by the thread that calls.
 class ClientCrowd {
 public:
   explicit ClientCrowd(const SocketAddress& server);
@@ -31,6 +31,8 @@ public:
   /// The same once, without waiting for longer than this.
   void turn(std::chrono::milliseconds patience);
 
+  /// Datagrams that came from elsewhere than the server's address and port; they were not looked at.
+  [[nodiscard]] std::size_t from_elsewhere() const { return from_elsewhere_; }
   [[nodiscard]] std::size_t size() const { return members_.size(); }
   [[nodiscard]] DirectClient& at(std::size_t index) { return *members_[index]->client; }
 
@@ -41,6 +43,7 @@ private:
     BatchReceiver receiver;
     std::unique_ptr<DirectClient> client;
   };
+  [[nodiscard]] UdpSocket open() const;
   void watch(std::size_t index) const;
   void receive(Member& member);
   void send(Member& member) const;
@@ -49,6 +52,7 @@ private:
   int epoll_;
   std::vector<std::unique_ptr<Member>> members_;
   core::Instant next_look_{};
+  std::size_t from_elsewhere_ = 0;
 };
 
 }  // namespace baton::transport::direct::test

@@ -2,6 +2,7 @@
 #include "tests/transports/direct/client/direct_client.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "transports/direct/packet_class.hpp"
 
@@ -98,6 +99,11 @@ void DirectClient::protect_rtcp(std::vector<std::uint8_t> packet) {
   packet.resize(plain.size() + kMaxSrtpOverheadBytes);
   packet.resize(srtp_->protect_rtcp(plain, packet)->bytes);
   outgoing_.push_back(std::move(packet));
+}
+
+void DirectClient::restart(IceCredentials server, core::Instant now) {
+  settings_.server = std::move(server);
+  check(now);
 }
 
 void DirectClient::close() {

@@ -37,6 +37,8 @@ public:
   /// Another datagram to be sent.
   void protect_rtp(std::vector<std::uint8_t> packet);
   void protect_rtcp(std::vector<std::uint8_t> packet);
+  /// An ICE restart: checks at once with what the server gave out anew.
+  void restart(IceCredentials server, core::Instant now);
   /// Says goodbye.
   void close();
 
@@ -56,7 +58,7 @@ private:
   void follow_dtls();
 
   const std::shared_ptr<const DtlsContext> context_;
-  const DirectClientSettings settings_;
+  DirectClientSettings settings_;
   StunClient stun_;
   std::unique_ptr<DtlsConnection> dtls_;
   std::optional<SrtpSession> srtp_;

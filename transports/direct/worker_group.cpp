@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "transports/direct/worker_group.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+#include "transports/direct/peer_notices.hpp"
+#include "transports/direct/worker_exchange.hpp"
+
+namespace baton::transport::direct {
+namespace {
+
+GroupResult named(PostResult result) {
+  switch (result) {
+    case PostResult::accepted:
+      return GroupResult::accepted;
+    case PostResult::too_many_tasks:
+      return GroupResult::too_many_tasks;
+    case PostResult::stopped:
+      break;
+  }
+  return GroupResult::stopped;
+}
+
+WorkerSeat make_seat(std::size_t workers, const WorkerGroupSettings& settings) {
+  if (workers == 1) {
+    return WorkerSeat::alone();
+  }
+  const std::size_t peers = workers * settings.worker.endpoint.ice.max_peers;
+  // A peer that restarts has two username fragments; a worker claims a third before it lets one go.
+  return {std::make_shared<WorkerExchange>(workers, settings.inbox_slots, 2 * peers + workers,
+                                           kMaxAddressesPerPeer * peers),
+          WorkerIndex{}};
+}
+
+}  // namespace
+
+const char* to_string(GroupResult result) {
+  switch (result) {
+    case GroupResult::accepted:
+      return "accepted";
+    case GroupResult::peer_known:
+      return "peer_known";
+    case GroupResult::peer_unknown:
+      return "peer_unknown";
+    case GroupResult::invalid_credentials:
+      return "invalid_credentials";
+    case GroupResult::too_many_peers:
+      return "too_many_peers";
+    case GroupResult::too_many_tasks:
+      return "too_many_tasks";
+    case GroupResult::stopped:
+      break;
+  }
+  return "stopped";
+}
+
+/// Tells the control side who is gone, and passes everything on. Only the worker's thread calls.
+class WorkerGroup::Relay final : public EndpointListener {
+public:
+  Relay(EndpointListener& listener, std::size_t max_peers) : notices(max_peers), listener_(listener) {}
+
+  void on_connected(PeerId peer, SrtpProfile profile, core::Instant now) override {
+    listener_.on_connected(peer, profile, now);
+  }
+  void on_gone(PeerId peer, GoneReason reason, core::Instant now) override {
+    notices.tell(peer);
+    listener_.on_gone(peer, reason, now);
+  }
+  void on_rtp(PeerId peer, media::ByteSpan packet, core::Instant now) override {
+    listener_.on_rtp(peer, packet, now);
+  }
+  void on_rtcp(PeerId peer, media::ByteSpan packet, core::Instant now) override {
+    listener_.on_rtcp(peer, packet, now);
+  }
+  void on_unsent(const Unsent& unsent, core::Instant now) override { listener_.on_unsent(unsent, now); }
+
+  PeerNotices notices;
+
+private:
+  EndpointListener& listener_;
+};
+
+media::ParseResult<std::unique_ptr<WorkerGroup>, UdpSocketError> WorkerGroup::open(
+    UdpSocketSettings socket, std::shared_ptr<const DtlsContext> context,
+    std::span<EndpointListener* const> listeners, const EndpointWorker::Clock& clock,
+    const WorkerGroupSettings& settings) {
+  if (listeners.empty() || listeners.size() > kMaxWorkers) {
+    throw std::invalid_argument("A group has 1 to 64 workers.");
+  }
+  // Another process of the same user, which shares the port as workers do, would get a part of our datagrams,
+  // and port 0 may be answered with its port. So the port is first taken for ourselves alone.
+  socket.sharing = PortSharing::exclusive;
+  std::vector<UdpSocket> sockets;
+  {
+    auto first = UdpSocket::open(socket);
+    if (!first) {
+      return first.error();
+    }
+    socket.address = first->local_address();
+    if (listeners.size() == 1) {
+      sockets.push_back(std::move(*first));
+    }
+  }
+  socket.sharing = PortSharing::between_workers;
+  while (sockets.size() < listeners.size()) {
+    auto opened = UdpSocket::open(socket);
+    if (!opened) {
+      return opened.error();
+    }
+    sockets.push_back(std::move(*opened));
+  }
+  return std::unique_ptr<WorkerGroup>(
+      new WorkerGroup(std::move(sockets), context, listeners, clock, settings));
+}
+
+WorkerGroup::WorkerGroup(std::vector<UdpSocket> sockets, const std::shared_ptr<const DtlsContext>& context,
+                         std::span<EndpointListener* const> listeners, const EndpointWorker::Clock& clock,
+                         const WorkerGroupSettings& settings)
+    : max_peers_(settings.worker.endpoint.ice.max_peers), local_address_(sockets.front().local_address()) {
+  auto seat = make_seat(listeners.size(), settings);
+  for (std::size_t i = 0; i < listeners.size(); ++i) {
+    seat.self = WorkerIndex{static_cast<std::uint8_t>(i)};
+    auto member = std::make_unique<Member>();
+    member->relay = std::make_unique<Relay>(*listeners[i], max_peers_);
+    member->worker = std::make_unique<EndpointWorker>(std::move(sockets[i]), context, *member->relay, clock,
+                                                      settings.worker, seat);
+    members_.push_back(std::move(member));
+  }
+}
+
+WorkerGroup::~WorkerGroup() {
+  for (const auto& member : members_) {
+    member->worker->stop();
+  }
+}
+
+void WorkerGroup::forget_those_gone() {
+  for (const auto& member : members_) {
+    member->relay->notices.take_all([&](PeerId peer) { member->peers -= directory_.erase(peer); });
+  }
+}
+
+WorkerIndex WorkerGroup::least_busy() const {
+  const auto least = std::ranges::min_element(members_, {}, [](const auto& member) { return member->peers; });
+  return WorkerIndex{static_cast<std::uint8_t>(least - members_.begin())};
+}
+
+GroupResult WorkerGroup::add(PeerId peer, PeerSettings settings, Answer answer) {
+  if (!is_valid(settings.credentials) || settings.credentials.username_fragment.size() > kMaxSharedFragment) {
+    return GroupResult::invalid_credentials;
+  }
+  const std::lock_guard lock(mutex_);
+  forget_those_gone();
+  if (directory_.contains(peer)) {
+    return GroupResult::peer_known;
+  }
+  const auto chosen = least_busy();
+  Member& member = *members_[chosen.value];
+  if (member.peers >= max_peers_) {
+    return GroupResult::too_many_peers;
+  }
+  directory_.emplace(peer, chosen);
+  const auto posted =
+      member.worker->post([peer, settings = std::move(settings), answer = std::move(answer),
+                           relay = member.relay.get()](Endpoint& endpoint, core::Instant now) {
+        const auto result = endpoint.add(peer, settings, now);
+        if (result != AddPeerResult::added) {
+          relay->notices.tell(peer);
+        }
+        if (answer) {
+          answer(result, now);
+        }
+      });
+  if (posted != PostResult::accepted) {
+    directory_.erase(peer);
+    return named(posted);
+  }
+  ++member.peers;
+  return GroupResult::accepted;
+}
+
+GroupResult WorkerGroup::restart(PeerId peer, IceCredentials credentials, Answer answer) {
+  if (!is_valid(credentials) || credentials.username_fragment.size() > kMaxSharedFragment) {
+    return GroupResult::invalid_credentials;
+  }
+  return post(peer, [peer, credentials = std::move(credentials), answer = std::move(answer)](
+                        Endpoint& endpoint, core::Instant now) {
+    const auto result = endpoint.restart(peer, credentials);
+    if (answer) {
+      answer(result, now);
+    }
+  });
+}
+
+GroupResult WorkerGroup::remove(PeerId peer) {
+  const auto worker = worker_of(peer);
+  if (!worker) {
+    return GroupResult::peer_unknown;
+  }
+  Relay* const relay = members_[worker->value]->relay.get();
+  return named(post_to(*worker, [peer, relay](Endpoint& endpoint, core::Instant now) {
+    // It may have gone by itself, and then that has been told.
+    if (endpoint.knows(peer)) {
+      endpoint.remove(peer, now);
+      relay->notices.tell(peer);
+    }
+  }));
+}
+
+GroupResult WorkerGroup::post(PeerId peer, Task task) {
+  const auto worker = worker_of(peer);
+  return worker ? named(post_to(*worker, std::move(task))) : GroupResult::peer_unknown;
+}
+
+std::optional<WorkerIndex> WorkerGroup::worker_of(PeerId peer) {
+  const std::lock_guard lock(mutex_);
+  forget_those_gone();
+  const auto found = directory_.find(peer);
+  return found == directory_.end() ? std::nullopt : std::optional(found->second);
+}
+
+WorkerStatistics WorkerGroup::statistics() const {
+  WorkerStatistics result;
+  for (const auto& member : members_) {
+    result = result + member->worker->statistics();
+  }
+  return result;
+}
+
+}  // namespace baton::transport::direct

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+#include "core/media/parse_result.hpp"
+#include "core/time.hpp"
+#include "transports/direct/endpoint_worker.hpp"
+#include "transports/direct/udp_socket.hpp"
+#include "transports/direct/worker_index.hpp"
+#include "transports/direct/worker_statistics.hpp"
+
+namespace baton::transport::direct {
+
+struct WorkerGroupSettings {
+  /// Of each worker. So the group takes as many times endpoint.ice.max_peers as it has workers.
+  EndpointWorkerSettings worker = {};
+  /// Datagrams that others have passed on to a worker and that wait for it, at most; each slot takes 2 kB.
+  /// Rounded up to a power of two.
+  std::size_t inbox_slots = 1024;
+};
+
+/// What became of a request to the group. The first word only: whether the worker could do it, its answer
+/// says.
+enum class GroupResult : std::uint8_t {
+  accepted,
+  peer_known,           ///< Also for as long as its worker has not carried out its removal.
+  peer_unknown,         ///< It was never added, or is gone.
+  invalid_credentials,  ///< See is_valid; or the username fragment is longer than kMaxSharedFragment.
+  too_many_peers,       ///< Each worker has as many as it takes.
+  too_many_tasks,       ///< The worker is behind: EndpointWorkerSettings::max_tasks.
+  stopped,
+};
+[[nodiscard]] const char* to_string(GroupResult result);
+
+/// Several workers behind one UDP port, each with a thread and a socket of its own. A peer is one worker's
+/// for as long as it lives. The kernel spreads datagrams over the sockets by their addresses; what comes to
+/// another worker than its peer's is passed on to that one (docs/adr/0017-workers-behind-one-port.md).
+///
+/// Any thread may call, and none waits for a worker.
+class WorkerGroup {
+public:
+  using Task = EndpointWorker::Task;
+  /// Called on the worker's thread. Not at all when the group ends first.
+  using Answer = std::function<void(AddPeerResult, core::Instant)>;
+
+  /// As many workers as there are listeners, kMaxWorkers at the most: each listener is called on its worker's
+  /// thread only, and all must outlive the group. The port may be 0; `sharing` is the group's to choose.
+  /// A port that any other socket has is refused, even one that would share it. Throws std::system_error when
+  /// the system has no descriptors left, std::invalid_argument without listeners or with too many.
+  static media::ParseResult<std::unique_ptr<WorkerGroup>, UdpSocketError> open(
+      UdpSocketSettings socket, std::shared_ptr<const DtlsContext> context,
+      std::span<EndpointListener* const> listeners, const EndpointWorker::Clock& clock,
+      const WorkerGroupSettings& settings = {});
+  /// Ends the threads. Nothing is called or touched afterwards; tasks that wait are dropped.
+  ~WorkerGroup();
+  WorkerGroup(const WorkerGroup&) = delete;
+  WorkerGroup& operator=(const WorkerGroup&) = delete;
+
+  /// The worker with the fewest peers gets it.
+  GroupResult add(PeerId peer, PeerSettings settings, Answer answer);
+  /// An ICE restart: IceLite::restart.
+  GroupResult restart(PeerId peer, IceCredentials credentials, Answer answer);
+  /// It is gone as soon as its worker has carried this out; nothing is told of it.
+  GroupResult remove(PeerId peer);
+  /// Runs on the worker of this peer, which may be gone by then. It must neither add nor remove peers.
+  GroupResult post(PeerId peer, Task task);
+  PostResult post_to(WorkerIndex worker, Task task) {
+    return members_[worker.value]->worker->post(std::move(task));
+  }
+
+  [[nodiscard]] std::optional<WorkerIndex> worker_of(PeerId peer);
+  [[nodiscard]] std::size_t workers() const { return members_.size(); }
+  [[nodiscard]] const SocketAddress& local_address() const { return local_address_; }
+
+  /// Of one worker, or of all: as they were at most one EndpointWorkerSettings::statistics_interval ago.
+  [[nodiscard]] WorkerStatistics statistics(WorkerIndex worker) const {
+    return members_[worker.value]->worker->statistics();
+  }
+  [[nodiscard]] WorkerStatistics statistics() const;
+
+private:
+  class Relay;
+  struct Member {
+    std::unique_ptr<Relay> relay;
+    std::unique_ptr<EndpointWorker> worker;
+    std::size_t peers = 0;  // Guarded by mutex_.
+  };
+
+  WorkerGroup(std::vector<UdpSocket> sockets, const std::shared_ptr<const DtlsContext>& context,
+              std::span<EndpointListener* const> listeners, const EndpointWorker::Clock& clock,
+              const WorkerGroupSettings& settings);
+  void forget_those_gone();
+  [[nodiscard]] WorkerIndex least_busy() const;
+
+  const std::size_t max_peers_;  // Of each worker.
+  const SocketAddress local_address_;
+  std::vector<std::unique_ptr<Member>> members_;
+
+  // Never taken by a worker.
+  std::mutex mutex_;
+  std::unordered_map<PeerId, WorkerIndex> directory_;  // Guarded by mutex_.
+};
+
+}  // namespace baton::transport::direct
