@@ -9,7 +9,8 @@
 namespace baton::transport {
 
 Program::Program(const ProgramSettings& settings, MediaWaker& waker)
-    : waker_(waker),
+    : settings_(settings),
+      waker_(waker),
       audio_(media::AudioCodec::opus, settings.audio),
       video_(settings.video_codec, settings.video),
       outlet_(settings.video_codec, settings.last_picture, settings.replay),

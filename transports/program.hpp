@@ -73,6 +73,8 @@ public:
   /// `waker` outlives the program.
   Program(const ProgramSettings& settings, MediaWaker& waker);
 
+  [[nodiscard]] const ProgramSettings& settings() const { return settings_; }
+
   // --- the packet path
   // ---------------------------------------------------------------------------------------------
 
@@ -135,6 +137,7 @@ private:
 
   static constexpr std::int64_t kNoDeadline = INT64_MAX;
 
+  const ProgramSettings settings_;
   MediaWaker& waker_;
 
   std::mutex mutex_;

@@ -17,6 +17,8 @@ const char* to_string(GoneReason reason) {
       return "consent_expired";
     case GoneReason::dtls_failed:
       return "dtls_failed";
+    case GoneReason::not_taken:
+      return "not_taken";
     case GoneReason::said_goodbye:
       break;
   }

@@ -25,6 +25,7 @@ enum class GoneReason : std::uint8_t {
   never_came,       ///< No check arrived in time.
   consent_expired,  ///< Checks stopped (RFC 7675 §5.1).
   dtls_failed,      ///< The handshake failed; the counters say how.
+  not_taken,        ///< The endpoint could not add it: too many peers, or its credentials are taken.
   said_goodbye,     ///< The peer closed its DTLS association while it was kept: dtls_linger.
 };
 [[nodiscard]] const char* to_string(GoneReason reason);
@@ -45,6 +46,10 @@ public:
   virtual void on_rtcp(PeerId peer, media::ByteSpan packet, core::Instant now) = 0;
   /// Datagrams to a peer that the socket did not take.
   virtual void on_unsent(const Unsent& unsent, core::Instant now) = 0;
+  /// A worker calls it in each of its turns, when it has taken what has come in and before it sends what that
+  /// caused. There is always a turn when `next_deadline` is due.
+  virtual void on_turn(core::Instant /*now*/) {}
+  [[nodiscard]] virtual std::optional<core::Instant> next_deadline() const { return std::nullopt; }
 };
 
 struct EndpointSettings {

@@ -30,6 +30,7 @@ EndpointWorker::EndpointWorker(UdpSocket socket, std::shared_ptr<const DtlsConte
       local_address_(socket_.local_address()),
       sender_(socket_, settings.sender),
       receiver_(socket_, settings.receive_batch),
+      listener_(listener),
       endpoint_(std::move(context), sender_, listener, settings.endpoint, seat_.routes()),
       epoll_(epoll_create1(EPOLL_CLOEXEC)) {
   watch(socket_.descriptor());
@@ -76,9 +77,13 @@ void EndpointWorker::wait() const {
       std::min(kLongestWait, std::chrono::ceil<std::chrono::milliseconds>(settings_.statistics_interval));
   if (endpoint_.handshakes_wait() || !seat_.desk().inbox.empty()) {
     patience = {};
-  } else if (const auto deadline = endpoint_.next_deadline()) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(*deadline - clock_());
-    patience = std::clamp(left, std::chrono::milliseconds(0), patience);
+  } else {
+    for (const auto& deadline : {endpoint_.next_deadline(), listener_.next_deadline()}) {
+      if (deadline) {
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(*deadline - clock_());
+        patience = std::clamp(left, std::chrono::milliseconds(0), patience);
+      }
+    }
   }
   std::array<epoll_event, 2> events;
   const int count = epoll_wait(epoll_.number(), events.data(), static_cast<int>(events.size()),
@@ -199,6 +204,7 @@ void EndpointWorker::run() {
     run_tasks();
     take_datagrams();
     take_handovers();
+    listener_.on_turn(clock_());
     // What media caused leaves before handshakes are thought about.
     endpoint_.flush(clock_());
     endpoint_.do_handshakes(settings_.handshakes_per_turn, clock_());

@@ -19,6 +19,7 @@
 #include "transports/direct/udp_socket.hpp"
 #include "transports/direct/worker_exchange.hpp"
 #include "transports/direct/worker_statistics.hpp"
+#include "transports/media_waker.hpp"
 
 namespace baton::transport::direct {
 
@@ -39,7 +40,7 @@ enum class PostResult : std::uint8_t { accepted, too_many_tasks, stopped };
 
 /// One thread with one socket and the endpoint behind it. What is done to the endpoint is posted as a task.
 /// Of several behind one port, each passes on what came to its socket and belongs to another's peer.
-class EndpointWorker {
+class EndpointWorker final : public MediaWaker {
 public:
   using Clock = std::function<core::Instant()>;
   using Task = std::function<void(Endpoint&, core::Instant)>;
@@ -49,7 +50,7 @@ public:
   EndpointWorker(UdpSocket socket, std::shared_ptr<const DtlsContext> context, EndpointListener& listener,
                  Clock clock, EndpointWorkerSettings settings = {}, WorkerSeat seat = WorkerSeat::alone());
   /// Ends the thread, at the latest after one batch; tasks that wait are dropped.
-  ~EndpointWorker();
+  ~EndpointWorker() override;
   EndpointWorker(const EndpointWorker&) = delete;
   EndpointWorker& operator=(const EndpointWorker&) = delete;
 
@@ -58,6 +59,8 @@ public:
   PostResult post(Task task);
   /// Any thread. Begins to end without waiting for it, so that several can end at once.
   void stop();
+  /// Any thread. There is a turn soon.
+  void wake() override { seat_.desk().bell.ring(); }
 
   [[nodiscard]] const SocketAddress& local_address() const { return local_address_; }
   [[nodiscard]] std::uint64_t failed_tasks() const { return failed_tasks_.load(std::memory_order_relaxed); }
@@ -83,6 +86,7 @@ private:
   const SocketAddress local_address_;
   BatchSender sender_;
   BatchReceiver receiver_;
+  EndpointListener& listener_;
   Endpoint endpoint_;
   const Descriptor epoll_;
 

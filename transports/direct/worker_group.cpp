@@ -75,6 +75,10 @@ public:
     listener_.on_rtcp(peer, packet, now);
   }
   void on_unsent(const Unsent& unsent, core::Instant now) override { listener_.on_unsent(unsent, now); }
+  void on_turn(core::Instant now) override { listener_.on_turn(now); }
+  [[nodiscard]] std::optional<core::Instant> next_deadline() const override {
+    return listener_.next_deadline();
+  }
 
   PeerNotices notices;
 
@@ -147,7 +151,7 @@ WorkerIndex WorkerGroup::least_busy() const {
   return WorkerIndex{static_cast<std::uint8_t>(least - members_.begin())};
 }
 
-GroupResult WorkerGroup::add(PeerId peer, PeerSettings settings, Answer answer) {
+GroupResult WorkerGroup::add(PeerId peer, PeerSettings settings, Added added) {
   if (!is_valid(settings.credentials) || settings.credentials.username_fragment.size() > kMaxSharedFragment) {
     return GroupResult::invalid_credentials;
   }
@@ -163,14 +167,14 @@ GroupResult WorkerGroup::add(PeerId peer, PeerSettings settings, Answer answer) 
   }
   directory_.emplace(peer, chosen);
   const auto posted =
-      member.worker->post([peer, settings = std::move(settings), answer = std::move(answer),
-                           relay = member.relay.get()](Endpoint& endpoint, core::Instant now) {
+      member.worker->post([peer, settings = std::move(settings), added = std::move(added),
+                           relay = member.relay.get(), chosen](Endpoint& endpoint, core::Instant now) {
         const auto result = endpoint.add(peer, settings, now);
         if (result != AddPeerResult::added) {
           relay->notices.tell(peer);
         }
-        if (answer) {
-          answer(result, now);
+        if (added) {
+          added(result, chosen, endpoint, now);
         }
       });
   if (posted != PostResult::accepted) {

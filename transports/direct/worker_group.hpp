@@ -51,6 +51,8 @@ public:
   using Task = EndpointWorker::Task;
   /// Called on the worker's thread. Not at all when the group ends first.
   using Answer = std::function<void(AddPeerResult, core::Instant)>;
+  /// The same of a peer that was to be added, with the worker that has it, or was to.
+  using Added = std::function<void(AddPeerResult, WorkerIndex, Endpoint&, core::Instant)>;
 
   /// As many workers as there are listeners, kMaxWorkers at the most: each listener is called on its worker's
   /// thread only, and all must outlive the group. The port may be 0; `sharing` is the group's to choose.
@@ -66,7 +68,7 @@ public:
   WorkerGroup& operator=(const WorkerGroup&) = delete;
 
   /// The worker with the fewest peers gets it.
-  GroupResult add(PeerId peer, PeerSettings settings, Answer answer);
+  GroupResult add(PeerId peer, PeerSettings settings, Added added);
   /// An ICE restart: IceLite::restart.
   GroupResult restart(PeerId peer, IceCredentials credentials, Answer answer);
   /// It is gone as soon as its worker has carried this out; nothing is told of it.
@@ -78,6 +80,8 @@ public:
   }
 
   [[nodiscard]] std::optional<WorkerIndex> worker_of(PeerId peer);
+  /// The worker has a turn soon.
+  void wake(WorkerIndex worker) { members_[worker.value]->worker->wake(); }
   [[nodiscard]] std::size_t workers() const { return members_.size(); }
   [[nodiscard]] const SocketAddress& local_address() const { return local_address_; }
 

@@ -6,19 +6,21 @@
 
 namespace baton::transport::direct {
 
-WorkerProgram::WorkerProgram(const std::shared_ptr<Program>& program, const ProgramSettings& settings,
-                             ForwardQueue& queue, const media::PacketHistoryLimits& history)
+WorkerProgram::WorkerProgram(const std::shared_ptr<Program>& program, ForwardQueue& queue,
+                             const media::PacketHistoryLimits& history)
     : program_(program),
       queue_(queue),
-      outlet_(settings.video_codec, settings.last_picture, settings.replay),
+      outlet_(program->settings().video_codec, program->settings().last_picture, program->settings().replay),
       audio_history_(history),
-      video_history_(history) {}
+      video_history_(history),
+      audio_kept_(audio_history_, nullptr),
+      video_kept_(video_history_, &outlet_.cache()) {}
 
 std::shared_ptr<WorkerProgram> WorkerProgram::attach(const std::shared_ptr<Program>& program,
-                                                     const ProgramSettings& settings, ForwardQueue& queue,
+                                                     ForwardQueue& queue,
                                                      const media::PacketHistoryLimits& history) {
   // The constructor is private, so that there is none without an owner.
-  std::shared_ptr<WorkerProgram> attached(new WorkerProgram(program, settings, queue, history));
+  std::shared_ptr<WorkerProgram> attached(new WorkerProgram(program, queue, history));
   program->attach(attached, attached->outlet_);
   return attached;
 }
@@ -75,6 +77,11 @@ void WorkerProgram::send() {
     outlet_.send(all.subspan(first, std::min(kPacketsPerTurn, all.size() - first)));
   }
   taken_.clear();
+}
+
+std::optional<media::RtpTimestamp> WorkerProgram::time(MediaKind kind, core::Instant now) const {
+  const auto& clock = outlet_.clock(kind);
+  return clock ? std::optional(clock->at(now)) : std::nullopt;
 }
 
 void WorkerProgram::ask_if(media::KeyframeNeed need) {

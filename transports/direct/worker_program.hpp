@@ -8,9 +8,11 @@
 #include <optional>
 #include <vector>
 
+#include "core/media/kept_packets.hpp"
 #include "core/media/packet_history.hpp"
 #include "core/time.hpp"
 #include "transports/direct/forward_queue.hpp"
+#include "transports/direct/viewed_program.hpp"
 #include "transports/program.hpp"
 #include "transports/program_outlet.hpp"
 #include "transports/program_tap.hpp"
@@ -19,7 +21,9 @@ namespace baton::transport::direct {
 
 /// One program on one worker: its viewers there, and what they may ask for again. The program hands packets
 /// to it on its own threads; all else is the worker's.
-class WorkerProgram final : public ProgramTap, public std::enable_shared_from_this<WorkerProgram> {
+class WorkerProgram final : public ProgramTap,
+                            public ViewedProgram,
+                            public std::enable_shared_from_this<WorkerProgram> {
 public:
   /// Packets that go to one viewer before the next one has its turn. So a large key frame neither fills the
   /// socket's buffer with one viewer's packets nor lets the others wait for all of it.
@@ -27,8 +31,7 @@ public:
 
   /// Attached to the program, and given its picture. `queue` is the worker's, and outlives the program's
   /// packets. Must not be called with the program's lock held.
-  static std::shared_ptr<WorkerProgram> attach(const std::shared_ptr<Program>& program,
-                                               const ProgramSettings& settings, ForwardQueue& queue,
+  static std::shared_ptr<WorkerProgram> attach(const std::shared_ptr<Program>& program, ForwardQueue& queue,
                                                const media::PacketHistoryLimits& history);
   /// Nothing is put into the queue any more when this returns. What waits there keeps this object alive.
   void detach();
@@ -54,14 +57,15 @@ public:
 
   [[nodiscard]] ProgramOutlet& outlet() { return outlet_; }
   [[nodiscard]] const ProgramOutlet& outlet() const { return outlet_; }
-  [[nodiscard]] const media::PacketHistory& history(MediaKind kind) const {
-    return kind == MediaKind::audio ? audio_history_ : video_history_;
+  [[nodiscard]] const media::ResendSource& kept(MediaKind kind) const override {
+    return kind == MediaKind::audio ? audio_kept_ : video_kept_;
   }
+  [[nodiscard]] std::optional<media::RtpTimestamp> time(MediaKind kind, core::Instant now) const override;
   /// Packets that found no room in the worker's queue. Any thread.
   [[nodiscard]] std::uint64_t overrun() const { return overrun_.load(std::memory_order_relaxed); }
 
 private:
-  WorkerProgram(const std::shared_ptr<Program>& program, const ProgramSettings& settings, ForwardQueue& queue,
+  WorkerProgram(const std::shared_ptr<Program>& program, ForwardQueue& queue,
                 const media::PacketHistoryLimits& history);
 
   const std::shared_ptr<Program> program_;
@@ -76,6 +80,8 @@ private:
   ProgramOutlet outlet_;
   media::PacketHistory audio_history_;
   media::PacketHistory video_history_;
+  const media::KeptPackets audio_kept_;
+  const media::KeptPackets video_kept_;
   std::vector<LivePacket> taken_;
 };
 

@@ -111,7 +111,7 @@ public:
     std::promise<AddPeerResult> result;
     const auto accepted =
         group->add(PeerId{number}, {credentials, DtlsRole::server, fingerprint},
-                   [&result](AddPeerResult what, core::Instant) { result.set_value(what); });
+                   [&result](AddPeerResult what, WorkerIndex, Endpoint&, core::Instant) { result.set_value(what); });
     if (accepted != GroupResult::accepted) {
       throw std::runtime_error(to_string(accepted));
     }

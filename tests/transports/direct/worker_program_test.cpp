@@ -32,7 +32,7 @@ struct Worker {
   std::shared_ptr<WorkerProgram> attach(Program& program) {
     // The test's own, so nothing is to be freed.
     const std::shared_ptr<Program> borrowed(std::shared_ptr<void>(), &program);
-    return WorkerProgram::attach(borrowed, transport::test::settings_for(kCodec), queue, {});
+    return WorkerProgram::attach(borrowed, queue, {});
   }
 
   FakeWaker waker;
@@ -144,27 +144,30 @@ TEST_CASE("A source that goes and nobody else who comes wait in the queue once")
   program->detach();
 }
 
-TEST_CASE("Packets that may be asked for again are kept, as the program numbers them") {
+TEST_CASE("Packets that may be asked for again are kept, those of the picture and those after it") {
   Still still(kCodec);
   Worker worker;
   const auto program = worker.attach(still.program);
-  const auto viewer = join(*program, 7, 70);
   still.source.frame(Frame::delta, 100);
   worker.forwarder.run();
-  const auto& history = program->history(MediaKind::video);
-  const auto witnessed = still.witness->received().back();
-  // The witness was there from the beginning, with the program's numbers but for where they begin.
-  std::size_t found = 0;
+  const auto& kept = program->kept(MediaKind::video);
+  std::vector<std::uint32_t> found;
   for (std::int64_t sequence = 0; sequence < 200'000; ++sequence) {
-    if (const auto stored = history.find(media::ExtendedSequence{sequence}, at_ms(150))) {
-      ++found;
+    if (const auto stored = kept.find(media::ExtendedSequence{sequence}, at_ms(150))) {
       const auto view = media::RtpPacketView::parse(stored->bytes);
       REQUIRE(view);
-      CHECK(view->timestamp().value() == witnessed.timestamp);
       CHECK(view->sequence_number() == stored->sequence.wire());
+      found.push_back(view->timestamp().value());
     }
   }
-  CHECK(found == 1);
+  std::vector<std::uint32_t> sent;
+  for (const Received& received : still.witness->received()) {
+    sent.push_back(received.timestamp);
+  }
+  REQUIRE(sent.size() == 4);
+  CHECK(found == sent);
+  CHECK(program->time(MediaKind::video, at_ms(200)) == media::RtpTimestamp(sent.back()).plus(9000));
+  CHECK_FALSE(program->time(MediaKind::audio, at_ms(200)));
   program->detach();
 }
 

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "transports/direct/worker_media.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace baton::transport::direct {
+
+namespace {
+
+constexpr core::Duration kPublicationInterval = std::chrono::seconds(1);
+
+}  // namespace
+
+/// One peer that watches a program.
+class WorkerMedia::Viewer final : public ViewerListener {
+public:
+  Viewer(Endpoint& endpoint, PeerId peer, const ViewerSetup& setup, WorkerProgram& program,
+         const TurnTime& turn, const media::WallClock& wall)
+      : watched_(setup.program),
+        program_(program),
+        sink_(setup.sink),
+        output_(endpoint, peer),
+        peer_(std::make_shared<ViewerPeer>(
+            setup.settings, ViewerSurroundings{output_, program, *this, turn, wall, nullptr})) {
+    program.outlet().add(sink_, peer_, setup.first_audio, setup.first_video);
+  }
+  Viewer(const Viewer&) = delete;
+  Viewer& operator=(const Viewer&) = delete;
+  ~Viewer() override { program_.outlet().remove(sink_); }
+
+  void start(core::Instant now) { program_.ask_if(program_.outlet().start(sink_, now)); }
+
+  void on_viewer_reported(const media::ReportBlock& report, core::Instant now) override {
+    if (now >= program_.outlet().reports_matter_from()) {
+      program_.outlet().reported(sink_, report, now);
+    }
+  }
+  void on_keyframe_needed(core::Instant now) override {
+    program_.ask_if(program_.outlet().needs_keyframe(sink_, now));
+  }
+
+  [[nodiscard]] const std::shared_ptr<Program>& watched() const { return watched_; }
+  [[nodiscard]] ViewerPeer& peer() { return *peer_; }
+  [[nodiscard]] const ViewerPeer& peer() const { return *peer_; }
+
+private:
+  const std::shared_ptr<Program> watched_;
+  WorkerProgram& program_;
+  const SinkId sink_;
+  EndpointOutput output_;
+  const std::shared_ptr<ViewerPeer> peer_;  // Shared with the outlet, which lets go of it first.
+};
+
+/// One peer that sends to a feed.
+class WorkerMedia::Publisher {
+public:
+  Publisher(Endpoint& endpoint, PeerId peer, const PublisherSetup& setup)
+      : output_(endpoint, peer), peer_(setup.settings, output_, setup.feed) {}
+
+  [[nodiscard]] PublisherPeer& peer() { return peer_; }
+  [[nodiscard]] const PublisherPeer& peer() const { return peer_; }
+
+private:
+  EndpointOutput output_;
+  PublisherPeer peer_;
+};
+
+WorkerMedia::WorkerMedia(PeerListener& listener, MediaWaker& waker, const WorkerMediaSettings& settings)
+    : listener_(listener), settings_(settings), queue_(waker, settings.queue), forwarder_(queue_) {}
+
+WorkerMedia::~WorkerMedia() {
+  peers_.clear();
+  for (auto& [key, watched] : programs_) {
+    watched.program->detach();
+  }
+}
+
+void WorkerMedia::add(Endpoint& endpoint, PeerId peer, const ViewerSetup& setup) {
+  WorkerProgram& program = watch(setup.program);
+  peers_.insert_or_assign(
+      peer, Peer{setup.surroundings, std::nullopt,
+                 std::make_unique<Viewer>(endpoint, peer, setup, program, turn_, settings_.wall)});
+}
+
+void WorkerMedia::add(Endpoint& endpoint, PeerId peer, const PublisherSetup& setup) {
+  peers_.insert_or_assign(
+      peer, Peer{setup.surroundings, std::nullopt, std::make_unique<Publisher>(endpoint, peer, setup)});
+}
+
+void WorkerMedia::remove(PeerId peer) {
+  const auto found = peers_.find(peer);
+  if (found == peers_.end()) {
+    return;
+  }
+  publish(found->second);
+  std::shared_ptr<Program> watched;
+  if (const auto* viewer = std::get_if<std::unique_ptr<Viewer>>(&found->second.media)) {
+    watched = (*viewer)->watched();
+  }
+  peers_.erase(found);
+  if (watched) {
+    unwatch(*watched);
+  }
+}
+
+WorkerProgram& WorkerMedia::watch(const std::shared_ptr<Program>& program) {
+  WatchedProgram& watched = programs_[program.get()];
+  if (!watched.program) {
+    watched.program = WorkerProgram::attach(program, queue_, settings_.history);
+  }
+  ++watched.viewers;
+  return *watched.program;
+}
+
+void WorkerMedia::unwatch(const Program& program) {
+  const auto found = programs_.find(&program);
+  if (--found->second.viewers == 0) {
+    found->second.program->detach();
+    programs_.erase(found);
+  }
+}
+
+void WorkerMedia::request_keyframe(PeerId peer, core::Instant now) {
+  const auto found = peers_.find(peer);
+  if (found == peers_.end()) {
+    return;
+  }
+  if (const auto* publisher = std::get_if<std::unique_ptr<Publisher>>(&found->second.media)) {
+    (*publisher)->peer().request_keyframe(now);
+  }
+}
+
+void WorkerMedia::on_connected(PeerId peer, SrtpProfile profile, core::Instant now) {
+  const auto found = peers_.find(peer);
+  if (found == peers_.end()) {
+    return;
+  }
+  turn_.now = now;
+  found->second.profile = profile;
+  if (const auto* viewer = std::get_if<std::unique_ptr<Viewer>>(&found->second.media)) {
+    (*viewer)->start(now);
+  }
+  listener_.on_connected(peer);
+}
+
+void WorkerMedia::on_gone(PeerId peer, GoneReason reason, core::Instant now) {
+  turn_.now = now;
+  remove(peer);
+  listener_.on_gone(peer, reason);
+}
+
+void WorkerMedia::on_rtp(PeerId peer, media::ByteSpan packet, core::Instant now) {
+  const auto found = peers_.find(peer);
+  if (found == peers_.end()) {
+    return;
+  }
+  turn_.now = now;
+  found->second.surroundings.arrivals->note(now);
+  if (const auto* publisher = std::get_if<std::unique_ptr<Publisher>>(&found->second.media)) {
+    (*publisher)->peer().incoming_rtp(packet, now);
+  }
+}
+
+void WorkerMedia::on_rtcp(PeerId peer, media::ByteSpan packet, core::Instant now) {
+  const auto found = peers_.find(peer);
+  if (found == peers_.end()) {
+    return;
+  }
+  turn_.now = now;
+  found->second.surroundings.arrivals->note(now);
+  std::visit([&](const auto& media) { media->peer().incoming_rtcp(packet, now); }, found->second.media);
+}
+
+void WorkerMedia::on_unsent(const Unsent& unsent, core::Instant now) {
+  const auto found = peers_.find(unsent.peer);
+  if (found == peers_.end()) {
+    return;
+  }
+  if (const auto* viewer = std::get_if<std::unique_ptr<Viewer>>(&found->second.media)) {
+    (*viewer)->peer().on_unsent(unsent.count, unsent.reason, now);
+  } else {
+    std::get<std::unique_ptr<Publisher>>(found->second.media)->peer().on_unsent(unsent.count, unsent.reason);
+  }
+}
+
+void WorkerMedia::on_turn(core::Instant now) {
+  turn_.now = now;
+  forwarder_.run();
+  for (auto& [key, watched] : programs_) {
+    if (const auto due = watched.program->next_deadline(); due && *due <= now) {
+      watched.program->tick(now);
+    }
+  }
+  if (now >= next_look_) {
+    next_look_ = now + kLookInterval;
+    look_at_peers(now);
+  }
+}
+
+void WorkerMedia::look_at_peers(core::Instant now) {
+  const bool publishes = now >= next_publication_;
+  if (publishes) {
+    next_publication_ = now + kPublicationInterval;
+  }
+  for (auto& [id, peer] : peers_) {
+    std::visit(
+        [&](const auto& media) {
+          if (const auto due = media->peer().next_deadline(); due && *due <= now) {
+            media->peer().advance(now);
+          }
+        },
+        peer.media);
+    if (publishes) {
+      publish(peer);
+    }
+  }
+}
+
+std::optional<core::Instant> WorkerMedia::next_deadline() const {
+  std::optional<core::Instant> next = peers_.empty() ? std::nullopt : std::optional(next_look_);
+  for (const auto& [key, watched] : programs_) {
+    if (const auto due = watched.program->next_deadline(); due && (!next || *due < *next)) {
+      next = due;
+    }
+  }
+  return next;
+}
+
+void WorkerMedia::publish(const Peer& peer) {
+  PeerStatistics statistics{peer.profile, {}};
+  std::visit([&](const auto& media) { statistics.media = media->peer().statistics(); }, peer.media);
+  peer.surroundings.board->publish(statistics);
+}
+
+}  // namespace baton::transport::direct

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <unordered_map>
+#include <variant>
+
+#include "core/media/ntp_time.hpp"
+#include "core/media/packet_history.hpp"
+#include "core/time.hpp"
+#include "transports/direct/endpoint.hpp"
+#include "transports/direct/endpoint_output.hpp"
+#include "transports/direct/forward_queue.hpp"
+#include "transports/direct/forwarder.hpp"
+#include "transports/direct/peer_media.hpp"
+#include "transports/direct/publisher_peer.hpp"
+#include "transports/direct/turn_time.hpp"
+#include "transports/direct/viewer_peer.hpp"
+#include "transports/direct/worker_program.hpp"
+
+namespace baton::transport::direct {
+
+/// What peers tell whoever has added them. Called on the workers' threads; must only hand the news on.
+class PeerListener {
+public:
+  PeerListener() = default;
+  PeerListener(const PeerListener&) = delete;
+  PeerListener& operator=(const PeerListener&) = delete;
+  virtual ~PeerListener() = default;
+
+  virtual void on_connected(PeerId peer) = 0;
+  /// It has been removed.
+  virtual void on_gone(PeerId peer, GoneReason reason) = 0;
+};
+
+struct WorkerMediaSettings {
+  ForwardQueueLimits queue = {};
+  media::PacketHistoryLimits history = {};
+  /// The same for all workers, so that all media are in step.
+  media::WallClock wall = {};
+};
+
+/// The media of all peers of one worker: who watches which program, and who sends to which feed. All but
+/// the queue's side belongs to the worker's thread.
+class WorkerMedia final : public EndpointListener {
+public:
+  /// How often viewers are looked at for what is due: reports, mostly, which come once a second.
+  static constexpr core::Duration kLookInterval = std::chrono::milliseconds(10);
+
+  /// Both outlive this object. `waker` wakes the worker.
+  WorkerMedia(PeerListener& listener, MediaWaker& waker, const WorkerMediaSettings& settings);
+  ~WorkerMedia() override;
+
+  // --- tasks, after the endpoint has taken the peer, and when it is to be removed
+
+  void add(Endpoint& endpoint, PeerId peer, const ViewerSetup& setup);
+  void add(Endpoint& endpoint, PeerId peer, const PublisherSetup& setup);
+  void remove(PeerId peer);
+  /// Asks a publisher for a key frame.
+  void request_keyframe(PeerId peer, core::Instant now);
+
+  // --- the endpoint
+
+  void on_connected(PeerId peer, SrtpProfile profile, core::Instant now) override;
+  void on_gone(PeerId peer, GoneReason reason, core::Instant now) override;
+  void on_rtp(PeerId peer, media::ByteSpan packet, core::Instant now) override;
+  void on_rtcp(PeerId peer, media::ByteSpan packet, core::Instant now) override;
+  void on_unsent(const Unsent& unsent, core::Instant now) override;
+  void on_turn(core::Instant now) override;
+  [[nodiscard]] std::optional<core::Instant> next_deadline() const override;
+
+  [[nodiscard]] std::size_t peers() const { return peers_.size(); }
+  [[nodiscard]] std::size_t programs() const { return programs_.size(); }
+
+private:
+  class Viewer;
+  class Publisher;
+  struct Peer {
+    PeerSurroundings surroundings;
+    std::optional<SrtpProfile> profile;
+    std::variant<std::unique_ptr<Viewer>, std::unique_ptr<Publisher>> media;
+  };
+  struct WatchedProgram {
+    std::shared_ptr<WorkerProgram> program;
+    std::size_t viewers = 0;
+  };
+
+  [[nodiscard]] WorkerProgram& watch(const std::shared_ptr<Program>& program);
+  void unwatch(const Program& program);
+  void look_at_peers(core::Instant now);
+  static void publish(const Peer& peer);
+
+  PeerListener& listener_;
+  const WorkerMediaSettings settings_;
+  ForwardQueue queue_;
+  Forwarder forwarder_;
+  TurnTime turn_;
+  std::unordered_map<PeerId, Peer> peers_;
+  std::unordered_map<const Program*, WatchedProgram> programs_;
+  core::Instant next_look_{};
+  core::Instant next_publication_{};
+};
+
+}  // namespace baton::transport::direct
