@@ -30,8 +30,8 @@ struct DirectTransportSettings {
 
 /// Why there is no direct transport.
 enum class DirectTransportError : std::uint8_t {
-  no_certificate,     ///< OpenSSL has no randomness, or lacks what is needed.
-  no_socket,          ///< As UdpSocketError says, from here on.
+  no_certificate,  ///< OpenSSL has no randomness, or lacks what is needed.
+  no_socket,       ///< As UdpSocketError says, from here on.
   address_in_use,
   address_not_local,
   permission_denied,

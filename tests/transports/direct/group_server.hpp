@@ -109,9 +109,9 @@ public:
 
   AddPeerResult add(std::uint32_t number, const IceCredentials& credentials, const Fingerprint& fingerprint) {
     std::promise<AddPeerResult> result;
-    const auto accepted =
-        group->add(PeerId{number}, {credentials, DtlsRole::server, fingerprint},
-                   [&result](AddPeerResult what, WorkerIndex, Endpoint&, core::Instant) { result.set_value(what); });
+    const auto accepted = group->add(
+        PeerId{number}, {credentials, DtlsRole::server, fingerprint},
+        [&result](AddPeerResult what, WorkerIndex, Endpoint&, core::Instant) { result.set_value(what); });
     if (accepted != GroupResult::accepted) {
       throw std::runtime_error(to_string(accepted));
     }
