@@ -1,138 +1,25 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "plugin/sdp.hpp"
 
-#include <algorithm>
-#include <set>
-
-#include "plugin/sdp_codecs.hpp"
-#include "plugin/sdp_description.hpp"
+#include <optional>
 
 namespace baton::plugin {
 
 namespace {
 
 using core::ErrorCode;
-using framework::MediaIndex;
 
-constexpr std::string_view kAudio = "audio";
-constexpr std::string_view kVideo = "video";
-/// What browsers call RTP over DTLS-SRTP with feedback (RFC 5764 §8).
-constexpr std::string_view kRtpProtocol = "UDP/TLS/RTP/SAVPF";
-/// The longest `a=mid` that the gateway accepts.
-constexpr std::size_t kMaxMidBytes = 16;
-/// The longest encoding name that an answer repeats.
-constexpr std::size_t kMaxEncodingBytes = 64;
-constexpr std::uint16_t kAnyPort = 9;
+// Without transport-wide feedback a viewer estimates its own bandwidth and says so in REMB. With it, it would
+// send feedback many times a second, which the gateway neither evaluates nor lets a plugin evaluate.
+constexpr FeedbackSet kFromViewers{Feedback::full_intra_request, Feedback::nack, Feedback::picture_loss,
+                                   Feedback::bandwidth_estimate};
 
-/// Port 0 refuses an m-line, unless it only says that it shares a transport (RFC 9143 §6).
-bool is_alive(const SdpMediaLine& line) {
-  return line.port != 0 || line.attribute("bundle-only").has_value();
-}
-
-/// Every form of RTP: the gateway hands over whichever the browser wrote.
-bool is_rtp(const SdpMediaLine& line) {
-  return line.protocol.find("RTP/") != std::string::npos;
-}
-
-bool is_sent(const SdpMediaLine& line) {
-  return is_alive(line) && is_rtp(line) && sends(line.direction);
-}
-
-/// Mids must differ (RFC 5888 §4).
-bool has_sound_mids(const SdpDescription& description) {
-  std::set<std::string_view> seen;
-  return std::ranges::all_of(description.media, [&](const SdpMediaLine& line) {
-    const auto mid = line.attribute("mid");
-    return !mid || (is_token(*mid, kMaxMidBytes) && seen.insert(*mid).second);
-  });
-}
-
-/// The encoding and rate of a format; empty for none and for nonsense.
-std::string repeatable_rtpmap(const SdpMediaLine& line, std::string_view format) {
-  const auto value = line.attribute_of_format("rtpmap", format);
-  const auto map = value ? parse_rtpmap(*value) : std::nullopt;
-  if (!map || !is_token(map->encoding, kMaxEncodingBytes)) {
-    return {};
+template <class T>
+media::ParseResult<T, ErrorCode> as_told(media::ParseResult<T, SdpRefusal> result) {
+  if (!result) {
+    return error_code(result.error());
   }
-  const bool channels = is_token(map->parameters, kMaxEncodingBytes);
-  return std::string(map->encoding) + "/" + std::to_string(map->clock_rate) +
-         (channels ? "/" + std::string(map->parameters) : std::string());
-}
-
-OfferedLine remembered(const SdpMediaLine& line) {
-  const std::string& format = line.formats.front();
-  return {.media = line.media,
-          .protocol = line.protocol,
-          .mid = std::string(line.attribute("mid").value_or("")),
-          .format = format,
-          .rtpmap = repeatable_rtpmap(line, format)};
-}
-
-ChosenMedium chosen(const SdpMediaLine& line, MediaIndex index, ChosenFormat format,
-                    const std::vector<HeaderExtension>& wanted) {
-  return {index, format.payload_type, std::move(format.parameters), offered_extensions(line, wanted)};
-}
-
-/// A refused m-line keeps a format of the offer and says that it is inactive: the gateway opens the port of a
-/// first m-line again, and then what stands there must still be an answer to the offer.
-SdpMediaLine refused_line(const OfferedLine& offered) {
-  SdpMediaLine line;
-  line.port = 0;
-  line.direction = MediaDirection::inactive;
-  line.formats.push_back(offered.format);
-  if (!offered.rtpmap.empty()) {
-    line.attributes.push_back({"rtpmap", offered.format + " " + offered.rtpmap});
-  }
-  return line;
-}
-
-bool is_at(const std::optional<ChosenMedium>& medium, std::size_t index) {
-  return medium && medium->index.value() == static_cast<int>(index);
-}
-
-SdpMediaLine answer_line(const PublishOffer& offer, std::size_t index) {
-  const auto accepted = [](const ChosenMedium& medium) {
-    return ChosenFormat{medium.payload_type, medium.format_parameters};
-  };
-  SdpMediaLine line;
-  line.port = kAnyPort;
-  line.direction = MediaDirection::recvonly;
-  if (is_at(offer.audio, index)) {
-    add_opus(line, accepted(*offer.audio), FeedbackSet::audio_from_publisher);
-    add_extensions(line, offer.audio->extensions);
-  } else if (is_at(offer.video, index)) {
-    add_video(line, offer.video_codec, accepted(*offer.video), FeedbackSet::video_from_publisher);
-    add_extensions(line, offer.video->extensions);
-  } else {
-    line = refused_line(offer.lines[index]);
-  }
-  line.media = offer.lines[index].media;
-  line.protocol = offer.lines[index].protocol;
-  if (!offer.lines[index].mid.empty()) {
-    line.attributes.insert(line.attributes.begin(), {"mid", offer.lines[index].mid});
-  }
-  return line;
-}
-
-SdpMediaLine program_line(std::string_view media, MediaIndex index) {
-  SdpMediaLine line;
-  line.media = media;
-  line.protocol = kRtpProtocol;
-  line.port = kAnyPort;
-  line.direction = MediaDirection::sendonly;
-  line.attributes.push_back({"mid", std::to_string(index.value())});
-  // The browser shows both as tracks of one stream with this name.
-  line.attributes.push_back({"msid", "program program-" + std::string(media)});
-  return line;
-}
-
-/// What the viewer says about one medium of the program; nothing when it takes it with another codec.
-std::optional<Acceptance> acceptance_of(const SdpMediaLine& line, media::PayloadType payload_type,
-                                        std::string_view encoding) {
-  if (!is_alive(line) || !receives(line.direction)) {
-    return Acceptance::refused;
-  }
-  return maps_to(line, payload_type, encoding) ? std::optional(Acceptance::accepted) : std::nullopt;
+  return std::move(*result);
 }
 
 }  // namespace
@@ -140,82 +27,23 @@ std::optional<Acceptance> acceptance_of(const SdpMediaLine& line, media::Payload
 media::ParseResult<PublishOffer, ErrorCode> parse_publish_offer(std::string_view sdp,
                                                                 media::VideoCodec room_codec) {
   const auto description = parse_description(sdp);
-  if (!description || !has_sound_mids(*description)) {
-    return ErrorCode::sdp_invalid;
-  }
-  PublishOffer offer;
-  offer.video_codec = room_codec;
-  bool sends_audio = false;
-  bool sends_video = false;
-  for (const SdpMediaLine& line : description->media) {
-    const MediaIndex index(static_cast<int>(offer.lines.size()));
-    offer.lines.push_back(remembered(line));
-    if (!is_sent(line)) {
-      continue;
-    }
-    if (line.media == kAudio) {
-      sends_audio = true;
-      if (auto format = choose_opus(line); format && !offer.audio) {
-        offer.audio = chosen(line, index, std::move(*format), extensions_from_publisher(std::nullopt));
-      }
-    } else if (line.media == kVideo) {
-      sends_video = true;
-      if (auto format = choose_video(line, room_codec); format && !offer.video) {
-        offer.video = chosen(line, index, std::move(*format), extensions_from_publisher(room_codec));
-      }
-    }
-  }
-  if (!sends_audio && !sends_video) {
-    return ErrorCode::sdp_without_media;
-  }
-  if ((sends_video && !offer.video) || (!sends_video && !offer.audio)) {
-    return ErrorCode::codec_not_in_room;
-  }
-  return offer;
+  return description ? as_told(read_publish_offer(*description, room_codec)) : ErrorCode::sdp_invalid;
 }
 
 std::string make_publish_answer(const PublishOffer& offer, const SdpOrigin& origin) {
-  SdpDescription answer{.session_id = origin.session_id, .version = origin.version};
-  for (std::size_t i = 0; i < offer.lines.size(); ++i) {
-    answer.media.push_back(answer_line(offer, i));
-  }
-  return print_description(answer);
+  return print_description(publish_answer(offer, origin));
 }
 
 std::string make_subscribe_offer(media::VideoCodec room_codec, const SdpOrigin& origin) {
-  SdpMediaLine audio = program_line(kAudio, kProgramAudioIndex);
-  add_opus(audio, {kProgramPayloadTypes.audio, opus_parameters()}, FeedbackSet::audio_to_viewer);
-  add_extensions(audio, extensions_for_viewer(std::nullopt));
-  SdpMediaLine video = program_line(kVideo, kProgramVideoIndex);
-  add_video(video, room_codec, {kProgramPayloadTypes.video, program_parameters(room_codec)},
-            FeedbackSet::video_to_viewer);
-  add_extensions(video, extensions_for_viewer(room_codec));
-  return print_description(
-      {.session_id = origin.session_id, .version = origin.version, .media = {audio, video}});
+  const ProgramTerms audio{extensions_for_viewer(std::nullopt, TransportNumber::absent), {}};
+  const ProgramTerms video{extensions_for_viewer(room_codec, TransportNumber::absent), kFromViewers};
+  return print_description(program_offer(room_codec, origin, audio, video));
 }
 
 media::ParseResult<SubscribeAnswer, ErrorCode> parse_subscribe_answer(std::string_view sdp,
                                                                       media::VideoCodec room_codec) {
   const auto description = parse_description(sdp);
-  if (!description || description->media.size() != 2 || !has_sound_mids(*description)) {
-    return ErrorCode::sdp_invalid;
-  }
-  const SdpMediaLine& audio = description->media[0];
-  const SdpMediaLine& video = description->media[1];
-  if (audio.media != kAudio || video.media != kVideo) {
-    return ErrorCode::sdp_invalid;
-  }
-  const auto audio_acceptance =
-      acceptance_of(audio, kProgramPayloadTypes.audio, media::sdp_name(media::AudioCodec::opus));
-  const auto video_acceptance = acceptance_of(video, kProgramPayloadTypes.video, media::sdp_name(room_codec));
-  if (!audio_acceptance || !video_acceptance) {
-    return ErrorCode::codec_not_in_room;
-  }
-  const SubscribeAnswer answer{*audio_acceptance, *video_acceptance};
-  if (answer.audio == Acceptance::refused && answer.video == Acceptance::refused) {
-    return ErrorCode::sdp_without_media;
-  }
-  return answer;
+  return description ? as_told(read_subscribe_answer(*description, room_codec)) : ErrorCode::sdp_invalid;
 }
 
 }  // namespace baton::plugin

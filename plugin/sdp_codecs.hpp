@@ -4,14 +4,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "core/media/rtp_types.hpp"
 #include "core/media/video_codec.hpp"
-#include "plugin/sdp.hpp"
 #include "plugin/sdp_description.hpp"
+#include "plugin/sdp_feedback.hpp"
 
-/// How codecs and header extensions stand in m-lines: what Baton takes out of an offer, and what it writes.
+/// How codecs stand in m-lines: what Baton takes out of an offer, and what it writes.
 ///
 /// Pure: any thread, no state.
 namespace baton::plugin {
@@ -33,28 +32,15 @@ struct ChosenFormat {
 [[nodiscard]] bool maps_to(const SdpMediaLine& line, media::PayloadType payload_type,
                            std::string_view encoding);
 
-/// The extensions that Baton takes from a publisher of audio, or of video in this codec.
-[[nodiscard]] std::vector<HeaderExtension> extensions_from_publisher(std::optional<media::VideoCodec> video);
-/// The extensions that Baton offers to viewers, each with the id that it always has.
-[[nodiscard]] std::vector<ExtensionMap> extensions_for_viewer(std::optional<media::VideoCodec> video);
-
-/// Those of the line's extensions that are in `wanted`; an id out of range and a second entry are left out.
-[[nodiscard]] std::vector<ExtensionMap> offered_extensions(const SdpMediaLine& line,
-                                                           const std::vector<HeaderExtension>& wanted);
-
-/// Which feedback a medium asks for.
-enum class FeedbackSet : std::uint8_t {
-  audio_from_publisher,
-  video_from_publisher,
-  audio_to_viewer,
-  video_to_viewer,
-};
+/// The payload type that repeats another one's packets (RFC 4588 §8.6); nothing if the line has none.
+[[nodiscard]] std::optional<media::PayloadType> repeating(const SdpMediaLine& line,
+                                                          media::PayloadType original);
 
 /// Writes a codec into a line: its format, `a=rtpmap`, `a=rtcp-fb`, `a=fmtp`.
 void add_opus(SdpMediaLine& line, const ChosenFormat& format, FeedbackSet feedback);
 void add_video(SdpMediaLine& line, media::VideoCodec codec, const ChosenFormat& format, FeedbackSet feedback);
-/// Writes `a=extmap` lines.
-void add_extensions(SdpMediaLine& line, const std::vector<ExtensionMap>& extensions);
+/// Writes the payload type that repeats the packets of `original`.
+void add_repeating(SdpMediaLine& line, media::PayloadType repeating, media::PayloadType original);
 
 /// What a viewer is told with `a=fmtp` about the program; empty for none.
 [[nodiscard]] std::string program_parameters(media::VideoCodec codec);

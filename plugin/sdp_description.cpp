@@ -3,10 +3,7 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <utility>
-
-#include "plugin/sdp.hpp"
 
 namespace baton::plugin {
 
@@ -33,23 +30,6 @@ std::optional<MediaDirection> direction_from(std::string_view name) {
 
 std::string_view name_of(MediaDirection direction) {
   return std::ranges::find(kDirections, direction, &DirectionName::direction)->name;
-}
-
-/// Takes what comes before the next space off the text.
-std::string_view take_word(std::string_view& text) {
-  const std::size_t end = std::min(text.find(' '), text.size());
-  const std::string_view word = text.substr(0, end);
-  text.remove_prefix(std::min(end + 1, text.size()));
-  return word;
-}
-
-/// A number in decimal digits and nothing else.
-template <class Number>
-std::optional<Number> number_from(std::string_view text) {
-  Number value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  const bool whole = !text.empty() && error == std::errc() && end == text.data() + text.size();
-  return whole ? std::optional(value) : std::nullopt;
 }
 
 /// `UDP/TLS/RTP/SAVPF` and the like: tokens with slashes between them.
@@ -180,8 +160,10 @@ private:
     MediaDirection& direction = result_.media.empty() ? session_direction_ : result_.media.back().direction;
     if (const auto said = direction_from(name)) {
       direction = *said;
-    } else if (!result_.media.empty()) {
-      result_.media.back().attributes.push_back({std::string(name), std::string(value)});
+    } else {
+      SdpAttributes& attributes =
+          result_.media.empty() ? result_.attributes : result_.media.back().attributes;
+      attributes.push_back({std::string(name), std::string(value)});
     }
     return true;
   }
@@ -194,17 +176,21 @@ private:
 
 constexpr std::string_view kLineEnd = "\r\n";
 
+void print_attributes(const SdpAttributes& attributes, std::string& text) {
+  for (const SdpAttribute& a : attributes) {
+    text.append("a=").append(a.name).append(a.value.empty() ? "" : ":").append(a.value).append(kLineEnd);
+  }
+}
+
 void print_media(const SdpMediaLine& line, std::string& text) {
   text.append("m=").append(line.media).append(" ").append(std::to_string(line.port));
   text.append(" ").append(line.protocol);
   for (const std::string& format : line.formats) {
     text.append(" ").append(format);
   }
-  text.append(kLineEnd).append("c=IN IP4 127.0.0.1").append(kLineEnd);
+  text.append(kLineEnd).append("c=").append(line.connection).append(kLineEnd);
   text.append("a=").append(name_of(line.direction)).append(kLineEnd);
-  for (const SdpAttribute& a : line.attributes) {
-    text.append("a=").append(a.name).append(a.value.empty() ? "" : ":").append(a.value).append(kLineEnd);
-  }
+  print_attributes(line.attributes, text);
 }
 
 constexpr bool is_separator(char c) {
@@ -223,9 +209,19 @@ std::string_view trimmed(std::string_view text) {
 
 }  // namespace
 
-std::optional<std::string_view> SdpMediaLine::attribute(std::string_view name) const {
+std::optional<std::string_view> find_attribute(const SdpAttributes& attributes, std::string_view name) {
   const auto found = std::ranges::find(attributes, name, &SdpAttribute::name);
   return found == attributes.end() ? std::nullopt : std::optional<std::string_view>(found->value);
+}
+
+std::vector<std::string_view> values_of(const SdpAttributes& attributes, std::string_view name) {
+  std::vector<std::string_view> values;
+  for (const SdpAttribute& a : attributes) {
+    if (a.name == name) {
+      values.emplace_back(a.value);
+    }
+  }
+  return values;
 }
 
 std::optional<std::string_view> SdpMediaLine::attribute_of_format(std::string_view name,
@@ -248,6 +244,7 @@ std::string print_description(const SdpDescription& description) {
   std::string text = "v=0\r\no=- ";
   text.append(std::to_string(description.session_id)).append(" ").append(std::to_string(description.version));
   text.append(" IN IP4 127.0.0.1\r\ns=Baton\r\nt=0 0\r\n");
+  print_attributes(description.attributes, text);
   for (const SdpMediaLine& line : description.media) {
     print_media(line, text);
   }
@@ -262,23 +259,20 @@ std::optional<RtpMap> parse_rtpmap(std::string_view value) {
   RtpMap map;
   map.encoding = value.substr(0, slash);
   const std::string_view rest = value.substr(slash + 1);
-  const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), map.clock_rate);
-  const std::string_view tail = rest.substr(static_cast<std::size_t>(end - rest.data()));
-  if (error != std::errc() || (!tail.empty() && !tail.starts_with('/'))) {
+  const std::size_t end = std::min(rest.find('/'), rest.size());
+  const auto clock_rate = number_from<std::uint32_t>(rest.substr(0, end));
+  if (!clock_rate) {
     return std::nullopt;
   }
-  map.parameters = tail.empty() ? tail : tail.substr(1);
+  map.clock_rate = *clock_rate;
+  map.parameters = rest.substr(std::min(end + 1, rest.size()));
   return map;
 }
 
 std::optional<media::PayloadType> parse_payload_type(std::string_view format) {
   constexpr std::uint8_t kHighest = 127;
-  std::uint8_t value = 0;
-  const auto [end, error] = std::from_chars(format.data(), format.data() + format.size(), value);
-  if (error != std::errc() || end != format.data() + format.size() || value > kHighest) {
-    return std::nullopt;
-  }
-  return media::PayloadType{value};
+  const auto value = number_from<std::uint8_t>(format);
+  return value && *value <= kHighest ? std::optional(media::PayloadType{*value}) : std::nullopt;
 }
 
 std::optional<std::string_view> format_parameter(std::string_view parameters, std::string_view name) {
@@ -292,20 +286,6 @@ std::optional<std::string_view> format_parameter(std::string_view parameters, st
     }
   }
   return std::nullopt;
-}
-
-bool is_token(std::string_view text, std::size_t longest) {
-  const auto in_token = [](char c) {
-    constexpr std::string_view kOthers = "!#$%&'*+-.^_`{|}~";
-    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    return letter || (c >= '0' && c <= '9') || kOthers.find(c) != std::string_view::npos;
-  };
-  return !text.empty() && text.size() <= longest && std::ranges::all_of(text, in_token);
-}
-
-bool same_token(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-  return std::ranges::equal(a, b, {}, lower, lower);
 }
 
 }  // namespace baton::plugin

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/media/rtp_types.hpp"
+#include "plugin/sdp_text.hpp"
 
 /// A session description as values, read and written line by line (RFC 8866 §9).
 ///
@@ -20,6 +21,15 @@
 ///
 /// Pure: any thread, no state.
 namespace baton::plugin {
+
+/// The largest description that is looked at.
+inline constexpr std::size_t kMaxSdpBytes = std::size_t{64} * 1024;
+/// The longest line of one.
+inline constexpr std::size_t kMaxSdpLineBytes = 2048;
+/// The most lines of one; Chromium's largest offers have about 300.
+inline constexpr std::size_t kMaxSdpLines = 2000;
+/// The most m-lines of one.
+inline constexpr std::size_t kMaxSdpMediaLines = 16;
 
 /// RFC 8866 §6.7, as seen by who wrote the description.
 enum class MediaDirection : std::uint8_t { sendrecv, sendonly, recvonly, inactive };
@@ -36,18 +46,28 @@ struct SdpAttribute {
   std::string name;
   std::string value;  ///< empty for none
 };
+using SdpAttributes = std::vector<SdpAttribute>;
+
+/// The value of the first attribute of this name; nothing if there is none. Borrowed.
+[[nodiscard]] std::optional<std::string_view> find_attribute(const SdpAttributes& attributes,
+                                                             std::string_view name);
+/// The values of all attributes of this name. Borrowed.
+[[nodiscard]] std::vector<std::string_view> values_of(const SdpAttributes& attributes, std::string_view name);
 
 /// One m-line and what follows it.
 struct SdpMediaLine {
   std::string media;     ///< `audio`, `video`, `application` ...
   std::string protocol;  ///< `UDP/TLS/RTP/SAVPF` ...
   std::uint16_t port = 9;
+  std::string connection = "IN IP4 127.0.0.1";  ///< `c=`: written, not read.
   MediaDirection direction = MediaDirection::sendrecv;
   std::vector<std::string> formats;
-  std::vector<SdpAttribute> attributes;  ///< without the direction
+  SdpAttributes attributes;  ///< without the direction
 
   /// The value of the first attribute of this name; nothing if there is none.
-  [[nodiscard]] std::optional<std::string_view> attribute(std::string_view name) const;
+  [[nodiscard]] std::optional<std::string_view> attribute(std::string_view name) const {
+    return find_attribute(attributes, name);
+  }
   /// The value of `a=<name>:<format> ...` without the format; nothing if there is none.
   [[nodiscard]] std::optional<std::string_view> attribute_of_format(std::string_view name,
                                                                     std::string_view format) const;
@@ -57,13 +77,14 @@ struct SdpMediaLine {
 struct SdpDescription {
   std::uint64_t session_id = 0;
   std::uint64_t version = 0;
+  SdpAttributes attributes{};  ///< of the session, without the direction
   std::vector<SdpMediaLine> media{};
 };
 
-/// Parses a description within the limits of sdp.hpp; nothing for one that is malformed or exceeds them.
+/// Parses a description within these limits; nothing for one that is malformed or exceeds them.
 [[nodiscard]] std::optional<SdpDescription> parse_description(std::string_view sdp);
 
-/// Writes a description; `c=` and the address of `o=` are placeholders, which the gateway replaces.
+/// Writes a description. The address of `o=` is a placeholder.
 [[nodiscard]] std::string print_description(const SdpDescription& description);
 
 /// `a=rtpmap` (RFC 8866 §6.6).
@@ -82,12 +103,5 @@ struct RtpMap {
 /// is absent.
 [[nodiscard]] std::optional<std::string_view> format_parameter(std::string_view parameters,
                                                                std::string_view name);
-
-/// Whether a text is a token (RFC 8866 §9) of at most so many bytes. What an answer repeats out of an offer
-/// must be one, so that nothing else gets into it.
-[[nodiscard]] bool is_token(std::string_view text, std::size_t longest);
-
-/// Whether two tokens are the same without regard to case.
-[[nodiscard]] bool same_token(std::string_view a, std::string_view b);
 
 }  // namespace baton::plugin

@@ -24,6 +24,8 @@ public:
     return id.value == 0 ? std::nullopt : std::optional(id);
   }
 
+  friend bool operator==(const ExtensionMap&, const ExtensionMap&) = default;
+
 private:
   std::array<ExtensionId, kExtensionKindCount> ids_{};
 };

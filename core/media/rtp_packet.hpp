@@ -37,6 +37,7 @@ struct RtpHeaderSize {
 /// form, 1–255 for the two-byte form.
 struct ExtensionId {
   std::uint8_t value = 0;
+  friend constexpr bool operator==(const ExtensionId&, const ExtensionId&) = default;
 };
 
 /// Whether the last packet of a frame is marked (RFC 3550 §5.1; each video payload format says "last of the

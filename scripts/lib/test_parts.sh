@@ -152,7 +152,7 @@ part_web() {
 part_browser() {
   local output=$repository/build/logs/browser.log
   install_browser_modules || { count 0 1; return; }
-  build release janus_baton || { count 0 1; return; }
+  build release janus_baton baton_direct_sdp || { count 0 1; return; }
   node "$repository/tests/browser/run.mjs" "$@" 2>&1 | tee "$output" || true
   count_last_line "$output" "The browser tests"
 }

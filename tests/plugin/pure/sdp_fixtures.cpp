@@ -119,4 +119,24 @@ std::string replaced(std::string text, std::string_view what, std::string_view w
   return text;
 }
 
+std::string replaced_in_section(const std::string& text, std::size_t section, std::string_view what,
+                                std::string_view with) {
+  auto sections = media_sections(text);
+  REQUIRE(section < sections.size());
+  sections[section] = replaced(sections[section], what, with);
+  std::string result = text.substr(0, text.find("m="));
+  for (const std::string& each : sections) {
+    result += each;
+  }
+  return result;
+}
+
+std::string changed(const std::string& text, const Change& change) {
+  if (change.where == Where::everywhere) {
+    return replaced(text, change.what, change.with);
+  }
+  const std::size_t section = change.where == Where::first_medium ? 0 : 1;
+  return replaced_in_section(text, section, change.what, change.with);
+}
+
 }  // namespace baton::plugin::test

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,5 +24,18 @@ namespace baton::plugin::test {
 
 /// The text with every occurrence replaced. Fails the test if there is none, so that no case tests nothing.
 [[nodiscard]] std::string replaced(std::string text, std::string_view what, std::string_view with);
+
+/// The same within one m-line and what follows it.
+[[nodiscard]] std::string replaced_in_section(const std::string& text, std::size_t section,
+                                              std::string_view what, std::string_view with);
+
+/// Where a change is made to a description: in all of it, or in one m-line and what follows that.
+enum class Where : std::uint8_t { everywhere, first_medium, second_medium };
+struct Change {
+  Where where;
+  std::string what;
+  std::string with;
+};
+[[nodiscard]] std::string changed(const std::string& text, const Change& change);
 
 }  // namespace baton::plugin::test

@@ -46,6 +46,14 @@ std::string mid_of(const std::string& section) {
   return section.substr(at, section.find("\r\n", at) - at);
 }
 
+std::size_t count_of(const media::ExtensionMap& extensions) {
+  std::size_t count = 0;
+  for (std::size_t index = 0; index < media::kExtensionKindCount; ++index) {
+    count += extensions.id_of(static_cast<media::ExtensionKind>(index)) ? 1 : 0;
+  }
+  return count;
+}
+
 /// An offer with one sending video m-line that holds these lines.
 std::string video_offer(const std::string& formats, const std::string& attributes) {
   return "v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\nm=video 9 UDP/TLS/RTP/SAVPF " + formats +
@@ -167,7 +175,7 @@ TEST_CASE("An extension is left out when its id is out of range, taken twice, or
     const auto offer =
         parse_publish_offer(video_offer("96", "a=rtpmap:96 VP8/90000\r\n" + row.lines), VideoCodec::vp8);
     REQUIRE(offer.ok());
-    CHECK(offer->video->extensions.size() == row.accepted);
+    CHECK(count_of(offer->video->extensions) == row.accepted);
   }
 }
 
@@ -306,6 +314,32 @@ TEST_CASE("An answer repeats nothing out of an offer but short tokens") {
   CHECK(answer.find("jj") == std::string::npos);
   CHECK(has_line(answer, "a=fmtp:100 packetization-mode=1"));
   CHECK(has_line(answer, "a=rtpmap:101 VP8/90000"));
+}
+
+TEST_CASE("An answer asks for no feedback that was not offered") {
+  struct Row {
+    std::string offered;
+    FeedbackSet answered;
+  };
+  const std::vector<Row> rows{
+      {"", {}},
+      {"a=rtcp-fb:96 nack\r\n", {Feedback::nack}},
+      {"a=rtcp-fb:96 nack pli\r\na=rtcp-fb:96 ccm fir\r\n",
+       {Feedback::picture_loss, Feedback::full_intra_request}},
+      {"a=rtcp-fb:* goog-remb\r\na=rtcp-fb:96 transport-cc\r\n",
+       {Feedback::bandwidth_estimate, Feedback::transport_wide}},
+      {"a=rtcp-fb:97 nack\r\na=rtcp-fb:9 nack\r\na=rtcp-fb:96 nack sli\r\na=rtcp-fb:96\r\n", {}},
+  };
+  for (const Row& row : rows) {
+    INFO(row.offered);
+    const auto offer =
+        parse_publish_offer(video_offer("96", "a=rtpmap:96 VP8/90000\r\n" + row.offered), VideoCodec::vp8);
+    REQUIRE(offer.ok());
+    CHECK(offer->video->feedback == row.answered);
+    const auto answer = parse_description(make_publish_answer(*offer, kOrigin));
+    REQUIRE(answer);
+    CHECK(read_feedback(answer->media[0], offer->video->payload_type) == row.answered);
+  }
 }
 
 TEST_CASE("A host may publish audio alone or video alone") {
