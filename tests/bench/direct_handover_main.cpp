@@ -32,8 +32,9 @@ namespace core = baton::core;
 namespace media = baton::media;
 
 constexpr std::size_t kPeersEach = 8;
-constexpr std::size_t kBursts = 200;
-constexpr std::size_t kDatagramsEach = 11;
+constexpr std::size_t kBursts = 40;
+// So many that they are taken in whole batches, and so few that all fit the sockets' buffers.
+constexpr std::size_t kDatagramsEach = 100;
 
 core::Instant steady_now() {
   return core::Instant(
@@ -53,8 +54,6 @@ public:
   Bench() {
     WorkerGroupSettings settings;
     settings.worker.statistics_interval = 5ms;
-    // So many that none is lost when this machine is busy with other things.
-    settings.inbox_slots = 16'384;
     std::array<EndpointListener*, 2> listeners{&listener_, &listener_};
     auto group = WorkerGroup::open({.address = *SocketAddress::parse("127.0.0.1", Port{0})},
                                    DtlsContext::make(*Certificate::make()), listeners, &steady_now, settings);
@@ -144,28 +143,40 @@ private:
     return sum;
   }
 
+  /// Workers that would take each datagram as it comes would be measured for how soon they wake up.
+  void hold(const std::shared_future<void>& until) const {
+    for (std::uint8_t worker = 0; worker < 2; ++worker) {
+      (void)group_->post_to(index(worker), [until](Endpoint&, core::Instant) { until.wait(); });
+    }
+  }
+
+  void wait_for(std::uint64_t count) const {
+    for (int i = 0; group_->statistics().endpoint.media_before_keys < count; ++i) {
+      if (i == 2'000) {
+        throw std::runtime_error("Datagrams were lost on loopback.");
+      }
+      std::this_thread::sleep_for(1ms);
+    }
+  }
+
   /// There are no keys, so the packets are counted and let go: what is measured is their way there.
   double measure(const std::vector<UdpSocket>& sources, std::size_t size) {
     const auto packet = test::make_rtp(1, 7, size);
     const auto counted = statistics_soon().endpoint.media_before_keys;
     const double before = cpu_microseconds();
     for (std::size_t burst = 0; burst < kBursts; ++burst) {
+      std::promise<void> open;
+      hold(open.get_future().share());
       for (std::size_t i = 0; i < kDatagramsEach; ++i) {
         for (const auto& source : sources) {
           send(source, packet);
         }
       }
-      std::this_thread::sleep_for(2ms);
+      open.set_value();
+      wait_for(counted + (burst + 1) * kDatagramsEach * sources.size());
     }
-    const std::size_t wanted = kBursts * kDatagramsEach * sources.size();
-    std::size_t arrived = 0;
-    for (int i = 0; i < 100 && arrived < wanted; ++i) {
-      arrived = statistics_soon().endpoint.media_before_keys - counted;
-    }
+    const std::size_t arrived = kBursts * kDatagramsEach * sources.size();
     const double used = cpu_microseconds() - before;
-    if (arrived < wanted) {
-      throw std::runtime_error("Datagrams were lost on loopback.");
-    }
     return used / static_cast<double>(arrived);
   }
 

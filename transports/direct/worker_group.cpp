@@ -87,7 +87,7 @@ private:
 };
 
 media::ParseResult<std::unique_ptr<WorkerGroup>, UdpSocketError> WorkerGroup::open(
-    UdpSocketSettings socket, std::shared_ptr<const DtlsContext> context,
+    UdpSocketSettings socket, const std::shared_ptr<const DtlsContext>& context,
     std::span<EndpointListener* const> listeners, const EndpointWorker::Clock& clock,
     const WorkerGroupSettings& settings) {
   if (listeners.empty() || listeners.size() > kMaxWorkers) {

@@ -59,7 +59,7 @@ public:
   /// A port that any other socket has is refused, even one that would share it. Throws std::system_error when
   /// the system has no descriptors left, std::invalid_argument without listeners or with too many.
   static media::ParseResult<std::unique_ptr<WorkerGroup>, UdpSocketError> open(
-      UdpSocketSettings socket, std::shared_ptr<const DtlsContext> context,
+      UdpSocketSettings socket, const std::shared_ptr<const DtlsContext>& context,
       std::span<EndpointListener* const> listeners, const EndpointWorker::Clock& clock,
       const WorkerGroupSettings& settings = {});
   /// Ends the threads. Nothing is called or touched afterwards; tasks that wait are dropped.

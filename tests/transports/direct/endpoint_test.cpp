@@ -55,8 +55,9 @@ public:
 /// An endpoint and clients around it, without a network.
 class Scene {
 public:
-  explicit Scene(EndpointSettings settings = {})
-      : sender(wire, AddressFamily::ipv4, Offload::off), endpoint(context, sender, listener, settings) {}
+  explicit Scene(EndpointSettings settings = {}, WorkerRoutes routes = {})
+      : sender(wire, AddressFamily::ipv4, Offload::off),
+        endpoint(context, sender, listener, settings, routes) {}
 
   AddPeerResult expect_peer(PeerId id, DtlsRole role = DtlsRole::server,
                             std::optional<Fingerprint> fingerprint = std::nullopt) {
@@ -188,6 +189,34 @@ TEST_CASE("Whoever did not prove an address is not answered at all") {
   CHECK(counters.rtp == 1);
   CHECK(counters.rtcp == 1);
   CHECK(counters.other == 1);
+}
+
+TEST_CASE(
+    "What comes from an address that another worker's peer has proved is that worker's, though it was ours") {
+  constexpr WorkerIndex kOurs{0};
+  constexpr WorkerIndex kOther{1};
+  SharedRoutes shared(10, 10);
+  Scene scene({}, WorkerRoutes(shared, kOurs));
+  const auto ada = scene.connect(kAda, address(1));
+  ada->protect_rtp(test::make_rtp(1, 7));
+  const auto protected_packet = *ada->take_outgoing();
+  const auto before = scene.endpoint.counters();
+  (void)shared.addresses.assign(address(1).words(), kOther);
+  const std::vector<Bytes> datagrams = {protected_packet, test::make_receiver_report(7), Bytes(100, 22)};
+  for (auto datagram : datagrams) {
+    const auto others = scene.endpoint.incoming(datagram, address(1), scene.now);
+    CHECK(others.belongs_to == kOther);
+    CHECK_FALSE(others.address_taken_from);
+  }
+  const auto& after = scene.endpoint.counters();
+  CHECK(after.rtp + after.rtcp + after.dtls == before.rtp + before.rtcp + before.dtls);
+  CHECK(scene.listener.rtp.empty());
+  // It says that it is Ada's, and proves it: from now on it is ours again.
+  auto check = test::StunClient().request({test::make_credentials(1)});
+  CHECK(scene.endpoint.incoming(check, address(1), scene.now).address_taken_from == kOther);
+  auto packet = protected_packet;
+  CHECK_FALSE(scene.endpoint.incoming(packet, address(1), scene.now).belongs_to);
+  CHECK(scene.listener.rtp.size() == 1);
 }
 
 TEST_CASE("Media that cannot be read yet, or at all, is counted and not delivered") {

@@ -63,8 +63,10 @@ private:
 /// A group of workers that echo.
 class GroupServer {
 public:
+  static constexpr std::chrono::milliseconds kStatisticsInterval{5};
+
   explicit GroupServer(std::size_t workers, WorkerGroupSettings settings = {}, const char* ip = "127.0.0.1") {
-    settings.worker.statistics_interval = std::chrono::milliseconds(5);
+    settings.worker.statistics_interval = kStatisticsInterval;
     std::vector<EndpointListener*> listeners;
     for (std::size_t i = 0; i < workers; ++i) {
       echoes.push_back(std::make_unique<EchoOfWorker>());
@@ -132,10 +134,14 @@ public:
     return *SocketAddress::parse(ip, group->local_address().port());
   }
 
-  /// Statistics that were published after this was called.
+  /// With all that was posted, and that workers had taken, before this was called.
   [[nodiscard]] WorkerStatistics statistics() {
     settle();
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    // The turn that begins when the interval is over puts them up, if none did since; the next one comes
+    // after it.
+    std::this_thread::sleep_for(kStatisticsInterval);
+    settle();
+    settle();
     return group->statistics();
   }
 

@@ -330,7 +330,7 @@ TEST_CASE("What comes from nowhere is counted where it came, and is never passed
     }
   }
   WorkerStatistics after;
-  for (int i = 0; i < 200; ++i) {
+  for (int i = 0; i < 1'000; ++i) {
     after = server.statistics();
     if (after.ice.unknown_source - before.ice.unknown_source >= 3 * kSources * kEach) {
       break;
