@@ -126,11 +126,11 @@ std::optional<SdpRefusal> fill(std::optional<DirectSource>& own, const std::opti
   if (!chosen) {
     return std::nullopt;
   }
-  auto source = read_source(description, *chosen);
+  const auto source = read_source(description, *chosen);
   if (!source) {
     return source.error();
   }
-  own = std::move(*source);
+  own = *source;
   return std::nullopt;
 }
 
