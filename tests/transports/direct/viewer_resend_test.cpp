@@ -138,6 +138,11 @@ TEST_CASE("What was live, replayed, and replayed again is repeated exactly as it
   CHECK(statistics.video->resends.resent == sent.size());
   CHECK(statistics.video->repeated->packets == sent.size());
   CHECK(statistics.transport->sent == 2 * sent.size());
+  std::size_t bytes = 0;
+  for (const auto& each : theatre.output.rtp) {
+    bytes += each.bytes.size();
+  }
+  CHECK(statistics.transport->sent_bytes == bytes);
 }
 
 TEST_CASE("Header extensions that are kept in the packets come again under the viewer's ids") {
