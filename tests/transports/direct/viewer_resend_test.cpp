@@ -168,6 +168,27 @@ TEST_CASE("Header extensions that are kept in the packets come again under the v
   CHECK_FALSE(view.extension(ExtensionId{10}).has_value());
 }
 
+TEST_CASE("The last packet of a frame is repeated with the orientation that stands, and no other is") {
+  ViewerSettings settings = generous();
+  settings.video->extensions.set(ExtensionKind::video_orientation, ExtensionId{5});
+  ViewerStage stage(settings);
+  Bytes middle = video_packet(1);
+  middle[1] = static_cast<std::uint8_t>(middle[1] & 0x7FU);
+  stage.send(MediaKind::video, middle, 0);
+  stage.send_video(2, {{}, VideoOrientation{270, {}, {}}, {}});
+  stage.send_video(3);
+  const auto orientation_of = [&](std::uint16_t number) -> std::optional<int> {
+    stage.incoming(nack(kVideoSsrc, {number}), 500);
+    const Bytes original = restored(stage.output.rtp.back().bytes);
+    REQUIRE(media::test::view_of(original).sequence_number().value() == number);
+    const auto data = media::test::view_of(original).extension(ExtensionId{5});
+    return data ? std::optional<int>(data->front()) : std::nullopt;
+  };
+  CHECK_FALSE(orientation_of(1).has_value());
+  CHECK(orientation_of(2) == 3);
+  CHECK(orientation_of(3) == 3);
+}
+
 TEST_CASE("A viewer is mended before any round trip is known, and then once for each round trip") {
   ViewerStage stage;
   stage.send_video(0);
