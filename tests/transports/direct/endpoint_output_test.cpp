@@ -82,7 +82,7 @@ TEST_CASE("An endpoint puts header and payload together for its peer, and says w
 
   CHECK(pair.output.send_rtp(header, payload, pair.now) == Handover::queued);
   CHECK(pair.output.send_rtcp(test::make_receiver_report(1), pair.now) == Handover::queued);
-  const Bytes too_large(10'000);
+  const Bytes too_large(1'000'000);
   CHECK(pair.output.send_rtp(header, too_large, pair.now) == Handover::refused);
   pair.deliver();
   REQUIRE(heard.size() == 2);
