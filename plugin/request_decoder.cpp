@@ -27,8 +27,18 @@ using Body = decltype(ClientRequest::body);
 /// The client has received its signals up to here; any request of a session may say so.
 constexpr const char* kSignalsReceived = "signals_received";
 
-/// `unbounded` names the one member whose size its own decoder checks.
-void check_size(JsonView message, std::optional<std::string_view> unbounded) {
+/// The one member of a request whose size its own decoder checks.
+std::optional<std::string_view> unbounded_member(JsonView message) {
+  const auto request = message.string("request");
+  if (request == "signal") {
+    return "payload";
+  }
+  // As it is with a description in jsep: kMaxSdpBytes.
+  return request == "publish" || request == "start" ? std::optional<std::string_view>("sdp") : std::nullopt;
+}
+
+void check_size(JsonView message) {
+  const auto unbounded = unbounded_member(message);
   if (message.size() > message_limits::kMembers) {
     refuse(ErrorCode::message_too_large,
            "A message has at most " + std::to_string(message_limits::kMembers) + " elements.");
@@ -322,8 +332,7 @@ std::variant<ClientRequest, RequestError> RequestDecoder::decode(JsonView messag
     if (!message.is_object()) {
       refuse(ErrorCode::message_not_object);
     }
-    const bool carries_payload = message.string("request") == "signal";
-    check_size(message, carries_payload ? std::optional<std::string_view>("payload") : std::nullopt);
+    check_size(message);
     const VerbRow& row = find_verb(message);
     if (jsep && row.verb != Verb::publish && row.verb != Verb::start) {
       refuse(ErrorCode::jsep_unexpected);
