@@ -130,7 +130,7 @@ test('Host and viewers by the direct transport: the picture moves, a late viewer
   const started = await vera.page.evaluate(() => window.subscribe());
   t.check('The viewer watches', started.baton === 'started', JSON.stringify(started));
   t.figure('connected', started.connectedAfter, { atMost: 2_000 });
-  t.figure('and a picture', started.pictureAfter, { atMost: 3_000 });
+  t.figure('and a picture', started.pictureAfter, { atMost: 800 });
   const first = await vera.page.evaluate(() => window.look());
   await sleep(1_000);
   const second = await vera.page.evaluate(() => window.look());
@@ -148,7 +148,7 @@ test('Host and viewers by the direct transport: the picture moves, a late viewer
   await openHandle(will.page, stage.janus.url);
   await will.page.evaluate(() => window.join('will', 'viewer'));
   const late = await will.page.evaluate(() => window.subscribe());
-  t.figure('a late viewer of the last picture sees it', late.pictureAfter, { atMost: 3_000 });
+  t.figure('a late viewer of the last picture sees it', late.pictureAfter, { atMost: 1_000 });
   const held = await will.page.evaluate(() => window.look());
   t.check('It is the last one, red', held.red > 120 && held.green < 80, JSON.stringify(held));
 });
