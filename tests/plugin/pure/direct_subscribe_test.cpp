@@ -345,8 +345,8 @@ TEST_CASE("Clients are told of refusals by the table of errors") {
   CHECK(error_code(SdpRefusal::malformed) == core::ErrorCode::sdp_invalid);
   CHECK(error_code(SdpRefusal::without_media) == core::ErrorCode::sdp_without_media);
   CHECK(error_code(SdpRefusal::codec_not_in_room) == core::ErrorCode::codec_not_in_room);
-  CHECK(error_code(SdpRefusal::not_bundled) == core::ErrorCode::sdp_invalid);
-  CHECK(error_code(SdpRefusal::fingerprint_missing) == core::ErrorCode::sdp_invalid);
+  CHECK(error_code(SdpRefusal::not_bundled) == core::ErrorCode::sdp_transport_unusable);
+  CHECK(error_code(SdpRefusal::fingerprint_missing) == core::ErrorCode::sdp_transport_unusable);
 }
 
 TEST_CASE("An ICE restart changes the credentials and the version of an offer, and nothing else") {
