@@ -30,6 +30,7 @@ export {
 /**
  * @typedef {import('./client/room_state.js').RoomState} RoomState
  * @typedef {import('./client/types.js').ConnectionInfo} ConnectionInfo
+ * @typedef {import('./client/types.js').TransportInfo} TransportInfo
  */
 
 /**
@@ -51,6 +52,7 @@ export {
  * | `signals-restarted` | –: the place was lost; signals under way are lost, numbers begin again                      |
  * | `released`          | `{reason}`: the server ended this session for good; nothing reconnects                      |
  * | `connection`        | ConnectionInfo                                                                              |
+ * | `transport`         | TransportInfo: by what media go now, or that direct does not work                           |
  * | `error`             | BatonError or DOMException of something that nobody awaits                                  |
  */
 export class BatonClient extends RoomRequests {
@@ -64,9 +66,12 @@ export class BatonClient extends RoomRequests {
    * @param {RTCIceTransportPolicy} [options.iceTransportPolicy]   `relay`: by TURN servers only
    * @param {boolean} [options.saveWhenUnwatched]     as host, send few pictures while nobody is there to see them; all
    *                                                  again as soon as somebody comes
+   * @param {import('./client/types.js').TransportWish} [options.transport]   by which media are to go
+   * @param {number} [options.directTimeoutMs]        how long `direct` may take to be connected; 4000 unless said otherwise
    * @param {object} [options.environment]            replacements for the browser's own, for tests
    */
-  constructor({ url, iceServers = [], iceTransportPolicy = 'all', saveWhenUnwatched = false, environment = {} }) {
+  constructor({ url, iceServers = [], iceTransportPolicy = 'all', saveWhenUnwatched = false, ...options }) {
+    const { transport = 'auto', directTimeoutMs, environment = {} } = options;
     super({
       ask: (body) => this.#parts.ask(body),
       asker: () => this.#parts.asker(),
@@ -75,7 +80,8 @@ export class BatonClient extends RoomRequests {
       activity: () => this.activity,
       learn: (answer) => this.#parts.follower.learn(answer),
     });
-    this.#environment = environmentWith(environment, new IceConfiguration(iceServers, iceTransportPolicy));
+    const ice = new IceConfiguration(iceServers, iceTransportPolicy);
+    this.#environment = environmentWith(environment, ice, { transport, directTimeoutMs });
     this.#parts = new Wiring(url, this.#environment, { saveWhenUnwatched });
     this.#parts.onnews = (type, detail) => this.dispatchEvent(new CustomEvent(type, { detail }));
     globalThis.addEventListener?.('online', () => this.#parts.keeper.hurry());
@@ -117,6 +123,11 @@ export class BatonClient extends RoomRequests {
   /** What is being published, or will be after a reconnect. @returns {MediaStream|null} */
   get publishedStream() {
     return this.#parts.media.publisher.stream;
+  }
+
+  /** By what media go. @returns {TransportInfo} */
+  get transport() {
+    return this.#environment.transports.info;
   }
 
   /** The PeerConnections in use, for statistics. */

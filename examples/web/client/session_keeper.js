@@ -294,7 +294,7 @@ export class SessionKeeper {
     // Whoever still has its place comes back without a join token.
     if (missing && !this.#resumeToken) throw missing;
     const body = { room, user, display_name: displayName, role, ...door };
-    if (subscribe) body.subscribe = true;
+    if (subscribe) Object.assign(body, { subscribe: true }, this.#environment.transports.subscribed.begin().wish);
     if (this.#resumeToken) {
       this.#attempts += 1;
       Object.assign(body, { resume_token: this.#resumeToken, attempt: this.#attempts });

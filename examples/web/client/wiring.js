@@ -106,6 +106,7 @@ export class Wiring {
     this.media.onpicture = () => this.onnews('picture', null);
     this.media.onerror = (error) => this.onnews('error', error);
     this.media.onmark = (name) => this.mark(name);
+    this.#environment.transports.onchange = (info) => this.onnews('transport', info);
   }
 
   #makeSignals() {
@@ -124,7 +125,9 @@ export class Wiring {
     ice.offered = joined.turn ?? null;
     ice.beat = () => membership.beat();
     membership.wish = () => ice.wish();
-    this.media.attach(membership, this.state, { offer: jsep, refusal: joined.subscribe_error });
+    this.#environment.transports.offered = joined.transports;
+    const reply = { data: joined, jsep };
+    this.media.attach(membership, this.state, { reply, refusal: joined.subscribe_error });
     this.signals.attach(membership, joined);
     this.readiness.attach(membership);
     this.tellConnection('joined', { rejoined: joined.rejoined === true });
@@ -207,6 +210,7 @@ export class Wiring {
     this.signals.reset();
     this.readiness.reset();
     this.media.reset();
+    this.#environment.transports.reset();
     this.question.reset();
     this.tellConnection('ended', { reason, error });
     if (byServer) this.onnews('released', { reason });

@@ -30,7 +30,7 @@ class RecordingWebSocket extends WebSocket {
 /** All but `signal`: whoever listens for that is ready. */
 const kRecorded = [
   'state', 'program', 'promotion', 'chat', 'control', 'audience', 'signals-failed', 'signals-restarted', 'released',
-  'connection', 'error', 'picture',
+  'connection', 'transport', 'error', 'picture',
 ];
 
 const participant = {
