@@ -21,6 +21,7 @@ namespace baton::core {
   X(sdp_invalid, 1008, "The SDP cannot be parsed.")                                                     \
   X(sdp_without_media, 1009, "The SDP offers no audio or video that is sent to the room.")              \
   X(codec_not_in_room, 1010, "The SDP does not offer the codec that this room was created with.")       \
+  X(sdp_transport_unusable, 1011, "The SDP's transport cannot be used; the detail says why.")           \
   /* 2000: rooms */                                                                                     \
   X(room_unknown, 2001, "There is no such room.")                                                       \
   X(room_exists, 2002, "A room with this id exists already.")                                           \
@@ -69,6 +70,8 @@ namespace baton::core {
   X(not_subscribed, 5004, "Subscribe on this handle first.")                                            \
   X(handle_busy, 5005, "This handle carries other media, or still closes them; attach another one.")    \
   X(connections_full, 5006, "This session has as many handles as it may have.")                         \
+  X(transport_not_offered, 5007, "This server does not offer that transport in this room.")             \
+  X(transport_full, 5008, "The transport has as many peers as it takes; use another one.")              \
   /* 6000: signals */                                                                                   \
   X(signals_full, 6001, "That participant has as many signals waiting as it may; try again later.")     \
   X(signals_broken, 6002, "Too much was lost to go on with signals; join again without going on.")      \

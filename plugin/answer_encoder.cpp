@@ -47,6 +47,15 @@ Json encode_joined(const core::JoinAccepted& joined, std::string_view resume_tok
       .set("snapshot", encode_snapshot(joined.snapshot, joined.activity_own, program, clock));
 }
 
+Json encode_transports(DirectOffered direct) {
+  Json transports = Json::array();
+  if (direct == DirectOffered::yes) {
+    transports.append("direct");
+  }
+  transports.append("gateway");
+  return transports;
+}
+
 Json encode_turn(const ServerSettings& server, const core::UserId& user, std::chrono::sys_seconds now) {
   // A fraction of a second is worth nothing, in names that count seconds.
   const auto lifetime = std::chrono::floor<std::chrono::seconds>(server.turn_lifetime);

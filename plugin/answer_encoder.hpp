@@ -10,6 +10,7 @@
 #include "plugin/activity_encoder.hpp"
 #include "plugin/client_request.hpp"
 #include "plugin/config_keys.hpp"
+#include "plugin/media_transport.hpp"
 #include "plugin/program_view.hpp"
 #include "plugin/rate_gate.hpp"
 #include "plugin/server_clock.hpp"
@@ -22,6 +23,8 @@ namespace baton::plugin {
 
 [[nodiscard]] framework::Json encode_joined(const core::JoinAccepted& joined, std::string_view resume_token,
                                             const ProgramView& program, const ClockReading& clock);
+/// How media may travel, what is best first.
+[[nodiscard]] framework::Json encode_transports(DirectOffered direct);
 /// What its client needs for the TURN servers, which there must be.
 [[nodiscard]] framework::Json encode_turn(const ServerSettings& server, const core::UserId& user,
                                           std::chrono::sys_seconds now);

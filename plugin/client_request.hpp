@@ -11,6 +11,7 @@
 #include "core/ids.hpp"
 #include "framework/handle.hpp"
 #include "plugin/config_keys.hpp"
+#include "plugin/media_transport.hpp"
 
 /// A client's message after decoding: checked for form, not yet for right.
 namespace baton::plugin {
@@ -85,6 +86,8 @@ struct JoinRoom {
   /// See core::Join.
   std::optional<core::SignalSequence> continues_after;
   SubscribeAtOnce subscribe = SubscribeAtOnce::no;
+  /// Of that subscription.
+  MediaTransport transport = MediaTransport::gateway;
 };
 
 /// `leave` without a session: the resume token proves whose place is given up.
@@ -106,6 +109,8 @@ struct SessionRequest {
   core::Request request;
   /// The SDP that came with `publish` or `start`.
   std::string sdp;
+  /// Of `publish`, `subscribe` and `start`.
+  MediaTransport transport = MediaTransport::gateway;
   /// Of a heartbeat.
   WantsTurn turn = WantsTurn::no;
 };

@@ -40,8 +40,8 @@ Json encode(const core::Refusal& refusal, const RequestInHand& request) {
 }  // namespace
 
 EffectRunner::EffectRunner(const ServerSettings& server, EventCourier& courier,
-                           transport::MediaWorker& worker, MediaNews news)
-    : server_(server), courier_(courier), worker_(worker), news_(std::move(news)) {}
+                           transport::MediaWorker& worker, DirectPeers* direct, MediaNews news)
+    : server_(server), courier_(courier), worker_(worker), direct_(direct), news_(std::move(news)) {}
 
 void EffectRunner::add_connection(const std::shared_ptr<HandleSession>& session) {
   connections_.insert_or_assign(session->connection(), session);
@@ -156,6 +156,9 @@ void EffectRunner::answer(const Context& context, const core::JoinAccepted& join
   if (server_.turn_secret) {
     answer.set("turn", encode_turn(server_, joined.user, wall_clock_seconds()));
   }
+  if (media(context.room) != nullptr) {
+    answer.set("transports", encode_transports(direct_ != nullptr ? DirectOffered::yes : DirectOffered::no));
+  }
   if (request.subscribe == SubscribeAtOnce::yes) {
     request.joined = RequestInHand::Joined{std::move(answer), {joined.session, joined.version}};
     return;
@@ -166,9 +169,10 @@ void EffectRunner::answer(const Context& context, const core::JoinAccepted& join
 void EffectRunner::answer(const Context& context, const core::Done& /*done*/) {
   RequestInHand& request = *context.request;
   if (request.verb == Verb::configure) {
-    if (RoomMedia* media = this->media(context.room)) {
-      media->request_keyframe(request.connection);
-    }
+    request_keyframe(context.room, request.connection);
+  }
+  if (request.direct_answer) {
+    start_direct(request);
   }
   Json answer = encode_done(context.room, request.verb);
   if (request.signal) {
@@ -204,6 +208,10 @@ void EffectRunner::answer(const Context& context, const core::PublishAccepted& a
   RequestInHand& request = *context.request;
   RoomMedia* media = this->media(context.room);
   const auto publisher = session(request.connection);
+  if (media != nullptr && publisher != nullptr && request.direct_offer) {
+    publish_direct(context, accepted, *media, *publisher);
+    return;
+  }
   if (media == nullptr || publisher == nullptr || !request.offer || !request.offered) {
     // The handle went away while its request waited; the report of that follows and ends the feed.
     return;
@@ -233,18 +241,68 @@ void EffectRunner::answer(const Context& context, const core::SubscribeAccepted&
   if (media == nullptr || viewer == nullptr) {
     return;
   }
+  Json answer = request.joined ? std::move(request.joined->answer)
+                               : Json::object().set("baton", "subscribed").set("room", context.room.value());
+  viewer->describe_as({context.room, accepted.user, "subscription"});
+  if (request.transport == MediaTransport::direct) {
+    answer.set("transport", "direct")
+        .set("sdp", direct_->offer(request.connection, media->program(), media->video_codec()));
+    request.respond(std::move(answer), std::nullopt);
+    return;
+  }
   const transport::SinkId sink = media->open_sink(
       request.connection,
       std::make_shared<transport::GatewaySink>(
           viewer->handle(), transport::GatewayMediaIndices{kProgramAudioIndex, kProgramVideoIndex}));
   const framework::PeerConnectionNumber next = viewer->handle().peer_connection();
   viewer->carry({nullptr, media->program(), sink, next});
-  viewer->describe_as({context.room, accepted.user, "subscription"});
-  Json answer = request.joined ? std::move(request.joined->answer)
-                               : Json::object().set("baton", "subscribed").set("room", context.room.value());
   request.respond(std::move(answer), Jsep{.type = JsepType::offer,
                                           .sdp = make_subscribe_offer(media->video_codec(), fresh_origin()),
                                           .peer_connection = next});
+}
+
+void EffectRunner::publish_direct(const Context& context, const core::PublishAccepted& accepted,
+                                  RoomMedia& media, HandleSession& publisher) {
+  RequestInHand& request = *context.request;
+  const DirectPeers::PeerId peer = direct_->begin(request.connection);
+  std::shared_ptr<transport::KeyframeSource> keyframes;
+  if (request.direct_offer->offer.video) {
+    keyframes = direct_->keyframe_source(peer);
+  }
+  auto feed = media.open_feed(accepted.feed, accepted.user, request.connection, std::move(keyframes));
+  auto sdp = direct_->publish(peer, *request.direct_offer, std::move(feed), publisher.arrivals());
+  if (!sdp) {
+    refuse_full(request);
+    return;
+  }
+  publisher.describe_as({context.room, accepted.user, "publication"});
+  request.respond(Json::object()
+                      .set("baton", "published")
+                      .set("room", context.room.value())
+                      .set("feed", accepted.feed.value())
+                      .set("transport", "direct")
+                      .set("sdp", *std::move(sdp)),
+                  std::nullopt);
+}
+
+void EffectRunner::start_direct(RequestInHand& request) {
+  const auto viewer = session(request.connection);
+  if (viewer != nullptr && direct_->start(request.connection, *request.direct_answer, viewer->arrivals()) ==
+                               DirectPeers::Start::full) {
+    refuse_full(request);
+  }
+}
+
+void EffectRunner::refuse_full(RequestInHand& request) {
+  request.respond(encode_error({core::ErrorCode::transport_full, {}}), std::nullopt);
+  news_.on_nothing(request.connection);
+}
+
+void EffectRunner::request_keyframe(const core::RoomId& room, core::ConnectionId connection) {
+  RoomMedia* media = this->media(room);
+  if (media != nullptr && (direct_ == nullptr || !direct_->request_keyframe(connection))) {
+    media->request_keyframe(connection);
+  }
 }
 
 EffectRunner::Tell EffectRunner::peer_connection_down(core::ConnectionId connection,
@@ -265,7 +323,7 @@ EffectRunner::Tell EffectRunner::jsep_refused(core::ConnectionId connection,
 
 core::PeerConnection EffectRunner::peer_connection(const RequestInHand& request) const {
   const auto holder = session(request.connection);
-  if (!holder) {
+  if (!holder || request.transport == MediaTransport::direct) {
     return core::PeerConnection::usable;
   }
   const framework::PeerConnectionNumber current = holder->handle().peer_connection();
@@ -277,6 +335,9 @@ core::PeerConnection EffectRunner::peer_connection(const RequestInHand& request)
 void EffectRunner::end_media(const core::RoomId& room, core::ConnectionId connection) {
   if (RoomMedia* media = this->media(room)) {
     media->end_sink(connection);
+  }
+  if (direct_ != nullptr) {
+    direct_->end(connection);
   }
   if (const auto holder = session(connection)) {
     if (const auto closes = holder->end_media()) {

@@ -17,6 +17,7 @@
 #include "plugin/client_request.hpp"
 #include "plugin/config_keys.hpp"
 #include "plugin/control_loop.hpp"
+#include "plugin/direct_peers.hpp"
 #include "plugin/event_courier.hpp"
 #include "plugin/room_media.hpp"
 #include "plugin/sdp.hpp"
@@ -49,8 +50,13 @@ struct RequestInHand {
   WantsTurn turn = WantsTurn::no;
   /// For `signal`: its sender's number.
   std::optional<core::SignalNumber> signal;
-  /// For `publish`.
+  /// For `publish`, `subscribe`, `start`, and a `join` that subscribes.
+  MediaTransport transport = MediaTransport::gateway;
+  /// For `publish`, by its transport.
   std::optional<PublishOffer> offer;
+  std::optional<DirectPublishOffer> direct_offer;
+  /// For `start` by the direct transport.
+  std::optional<DirectSubscribeAnswer> direct_answer;
   /// The PeerConnection that came with the offer, if the request had one.
   std::optional<framework::PeerConnectionNumber> offered;
   /// What core was told of the handle's PeerConnection.
@@ -71,11 +77,13 @@ public:
   struct MediaNews {
     std::function<void(core::RoomId, transport::ProgramSwitch)> on_switch;
     std::function<void(core::RoomId, core::FeedId)> on_resumed;
+    /// The handle's media came to nothing; told later, when the present request is done.
+    std::function<void(core::ConnectionId)> on_nothing;
   };
 
-  /// All of these outlive the runner.
+  /// All of these outlive the runner. `direct` is null where there is no direct transport.
   EffectRunner(const ServerSettings& server, EventCourier& courier, transport::MediaWorker& worker,
-               MediaNews news);
+               DirectPeers* direct, MediaNews news);
 
   void add_connection(const std::shared_ptr<HandleSession>& session);
   void remove_connection(core::ConnectionId connection);
@@ -111,6 +119,8 @@ public:
   void close_unused(core::ConnectionId connection, framework::PeerConnectionNumber which);
   /// What a room is to know of the PeerConnection on which the request would begin media.
   [[nodiscard]] core::PeerConnection peer_connection(const RequestInHand& request) const;
+  /// The direct transport, null where there is none.
+  [[nodiscard]] DirectPeers* direct() const { return direct_; }
   /// Tells everybody in the room what is on air.
   void program_switched(const core::Room& room, const transport::ProgramSwitch& change);
 
@@ -143,6 +153,12 @@ private:
   void answer(const Context& context, const core::ActivityAccepted& accepted);
   void answer(const Context& context, const core::PublishAccepted& accepted);
   void answer(const Context& context, const core::SubscribeAccepted& accepted);
+  void publish_direct(const Context& context, const core::PublishAccepted& accepted, RoomMedia& media,
+                      HandleSession& publisher);
+  void start_direct(RequestInHand& request);
+  /// The direct transport has no room for this handle's PeerConnection, which is over.
+  void refuse_full(RequestInHand& request);
+  void request_keyframe(const core::RoomId& room, core::ConnectionId connection);
 
   [[nodiscard]] ProgramView program_view(const core::RoomId& room);
   void tell(const std::vector<core::ConnectionId>& to, const framework::SharedJson& event);
@@ -151,6 +167,7 @@ private:
   const ServerSettings& server_;
   EventCourier& courier_;
   transport::MediaWorker& worker_;
+  DirectPeers* const direct_;
   MediaNews news_;
   std::unordered_map<core::ConnectionId, std::weak_ptr<HandleSession>> connections_;
   std::map<core::RoomId, std::unique_ptr<RoomMedia>> media_;

@@ -49,14 +49,6 @@ void HandleSession::describe_as(Description description) {
   description_ = std::move(description);
 }
 
-std::optional<core::Instant> HandleSession::last_arrival() const {
-  const std::int64_t microseconds = last_arrival_.load(std::memory_order_relaxed);
-  if (microseconds == kNever) {
-    return std::nullopt;
-  }
-  return core::Instant(core::Duration(microseconds));
-}
-
 framework::Reply HandleSession::on_message(framework::Message message) {
   return server_.message(*this, std::move(message));
 }
@@ -73,7 +65,7 @@ void HandleSession::on_media_up() {
 
 void HandleSession::on_rtp(const framework::RtpPacket& packet) {
   const core::Instant arrived = now();
-  sign_of_life(arrived);
+  arrivals_->note(arrived);
   const HandleMedia& media = media_.look();
   if (!media.feed) {
     not_publishing_.fetch_add(1, std::memory_order_relaxed);
@@ -86,7 +78,7 @@ void HandleSession::on_rtp(const framework::RtpPacket& packet) {
 
 void HandleSession::on_rtcp(const framework::RtcpPacket& packet) {
   const core::Instant arrived = now();
-  sign_of_life(arrived);
+  arrivals_->note(arrived);
   const HandleMedia& media = media_.look();
   if (media.feed) {
     media.feed->incoming_rtcp(arrived);

@@ -15,6 +15,7 @@
 #include "plugin/handoff_slot.hpp"
 #include "plugin/peer_connection_record.hpp"
 #include "plugin/rate_gate.hpp"
+#include "transports/arrival_time.hpp"
 #include "transports/feed.hpp"
 #include "transports/media_worker.hpp"
 #include "transports/program.hpp"
@@ -45,8 +46,10 @@ public:
   [[nodiscard]] const framework::Handle& handle() const { return handle_; }
   [[nodiscard]] core::ConnectionId connection() const { return core::ConnectionId(handle_.id().value()); }
 
-  /// When a packet last arrived, RTP or RTCP; nothing before the first. Any thread.
-  [[nodiscard]] std::optional<core::Instant> last_arrival() const;
+  /// When a packet last arrived, RTP or RTCP, by whatever transport; nothing before the first. Any thread.
+  [[nodiscard]] std::optional<core::Instant> last_arrival() const { return arrivals_->last(); }
+  /// Where that is noted by whoever takes its packets.
+  [[nodiscard]] const std::shared_ptr<transport::ArrivalTime>& arrivals() const { return arrivals_; }
 
   /// Counts a request against what one handle may send: how long it must wait if that is too much. Any
   /// thread.
@@ -83,12 +86,6 @@ public:
   [[nodiscard]] framework::Json describe() override;
 
 private:
-  void sign_of_life(core::Instant now) {
-    last_arrival_.store(now.time_since_epoch().count(), std::memory_order_relaxed);
-  }
-
-  static constexpr std::int64_t kNever = INT64_MIN;
-
   framework::Handle handle_;
   Server& server_;
   /// Given by the control thread, looked at on the handle's loop.
@@ -102,8 +99,7 @@ private:
   std::mutex description_mutex_;
   Description description_;
 
-  // Written on the handle's loop.
-  std::atomic<std::int64_t> last_arrival_{kNever};
+  const std::shared_ptr<transport::ArrivalTime> arrivals_ = std::make_shared<transport::ArrivalTime>();
   // What the handle's own packets were dropped for; shown by `describe`.
   std::atomic<std::uint64_t> not_publishing_{0};
   std::atomic<std::uint64_t> malformed_rtcp_{0};

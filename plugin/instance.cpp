@@ -25,7 +25,16 @@ framework::InitResult BatonPlugin::init(const framework::PluginContext& context)
   }
   const Config& config = std::get<Config>(loaded);
   framework::log(framework::LogLevel::info, describe(config));
-  server_ = std::make_unique<Server>(config, activities_);
+  std::unique_ptr<DirectPeers> direct;
+  if (config.server.direct_port) {
+    auto opened = DirectPeers::open(config.server);
+    if (const auto* problem = std::get_if<std::string>(&opened)) {
+      return framework::InitResult::failed(*problem);
+    }
+    direct = std::get<std::unique_ptr<DirectPeers>>(std::move(opened));
+    framework::log(framework::LogLevel::info, direct->describe());
+  }
+  server_ = std::make_unique<Server>(config, activities_, std::move(direct));
   return framework::InitResult::ready();
 }
 

@@ -27,8 +27,18 @@ using Body = decltype(ClientRequest::body);
 /// The client has received its signals up to here; any request of a session may say so.
 constexpr const char* kSignalsReceived = "signals_received";
 
-/// `unbounded` names the one member whose size its own decoder checks.
-void check_size(JsonView message, std::optional<std::string_view> unbounded) {
+/// The one member of a request whose size its own decoder checks.
+std::optional<std::string_view> unbounded_member(JsonView message) {
+  const auto request = message.string("request");
+  if (request == "signal") {
+    return "payload";
+  }
+  // As it is with a description in jsep: kMaxSdpBytes.
+  return request == "publish" || request == "start" ? std::optional<std::string_view>("sdp") : std::nullopt;
+}
+
+void check_size(JsonView message) {
+  const auto unbounded = unbounded_member(message);
   if (message.size() > message_limits::kMembers) {
     refuse(ErrorCode::message_too_large,
            "A message has at most " + std::to_string(message_limits::kMembers) + " elements.");
@@ -77,6 +87,14 @@ core::Resumption required_resumption(JsonView message) {
           required_number<core::JoinAttempt>(message, "attempt")};
 }
 
+MediaTransport optional_transport(JsonView message) {
+  const std::string name = optional_string(message, "transport").value_or("gateway");
+  if (name != "gateway" && name != "direct") {
+    refuse_element("transport", R"("gateway" or "direct")");
+  }
+  return name == "direct" ? MediaTransport::direct : MediaTransport::gateway;
+}
+
 JoinRoom decode_join(JsonView message) {
   JoinRoom join;
   join.room = required_id<core::RoomId>(message, "room");
@@ -93,6 +111,7 @@ JoinRoom decode_join(JsonView message) {
   }
   join.continues_after = optional_number<core::SignalSequence>(message, kSignalsReceived);
   join.subscribe = optional_flag(message, "subscribe") ? SubscribeAtOnce::yes : SubscribeAtOnce::no;
+  join.transport = optional_transport(message);
   return join;
 }
 
@@ -122,11 +141,21 @@ SessionRequest in_session(JsonView message, core::Request request) {
           optional_number<core::SignalSequence>(message, kSignalsReceived),
           std::move(request),
           {},
+          MediaTransport::gateway,
           WantsTurn::no};
 }
 
 SessionRequest in_session_with_sdp(JsonView message, core::Request request, const std::optional<Jsep>& jsep,
                                    JsepType type) {
+  if (optional_transport(message) == MediaTransport::direct) {
+    if (jsep) {
+      refuse(ErrorCode::jsep_unexpected, "By the direct transport the description stands in \"sdp\".");
+    }
+    SessionRequest decoded = in_session(message, std::move(request));
+    decoded.sdp = required_string(message, "sdp");
+    decoded.transport = MediaTransport::direct;
+    return decoded;
+  }
   if (!jsep) {
     refuse(ErrorCode::jsep_missing);
   }
@@ -207,6 +236,12 @@ Body decode_heartbeat(const Material& from) {
   return decoded;
 }
 
+Body decode_subscribe(const Material& from) {
+  SessionRequest decoded = in_session(from.message, core::Subscribe{});
+  decoded.transport = optional_transport(from.message);
+  return decoded;
+}
+
 Body decode_status(const Material& from) {
   return AdministerRoom{required_id<core::RoomId>(from.message, "room"),
                         optional_string(from.message, "secret"), StatusRequest{}};
@@ -252,7 +287,7 @@ constexpr auto kVerbs = std::to_array<VerbRow>({
        return in_session_with_sdp(from.message, core::Publish{}, from.jsep, JsepType::offer);
      }},
     {"unpublish", Verb::unpublish, bare<core::Unpublish>},
-    {"subscribe", Verb::subscribe, bare<core::Subscribe>},
+    {"subscribe", Verb::subscribe, decode_subscribe},
     {"start", Verb::start,
      [](const Material& from) -> Body {
        return in_session_with_sdp(from.message, core::Start{}, from.jsep, JsepType::answer);
@@ -297,8 +332,7 @@ std::variant<ClientRequest, RequestError> RequestDecoder::decode(JsonView messag
     if (!message.is_object()) {
       refuse(ErrorCode::message_not_object);
     }
-    const bool carries_payload = message.string("request") == "signal";
-    check_size(message, carries_payload ? std::optional<std::string_view>("payload") : std::nullopt);
+    check_size(message);
     const VerbRow& row = find_verb(message);
     if (jsep && row.verb != Verb::publish && row.verb != Verb::start) {
       refuse(ErrorCode::jsep_unexpected);

@@ -22,18 +22,37 @@ namespace {
 /// How long rooms may be advanced before requests have their turn.
 constexpr core::Duration kLongestRound = std::chrono::milliseconds(5);
 
+RequestError error_of(ErrorCode code) {
+  return {code, {}};
+}
+
+/// The client is told the exact reason: it is its developer who must mend it.
+RequestError error_of(SdpRefusal refusal) {
+  return {error_code(refusal), std::string("The reason is ") + to_string(refusal) + "."};
+}
+
+/// Keeps what was read, or says why it could not be.
+template <class Value, class Error>
+std::optional<RequestError> read_into(std::optional<Value>& place, media::ParseResult<Value, Error> read) {
+  if (!read) {
+    return error_of(read.error());
+  }
+  place = std::move(*read);
+  return std::nullopt;
+}
+
 }  // namespace
 
 RoomService::RoomService(const Config& config, std::shared_ptr<const core::ActivityCatalogue> activities,
-                         EventCourier& courier, transport::MediaWorker& worker, EffectRunner::MediaNews news,
-                         OnFailure on_failure)
+                         EventCourier& courier, transport::MediaWorker& worker, DirectPeers* direct,
+                         EffectRunner::MediaNews news, OnFailure on_failure)
     : server_(config.server),
       on_failure_(std::move(on_failure)),
       directory_(config.server.max_rooms, std::move(activities), &same_secret),
       door_(config.server.join_auth, config.server.join_keys),
       gates_(config.server),
       server_gate_(static_cast<const ServerRateLimits&>(config.server)),
-      runner_(server_, courier, worker, std::move(news)),
+      runner_(server_, courier, worker, direct, std::move(news)),
       worker_(worker) {
   if (server_.admin_key) {
     admin_key_ = hash_secret(*server_.admin_key);
@@ -80,6 +99,11 @@ void RoomService::carry_out(RequestInHand& in_hand, const JoinRoom& join) {
   }
   in_hand.resume_token = random_token();
   in_hand.subscribe = join.subscribe;
+  in_hand.transport = join.transport;
+  if (join.subscribe == SubscribeAtOnce::yes && !offers(join.transport)) {
+    refuse(in_hand, ErrorCode::transport_not_offered);
+    return;
+  }
   const core::Join command{join.user,
                            join.display_name,
                            join.role,
@@ -118,8 +142,13 @@ void RoomService::carry_out(RequestInHand& in_hand, SessionRequest& request) {
   if (!within_limits(in_hand, id, is_inside ? From::inside : From::outside)) {
     return;
   }
-  if (const auto error = read_description(in_hand, id, request.sdp)) {
-    refuse(in_hand, *error);
+  in_hand.transport = request.transport;
+  if (!offers(request.transport)) {
+    refuse(in_hand, ErrorCode::transport_not_offered);
+    return;
+  }
+  if (auto error = read_description(in_hand, id, request.sdp)) {
+    refuse(in_hand, error->code, std::move(error->detail));
     return;
   }
   if (const auto* signal = std::get_if<core::SendSignal>(&request.request)) {
@@ -131,26 +160,33 @@ void RoomService::carry_out(RequestInHand& in_hand, SessionRequest& request) {
   handle(id, core::ParticipantCommand{sender, std::move(request.request)}, &in_hand);
 }
 
-std::optional<ErrorCode> RoomService::read_description(RequestInHand& in_hand, const core::RoomId& id,
-                                                       const std::string& sdp) const {
+std::optional<RequestError> RoomService::read_description(RequestInHand& in_hand, const core::RoomId& id,
+                                                          const std::string& sdp) const {
   if (in_hand.verb != Verb::publish && in_hand.verb != Verb::start) {
     return std::nullopt;
   }
   const core::Room* room = directory_.find(id);
   if (room == nullptr) {
-    return ErrorCode::room_unknown;
+    return error_of(ErrorCode::room_unknown);
   }
   const media::VideoCodec codec = room->settings().video_codec;
-  if (in_hand.verb == Verb::start) {
+  const bool direct = in_hand.transport == MediaTransport::direct;
+  if (in_hand.verb == Verb::publish) {
+    return direct ? read_into(in_hand.direct_offer, parse_direct_publish_offer(sdp, codec))
+                  : read_into(in_hand.offer, parse_publish_offer(sdp, codec));
+  }
+  if (!direct) {
     const auto answer = parse_subscribe_answer(sdp, codec);
-    return answer ? std::nullopt : std::optional(answer.error());
+    return answer ? std::nullopt : std::optional(error_of(answer.error()));
   }
-  auto offer = parse_publish_offer(sdp, codec);
-  if (!offer) {
-    return offer.error();
+  if (!runner_.direct()->awaits_answer(in_hand.connection)) {
+    return error_of(ErrorCode::not_subscribed);
   }
-  in_hand.offer = std::move(*offer);
-  return std::nullopt;
+  return read_into(in_hand.direct_answer, parse_direct_subscribe_answer(sdp, codec));
+}
+
+bool RoomService::offers(MediaTransport transport) const {
+  return transport == MediaTransport::gateway || runner_.direct() != nullptr;
 }
 
 core::Sender RoomService::sender_of(RequestInHand& in_hand,
@@ -254,6 +290,20 @@ void RoomService::media_up(core::ConnectionId connection) {
     // Silence can only follow sound: a host that has shown nothing yet, not even a report, is not silent. The
     // first arrival begins the watch.
     media->watch(*feed, std::nullopt);
+  }
+}
+
+void RoomService::direct_connected(transport::direct::PeerId peer) {
+  if (const auto connection = runner_.direct()->connection_of(peer)) {
+    media_up(*connection);
+  }
+}
+
+void RoomService::direct_gone(transport::direct::PeerId peer) {
+  // One that the room has ended already is not known any more.
+  if (const auto connection = runner_.direct()->connection_of(peer)) {
+    runner_.direct()->forget(peer);
+    report({*connection, core::MediaHangup{}});
   }
 }
 

@@ -31,8 +31,8 @@ public:
   /// `config` is copied; `activities` are those that hosts may open; the others outlive the service. Creates
   /// the predefined rooms.
   RoomService(const Config& config, std::shared_ptr<const core::ActivityCatalogue> activities,
-              EventCourier& courier, transport::MediaWorker& worker, EffectRunner::MediaNews news,
-              OnFailure on_failure);
+              EventCourier& courier, transport::MediaWorker& worker, DirectPeers* direct,
+              EffectRunner::MediaNews news, OnFailure on_failure);
 
   // --- clients
   // -----------------------------------------------------------------------------------------------------
@@ -54,6 +54,11 @@ public:
   void jsep_refused(core::ConnectionId connection, framework::PeerConnectionNumber which);
   /// A request that came with the offer of this PeerConnection was carried out or refused.
   void offer_handled(core::ConnectionId connection, framework::PeerConnectionNumber which);
+  /// The PeerConnection of a direct peer is up, or over.
+  void direct_connected(transport::direct::PeerId peer);
+  void direct_gone(transport::direct::PeerId peer);
+  /// What a handle was to carry came to nothing.
+  void media_failed(core::ConnectionId connection) { report({connection, core::MediaHangup{}}); }
   void feed_resumed(const core::RoomId& room, core::FeedId feed);
   void program_switched(const core::RoomId& room, const transport::ProgramSwitch& change);
 
@@ -72,10 +77,10 @@ private:
   void carry_out(RequestInHand& in_hand, const LeaveRoomByToken& leave);
   void carry_out(RequestInHand& in_hand, SessionRequest& request);
 
+  [[nodiscard]] bool offers(MediaTransport transport) const;
   /// Reads the SDP of a request that has one into `in_hand`. Why it is refused, if it is.
-  [[nodiscard]] std::optional<core::ErrorCode> read_description(RequestInHand& in_hand,
-                                                                const core::RoomId& id,
-                                                                const std::string& sdp) const;
+  [[nodiscard]] std::optional<RequestError> read_description(RequestInHand& in_hand, const core::RoomId& id,
+                                                             const std::string& sdp) const;
   /// From a participant, or from one who proves to be one or an administrator; or from a stranger.
   enum class From : std::uint8_t { inside, outside };
   /// Why a join is not to be let in afresh, if it is not; core lets a rejoin in all the same.

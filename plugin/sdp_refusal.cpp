@@ -47,8 +47,10 @@ core::ErrorCode error_code(SdpRefusal refusal) {
       return core::ErrorCode::sdp_without_media;
     case SdpRefusal::codec_not_in_room:
       return core::ErrorCode::codec_not_in_room;
-    default:
+    case SdpRefusal::malformed:
       return core::ErrorCode::sdp_invalid;
+    default:
+      return core::ErrorCode::sdp_transport_unusable;
   }
 }
 

@@ -38,7 +38,7 @@ ErrorCode error_of(Posted posted) {
 
 }  // namespace
 
-Server::Server(const Config& config, core::ActivityCatalogue activities)
+Server::Server(const Config& config, core::ActivityCatalogue activities, std::unique_ptr<DirectPeers> direct)
     : session_rate_limits_(static_cast<const SessionRateLimits&>(config.server)),
       decoder_(config.room_defaults),
       control_(config.server.request_queue, [this](const char* what) { failure("control thread", what); }),
@@ -55,8 +55,9 @@ Server::Server(const Config& config, core::ActivityCatalogue activities)
                 Importance::report, [this, connection, which] { rooms_.jsep_refused(connection, which); }));
           }),
       worker_([] { return now(); }, [this](const char* what) { failure("media worker", what); }),
+      direct_(std::move(direct)),
       rooms_(config, std::make_shared<const core::ActivityCatalogue>(std::move(activities)), courier_,
-             worker_,
+             worker_, direct_.get(),
              {[this](const core::RoomId& room, const transport::ProgramSwitch& change) {
                 static_cast<void>(control_.post(
                     Importance::report, [this, room, change] { rooms_.program_switched(room, change); }));
@@ -64,8 +65,22 @@ Server::Server(const Config& config, core::ActivityCatalogue activities)
               [this](const core::RoomId& room, core::FeedId feed) {
                 static_cast<void>(control_.post(Importance::report,
                                                 [this, room, feed] { rooms_.feed_resumed(room, feed); }));
+              },
+              [this](core::ConnectionId connection) {
+                static_cast<void>(control_.post(Importance::report,
+                                                [this, connection] { rooms_.media_failed(connection); }));
               }},
              [](const std::string& line) { framework::log(LogLevel::error, line); }) {
+  if (direct_) {
+    direct_->tell({[this](DirectPeers::PeerId peer) {
+                     static_cast<void>(
+                         control_.post(Importance::report, [this, peer] { rooms_.direct_connected(peer); }));
+                   },
+                   [this](DirectPeers::PeerId peer) {
+                     static_cast<void>(
+                         control_.post(Importance::report, [this, peer] { rooms_.direct_gone(peer); }));
+                   }});
+  }
   control_.start({[this] { return rooms_.next_deadline(); }, [this] { rooms_.advance(); }});
 }
 

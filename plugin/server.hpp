@@ -13,6 +13,7 @@
 #include "plugin/client_request.hpp"
 #include "plugin/config.hpp"
 #include "plugin/control_loop.hpp"
+#include "plugin/direct_peers.hpp"
 #include "plugin/event_courier.hpp"
 #include "plugin/request_decoder.hpp"
 #include "plugin/room_service.hpp"
@@ -27,8 +28,10 @@ class HandleSession;
 class Server {
 public:
   /// `activities` are those that the hosts of rooms may open.
-  Server(const Config& config, core::ActivityCatalogue activities);
-  /// Ends the control thread first, then media, then delivery: each may still use those that end after it.
+  /// `direct` is null where there is to be no direct transport.
+  Server(const Config& config, core::ActivityCatalogue activities, std::unique_ptr<DirectPeers> direct);
+  /// Ends the control thread first, then media, the direct transport before the worker, then delivery: each
+  /// may still use those that end after it.
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
@@ -65,6 +68,7 @@ private:
   ControlLoop control_;
   EventCourier courier_;
   transport::MediaWorker worker_;
+  const std::unique_ptr<DirectPeers> direct_;
   RoomService rooms_;
 };
 

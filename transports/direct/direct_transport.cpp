@@ -2,6 +2,7 @@
 #include "transports/direct/direct_transport.hpp"
 
 #include <atomic>
+#include <mutex>
 #include <utility>
 
 #include "transports/direct/dtls_context.hpp"
@@ -64,26 +65,36 @@ private:
   std::atomic<WorkerGroup*> group_{nullptr};
 };
 
-/// Hands wishes for key frames to the publisher's worker.
-class DirectTransport::PublisherKeyframes final : public KeyframeSource {
+/// What lets key frames be asked for as long as there is a transport: programs may live longer.
+class DirectTransport::Gate {
 public:
-  PublisherKeyframes(DirectTransport& transport, PeerId peer) : transport_(transport), peer_(peer) {}
+  explicit Gate(DirectTransport& transport) : transport_(&transport) {}
 
-  void request_keyframe() override {
-    const auto worker = transport_.group_->worker_of(peer_);
-    if (!worker) {
-      return;
+  void close() {
+    const std::lock_guard lock(mutex_);
+    transport_ = nullptr;
+  }
+  void request_keyframe(PeerId peer) {
+    const std::lock_guard lock(mutex_);
+    if (transport_ != nullptr) {
+      transport_->request_keyframe(peer);
     }
-    WorkerMedia& media = *transport_.media_[worker->value];
-    // A full queue means that the worker is behind; whoever needs the key frame asks again.
-    static_cast<void>(
-        transport_.group_->post(peer_, [&media, peer = peer_](Endpoint& /*endpoint*/, core::Instant now) {
-          media.request_keyframe(peer, now);
-        }));
   }
 
 private:
-  DirectTransport& transport_;
+  std::mutex mutex_;
+  DirectTransport* transport_;  // Guarded by mutex_.
+};
+
+/// Hands wishes for key frames to the publisher's worker.
+class DirectTransport::PublisherKeyframes final : public KeyframeSource {
+public:
+  PublisherKeyframes(std::shared_ptr<Gate> gate, PeerId peer) : gate_(std::move(gate)), peer_(peer) {}
+
+  void request_keyframe() override { gate_->request_keyframe(peer_); }
+
+private:
+  const std::shared_ptr<Gate> gate_;
   const PeerId peer_;
 };
 
@@ -97,6 +108,7 @@ media::ParseResult<std::unique_ptr<DirectTransport>, DirectTransportError> Direc
   std::unique_ptr<DirectTransport> transport(new DirectTransport());
   transport->context_ = std::move(context);
   transport->listener_ = &listener;
+  transport->gate_ = std::make_shared<Gate>(*transport);
   std::vector<EndpointListener*> listeners;
   for (std::size_t i = 0; i < settings.workers; ++i) {
     transport->wakers_.push_back(std::make_unique<LateWaker>());
@@ -116,6 +128,9 @@ media::ParseResult<std::unique_ptr<DirectTransport>, DirectTransportError> Direc
 }
 
 DirectTransport::~DirectTransport() {
+  if (gate_) {
+    gate_->close();
+  }
   // Workers first: what they call lives longer.
   group_.reset();
 }
@@ -158,7 +173,19 @@ GroupResult DirectTransport::remove(PeerId peer) {
 }
 
 std::shared_ptr<KeyframeSource> DirectTransport::keyframe_source(PeerId peer) {
-  return std::make_shared<PublisherKeyframes>(*this, peer);
+  return std::make_shared<PublisherKeyframes>(gate_, peer);
+}
+
+void DirectTransport::request_keyframe(PeerId peer) {
+  const auto worker = group_->worker_of(peer);
+  if (!worker) {
+    return;
+  }
+  WorkerMedia& media = *media_[worker->value];
+  // A full queue means that the worker is behind; whoever needs the key frame asks again.
+  static_cast<void>(group_->post(peer, [&media, peer](Endpoint& /*endpoint*/, core::Instant now) {
+    media.request_keyframe(peer, now);
+  }));
 }
 
 }  // namespace baton::transport::direct

@@ -60,7 +60,10 @@ public:
   /// Says goodbye to the peer and forgets it. Nothing is told of it.
   GroupResult remove(PeerId peer);
 
-  /// Of a publisher, which need not be added yet. Outlives this object harmlessly as long as it is not asked.
+  /// Asks a publisher for a key frame; of a viewer, as if it had sent PLI.
+  void request_keyframe(PeerId peer);
+
+  /// Of a publisher, which need not be added yet. May outlive this object, and asks nobody then.
   [[nodiscard]] std::shared_ptr<KeyframeSource> keyframe_source(PeerId peer);
 
   [[nodiscard]] const Fingerprint& fingerprint() const { return context_->fingerprint(); }
@@ -71,12 +74,14 @@ public:
 
 private:
   class LateWaker;
+  class Gate;
   class PublisherKeyframes;
 
   DirectTransport() = default;
   template <class Setup>
   GroupResult add_peer(PeerId peer, PeerSettings settings, Setup setup);
 
+  std::shared_ptr<Gate> gate_;
   std::shared_ptr<const DtlsContext> context_;
   PeerListener* listener_ = nullptr;
   std::vector<std::unique_ptr<LateWaker>> wakers_;

@@ -207,11 +207,13 @@ void Endpoint::do_handshakes(std::size_t budget, core::Instant now) {
   }
 }
 
+std::optional<SocketAddress> Endpoint::address_of(PeerId id, const Peer& peer) const {
+  const auto nominated = ice_.address_of(id);
+  return nominated ? nominated : peer.dtls_from;
+}
+
 void Endpoint::send_flights(PeerId id, Peer& peer, core::Instant now) {
-  auto to = ice_.address_of(id);
-  if (!to) {
-    to = peer.dtls_from;
-  }
+  const auto to = address_of(id, peer);
   while (const auto datagram = peer.dtls->take_outgoing()) {
     if (to) {
       answer(id, *to, *datagram, now);
@@ -313,7 +315,7 @@ SendResult Endpoint::send(PeerId id, std::size_t size, core::Instant now, Protec
   if (!found->second.srtp) {
     return SendResult::not_connected;
   }
-  const auto to = ice_.address_of(id);
+  const auto to = address_of(id, found->second);
   if (!to) {
     return SendResult::no_address;
   }

@@ -158,7 +158,9 @@ private:
     DtlsRole role = DtlsRole::server;
     Fingerprint fingerprint;
     bool was_checked = false;
-    // Where a handshake is answered to as long as no pair is nominated. Proved by a check.
+    // Where the handshake came from, proved by a check: where the peer is sent to as long as no pair is
+    // nominated. Browsers nominate some time after they have begun to use a pair, and the first picture would
+    // be lost (RFC 8445 §12.1 lets any valid pair be used).
     std::optional<SocketAddress> dtls_from;
     // What it began with, while it waits for a place; empty of one that is to be begun with.
     std::optional<std::vector<std::uint8_t>> postponed;
@@ -173,6 +175,7 @@ private:
   using Unprotect = SrtpResult (SrtpSession::*)(media::ByteSpan);
   using Deliver = void (EndpointListener::*)(PeerId, media::ByteSpan, core::Instant);
 
+  [[nodiscard]] std::optional<SocketAddress> address_of(PeerId id, const Peer& peer) const;
   void forget(PeerId id);
   void send_flights(PeerId id, Peer& peer, core::Instant now);
   ForOtherWorkers incoming_stun(media::ByteView datagram, const SocketAddress& from, core::Instant now);

@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "transports/direct/endpoint_output.hpp"
 
-#include <array>
-
-#include "core/media/packet_writer.hpp"
-#include "transports/packet_scratch.hpp"
-
 namespace baton::transport::direct {
 namespace {
 
@@ -27,13 +22,7 @@ Handover handover_of(SendResult result) {
 }  // namespace
 
 Handover EndpointOutput::send_rtp(media::ByteView header, media::ByteView payload, core::Instant now) {
-  std::array<std::uint8_t, kMaxPacketBytes + media::kMaxRtpHeaderSize> whole;
-  const std::size_t size = header.size() + payload.size();
-  if (size > whole.size()) {
-    return Handover::refused;
-  }
-  media::copy_bytes(payload, media::copy_bytes(header, whole));
-  return handover_of(endpoint_.send_rtp(peer_, media::ByteView(whole).first(size), now));
+  return handover_of(endpoint_.send_rtp(peer_, header, payload, now));
 }
 
 Handover EndpointOutput::send_rtcp(media::ByteView packet, core::Instant now) {

@@ -11,6 +11,13 @@ namespace {
 
 /// What every path takes, SRTCP's overhead and the headers of IP and UDP included.
 constexpr std::size_t kMaxRtcpBytes = 1200;
+/// The report with its blocks, the longest name, and the estimate for two streams.
+constexpr std::size_t kMaxReportBytes = (8 + kStreamPlaces * media::rtcp::kReportBlockSize) + 268 + 28;
+/// Requests count as made when their numbers are taken, so they must fit. Only originals are asked for, one
+/// for each medium; at worst no two numbers share an entry.
+constexpr std::size_t kMaxRequestBytes = 2 * (media::rtcp::kHeaderSize + media::rtcp::kFeedbackHeadSize +
+                                              ReceivedStream::kMaxPerRequest * media::rtcp::kNackEntrySize);
+static_assert(kMaxReportBytes + kMaxRequestBytes <= kMaxRtcpBytes);
 /// In one go: all that a full NackGenerator may have due, and more. What is left is due at once again.
 constexpr int kMaxPacketsAtOnce = 10;
 
@@ -83,11 +90,8 @@ void PublisherPeer::write_estimate(media::RtcpWriter& writer) {
 }
 
 void PublisherPeer::write_loss_requests(media::RtcpWriter& writer, core::Instant now) {
-  // Before the numbers are taken, since they count as asked for then. No number shares an entry at worst.
-  constexpr std::size_t kMaxRequestBytes = media::rtcp::kHeaderSize + media::rtcp::kFeedbackHeadSize +
-                                           ReceivedStream::kMaxPerRequest * media::rtcp::kNackEntrySize;
   for (auto& stream : streams_) {
-    if (!stream || writer.left() < kMaxRequestBytes) {
+    if (!stream) {
       continue;
     }
     static_cast<void>(stream->write_request(writer, settings_.own_ssrc, now));

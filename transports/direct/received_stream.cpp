@@ -33,7 +33,7 @@ std::optional<media::RtcpWriteError> ReceivedStream::write_request(media::RtcpWr
     return std::nullopt;
   }
   std::array<media::SequenceNumber, kMaxPerRequest> lost;
-  // The way back and forth to a publisher is not known: it is told nothing that it would answer at once.
+  // Who only receives learns no round trip, short of XR (RFC 3611 §4.4).
   const std::size_t count = nack_->collect(lost, std::nullopt, now);
   if (count == 0) {
     return std::nullopt;  // All that was due has been given up.

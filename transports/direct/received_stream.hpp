@@ -37,7 +37,7 @@ public:
   [[nodiscard]] std::optional<core::Instant> next_request() const {
     return nack_ ? nack_->next_deadline() : std::nullopt;
   }
-  /// Asks for what is due, if there is room for kMaxPerRequest; nothing is written when nothing is due.
+  /// Asks for what is due; nothing is written when nothing is. There must be room for kMaxPerRequest.
   [[nodiscard]] std::optional<media::RtcpWriteError> write_request(media::RtcpWriter& writer,
                                                                    media::Ssrc sender, core::Instant now);
   /// Once for each time that something was given up which only a key frame can mend.

@@ -107,6 +107,9 @@ void ViewerPeer::send(const OutgoingPacket& packet) {
     return;
   }
   stream->numbered(view->sequence_number(), packet.sent);
+  if (packet.extensions.video_orientation) {
+    orientation_ = packet.extensions.video_orientation;
+  }
   if (is_cut(packet.kind, *view)) {
     drop(ViewerDrop::rest_of_frame);
     return;
@@ -152,11 +155,17 @@ void ViewerPeer::repeat(MediaKind kind, SentStream& stream, media::SequenceNumbe
   }
   apply(*verdict.resend, number, *packet, descriptor);
 
-  Extensions extensions(stream, forms_);
-  extensions.set.add(media::MediaExtensions(packet->view(), kept_extensions_));
-  if (!descriptor.empty()) {
-    extensions.set.add(ExtensionKind::dependency_descriptor, descriptor);
+  // What travelled beside the packet is not kept. An orientation stands until another one is told, but
+  // browsers take the last packet of a frame without one for upright.
+  PacketExtensions beside;
+  beside.dependency_descriptor = descriptor;
+  if (kind == MediaKind::video && packet->view().marker() == media::Marker::set) {
+    beside.video_orientation = orientation_;
   }
+  const ExtensionBytes beside_bytes(beside);
+  Extensions extensions(stream, forms_);
+  static_cast<void>(beside_bytes.add_to(extensions.set));
+  extensions.set.add(media::MediaExtensions(packet->view(), kept_extensions_));
   complete(extensions, stream,
            media::kRtpFixedHeaderSize + 4 * packet->view().csrc_count() + media::kOriginalSequenceSize +
                packet->view().payload().size(),

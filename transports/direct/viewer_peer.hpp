@@ -123,6 +123,7 @@ private:
   std::optional<SentStream> video_;
   std::optional<media::SentPacketTable> table_;  // When some medium has transport-wide numbers.
   FrameCut frame_cut_;
+  std::optional<VideoOrientation> orientation_;  // The last that was told.
   std::optional<core::Instant> keyframe_wished_at_;
   ReportSchedule reports_;
   ViewerStatistics counters_;  // Only what is counted here; statistics() adds the rest.

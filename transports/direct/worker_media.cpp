@@ -126,8 +126,11 @@ void WorkerMedia::request_keyframe(PeerId peer, core::Instant now) {
   if (found == peers_.end()) {
     return;
   }
+  turn_.now = now;
   if (const auto* publisher = std::get_if<std::unique_ptr<Publisher>>(&found->second.media)) {
     (*publisher)->peer().request_keyframe(now);
+  } else {
+    std::get<std::unique_ptr<Viewer>>(found->second.media)->on_keyframe_needed(now);
   }
 }
 

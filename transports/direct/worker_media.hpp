@@ -58,7 +58,7 @@ public:
   void add(Endpoint& endpoint, PeerId peer, const ViewerSetup& setup);
   void add(Endpoint& endpoint, PeerId peer, const PublisherSetup& setup);
   void remove(PeerId peer);
-  /// Asks a publisher for a key frame.
+  /// Asks a publisher for a key frame; of a viewer, as if it had sent PLI.
   void request_keyframe(PeerId peer, core::Instant now);
 
   // --- the endpoint

@@ -177,6 +177,16 @@ TEST_CASE("When losses cannot be mended a key frame is asked for, once a second 
   CHECK(stage.peer.statistics().keyframes_requested == keyframes_asked_for(stage));
 }
 
+TEST_CASE(
+    "What was asked for in vain is given up, and a key frame asked for, though nothing comes any more") {
+  PublisherStage stage;
+  stage.incoming(publisher_video(10, Frame::key), 0);
+  stage.incoming(publisher_video(12), 66);
+  stage.run_to(5000);
+  CHECK(asked_for(stage) == std::vector<std::uint16_t>(media::NackPolicy{}.max_requests, 11));
+  CHECK(keyframes_asked_for(stage) == 1);
+}
+
 TEST_CASE("What a key frame makes needless is not asked for any more") {
   PublisherStage stage;
   stage.incoming(publisher_video(10, Frame::key), 0);
@@ -318,6 +328,28 @@ TEST_CASE("Each packet's arrival is told several times a second, retransmissions
   stage.run_to(400);
   CHECK(stage.output.rtcp.size() == said_before);  // No news.
   CHECK(stage.peer.statistics().arrivals.noted == 4);
+}
+
+TEST_CASE("Arrivals that do not fit one packet are told in several, at once") {
+  PublisherStage stage;
+  constexpr std::uint16_t kPackets = 1000;
+  for (std::uint16_t number = 0; number < kPackets; ++number) {
+    Bytes field(2);
+    media::store_u16(field, 0, number);
+    stage.incoming(with_elements(publisher_video(number, Frame::key), {{kTransportId, field}}), 0);
+  }
+  stage.run_to(100);
+  std::size_t told = 0;
+  const auto messages = said(stage, [&](const RtcpPacketView& packet) -> std::optional<std::size_t> {
+    if (!packet.is_transport_wide_feedback()) {
+      return std::nullopt;
+    }
+    told += packet.transport_wide_feedback()->packet_count();
+    return packet.transport_wide_feedback()->packet_count();
+  });
+  CHECK(told == kPackets);
+  CHECK(messages.size() > 1);
+  CHECK(stage.peer.statistics().arrivals.unreported == 0);
 }
 
 TEST_CASE("A publisher without transport-wide feedback is told a fixed maximum with each report") {

@@ -138,6 +138,11 @@ TEST_CASE("What was live, replayed, and replayed again is repeated exactly as it
   CHECK(statistics.video->resends.resent == sent.size());
   CHECK(statistics.video->repeated->packets == sent.size());
   CHECK(statistics.transport->sent == 2 * sent.size());
+  std::size_t bytes = 0;
+  for (const auto& each : theatre.output.rtp) {
+    bytes += each.bytes.size();
+  }
+  CHECK(statistics.transport->sent_bytes == bytes);
 }
 
 TEST_CASE("Header extensions that are kept in the packets come again under the viewer's ids") {
@@ -161,6 +166,27 @@ TEST_CASE("Header extensions that are kept in the packets come again under the v
   REQUIRE(view.extension(ExtensionId{6}).has_value());
   CHECK(view.extension(ExtensionId{6})->back() == 9);
   CHECK_FALSE(view.extension(ExtensionId{10}).has_value());
+}
+
+TEST_CASE("The last packet of a frame is repeated with the orientation that stands, and no other is") {
+  ViewerSettings settings = generous();
+  settings.video->extensions.set(ExtensionKind::video_orientation, ExtensionId{5});
+  ViewerStage stage(settings);
+  Bytes middle = video_packet(1);
+  middle[1] = static_cast<std::uint8_t>(middle[1] & 0x7FU);
+  stage.send(MediaKind::video, middle, 0);
+  stage.send_video(2, {{}, VideoOrientation{270, {}, {}}, {}});
+  stage.send_video(3);
+  const auto orientation_of = [&](std::uint16_t number) -> std::optional<int> {
+    stage.incoming(nack(kVideoSsrc, {number}), 500);
+    const Bytes original = restored(stage.output.rtp.back().bytes);
+    REQUIRE(media::test::view_of(original).sequence_number().value() == number);
+    const auto data = media::test::view_of(original).extension(ExtensionId{5});
+    return data ? std::optional<int>(data->front()) : std::nullopt;
+  };
+  CHECK_FALSE(orientation_of(1).has_value());
+  CHECK(orientation_of(2) == 3);
+  CHECK(orientation_of(3) == 3);
 }
 
 TEST_CASE("A viewer is mended before any round trip is known, and then once for each round trip") {
