@@ -31,8 +31,8 @@ function refuseDirect(name, error_name) {
 
 for (const [wish, transports, received, published, subscribings] of [
   ['auto', kBoth, 'direct', 'direct', []],
-  ['auto', ['gateway'], 'gateway', 'gateway', ['gateway']],
-  ['auto', ['pigeon'], 'gateway', 'gateway', ['gateway']],
+  ['auto', ['gateway'], 'gateway', 'gateway', []],
+  ['auto', ['pigeon'], 'gateway', 'gateway', []],
   ['auto', null, 'gateway', 'gateway', []],
   ['direct', kBoth, 'direct', 'direct', []],
   ['gateway', kBoth, 'gateway', 'gateway', []],
@@ -201,12 +201,36 @@ test('A refusal that passes is tried again by direct', async () => {
   assert.deepEqual(waysOf('publish'), ['direct', 'direct', 'direct']);
 });
 
-test('Who is told with the join that there is no direct transport asks on the same handle, and that is no failure', async () => {
+for (const [what, joins, subscribings] of [
+  ['refused', ['direct', 'gateway'], 0],
+  ['without', ['direct'], 1],
+  ['gateway', ['direct'], 0],
+]) {
+  test(`A server without direct, from which a join for it comes back as '${what}', is joined on one handle, and that is no failure`, async () => {
+    Object.assign(world.server, { transports: ['gateway'], joinWithoutDirect: what });
+    const bob = await world.joined('bob', 'viewer', { subscribe: true });
+    await until(() => bob.transport.name === 'gateway');
+    assert.deepEqual([waysOf('join'), asked('subscribe').length], [joins, subscribings]);
+    assert.equal(new Set([...handlesOf('join'), ...handlesOf('subscribe'), ...handlesOf('start')]).size, 1);
+    assert.deepEqual([told(bob), events(bob, 'error')], [[['gateway', null]], []]);
+    world.server.shutSockets();
+    await until(() => asked('start').length === 2);
+    assert.deepEqual(waysOf('join'), [...joins, 'gateway'], 'it is not asked for again');
+  });
+}
+
+test('A room that has to be created first is joined all the same where there is no direct transport', async () => {
   world.server.transports = ['gateway'];
-  const bob = await world.joined('bob', 'viewer', { subscribe: true });
-  await until(() => bob.transport.name === 'gateway');
-  assert.deepEqual(handlesOf('subscribe'), handlesOf('join'));
-  assert.deepEqual([told(bob), events(bob, 'error')], [[['gateway', null]], []]);
+  const ada = world.client();
+  await ada.join({ room: 'new', user: 'ada', role: 'host', subscribe: true, create: {} });
+  await until(() => ada.transport.name === 'gateway');
+  assert.equal(asked('create').length, 1);
+});
+
+test('Who wishes direct alone is refused with the join where that is what the server does', async () => {
+  world.server.transports = ['gateway'];
+  await assert.rejects(world.joined('bob', 'viewer', { subscribe: true, transport: 'direct' }), { reason: 'transport_not_offered' });
+  assert.deepEqual(waysOf('join'), ['direct']);
 });
 
 for (const [what, refuse] of [
@@ -293,7 +317,7 @@ for (const [server, transports] of [
   ['that has never heard of it', null],
 ]) {
   test(`Who wishes direct alone gets nothing from a server ${server}, and is told`, async () => {
-    world.server.transports = transports;
+    Object.assign(world.server, { transports, joinWithoutDirect: 'without' });
     const bob = await world.joined('bob', 'viewer', { subscribe: true, transport: 'direct' });
     await until(() => events(bob, 'error').length === 1);
     assert.equal(events(bob, 'error')[0].reason, 'transport_not_offered');

@@ -60,11 +60,17 @@ export class Transports {
     this.#offered = offered ?? ['gateway'];
   }
 
+  /** The server that is to be joined has no direct transport. Whether the application can do without. */
+  doWithoutDirect() {
+    this.#offered = ['gateway'];
+    return this.#wish === 'auto';
+  }
+
   /** How the next PeerConnection is to be made. @returns {import('./peer_link.js').Link} */
   get next() {
     if (this.#wish !== 'auto') return kLinks[this.#wish];
     if (this.#reason !== null) return GatewayLink;
-    // Whoever asks a server that has no direct transport for an offer by it, with the join, is told so or gets another.
+    // Asked for with a join, where there is no direct transport: one is told so, or gets another offer.
     if (this.#offered === null) return DirectLink;
     return kLinks[this.#offered.find((name) => name in kLinks) ?? 'gateway'];
   }

@@ -13,6 +13,11 @@ export class FakeBatonServer extends FakeGateway {
   ignored = new Set();
   /** What `joined` says it offers; null: this server has never heard of transports. @type {string[]|null} */
   transports = null;
+  /**
+   * What a join that asks for the program by direct comes to where there is none: it is refused, or it stands without the
+   * subscription, or it stands with another offer. @type {'refused'|'without'|'gateway'}
+   */
+  joinWithoutDirect = 'refused';
   #versions = 0;
 
   createRoom(id, settings = {}) {
@@ -67,6 +72,10 @@ export class FakeBatonServer extends FakeGateway {
   async #join(handle, request) {
     const room = this.rooms.get(request.room);
     if (!room) return { data: refusal(2001, 'room_unknown') };
+    if (request.subscribe && this.#lacks(request) && this.joinWithoutDirect !== 'without') {
+      if (this.joinWithoutDirect === 'refused') return { data: refusal(5007, 'transport_not_offered') };
+      request = { ...request, transport: 'gateway' };
+    }
     const existing = room.participants.get(request.user);
     if (request.resume_token && room.spentTokens.has(request.resume_token))
       return { data: refusal(3007, 'join_stopped') };
