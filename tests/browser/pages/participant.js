@@ -13,7 +13,10 @@ class RecordingWebSocket extends WebSocket {
     participant.sockets.push(this);
     this.addEventListener('message', ({ data }) => {
       const message = JSON.parse(data);
-      if (message.jsep) participant.descriptions.push({ at: now(), type: message.jsep.type });
+      const { baton, sdp } = message.plugindata?.data ?? {};
+      // By the direct transport a description stands in the answer itself.
+      const direct = baton === 'published' ? 'answer' : 'offer';
+      if (message.jsep || sdp) participant.descriptions.push({ at: now(), type: message.jsep?.type ?? direct });
     });
   }
 
