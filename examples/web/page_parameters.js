@@ -9,6 +9,7 @@
 //   secret                   what administers the room. A room that the host's page creates has this pin and secret. Once
 //                            read, the three are to be taken out of the address, see withoutOpeners()
 //   relay=1                  send and receive by TURN servers only
+//   transport                direct or gateway: by which media go; without it, direct where that works
 //   save=1                   as host, send few pictures while nobody watches
 //   codec, mode, size, on_host_timeout, and the numbers of kNumbers
 //                            settings of a room that the host's page creates
@@ -81,6 +82,7 @@ export function readParameters(location) {
     token: query.get('token'),
     secret: query.get('secret'),
     relay: query.get('relay') === '1',
+    transport: ['direct', 'gateway'].includes(query.get('transport')) ? query.get('transport') : 'auto',
     saveWhenUnwatched: query.get('save') === '1',
     source: ['screen', 'camera', 'clock'].includes(query.get('source')) ? query.get('source') : null,
     create,

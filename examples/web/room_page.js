@@ -40,8 +40,9 @@ export class RoomPage {
   constructor(kind) {
     this.#kind = kind;
     this.parameters = this.#readAddress();
-    const { janus, saveWhenUnwatched, relay } = this.parameters;
-    this.client = new BatonClient({ url: janus, saveWhenUnwatched, iceTransportPolicy: relay ? 'relay' : 'all' });
+    const { janus, saveWhenUnwatched, relay, transport } = this.parameters;
+    const iceTransportPolicy = relay ? 'relay' : 'all';
+    this.client = new BatonClient({ url: janus, saveWhenUnwatched, iceTransportPolicy, transport });
     this.#shared = new SharedSource(this.client);
     this.#form = document.querySelector('#join-form');
     this.#view = this.#makeView();
@@ -171,6 +172,7 @@ export class RoomPage {
       document.querySelector('#farewell')?.focus();
     });
     client.addEventListener('picture', () => this.#releaseRendering());
+    client.addEventListener('transport', () => this.#render());
     client.addEventListener('promotion', ({ detail }) => {
       this.#question = detail;
       this.#render();
@@ -364,6 +366,7 @@ export class RoomPage {
     this.#view.render({
       state,
       connection,
+      transport: client.transport,
       now: client.now(),
       source: this.#shared.source,
       question: this.#question,

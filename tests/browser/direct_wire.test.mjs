@@ -1,19 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The direct transport by hand: a real RTCPeerConnection, real Janus, and messages as docs/protocol.md has them.
 
-import { createSocket } from 'node:dgram';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openStage } from './harness/stage.mjs';
+import { openDirectStage } from './harness/direct_stage.mjs';
 import { test } from './harness/test.mjs';
-
-/** A UDP port that nobody has at this moment. */
-async function freeUdpPort(address) {
-  const socket = createSocket('udp4');
-  await new Promise((fulfil) => socket.bind(0, address, fulfil));
-  const { port } = socket.address();
-  await new Promise((fulfil) => socket.close(fulfil));
-  return port;
-}
 
 /** Speaks the Janus API with one handle, in the page, and knows what a page needs for direct media. */
 async function openHandle(page, url) {
@@ -110,15 +100,8 @@ async function openHandle(page, url) {
   }, url);
 }
 
-async function openDirectStage(t) {
-  const { address } = await t.network();
-  const port = await freeUdpPort(address);
-  const configs = { 'janus.plugin.baton.jcfg': `general: { direct_port = ${port}; direct_addresses = ["${address}"]; }\nroom-stage: { }\n` };
-  return openStage(t, { configs });
-}
-
 test('Host and viewers by the direct transport: the picture moves, a late viewer sees a still one, and the host comes back', async (t) => {
-  const stage = await openDirectStage(t);
+  const stage = await openDirectStage(t, { rooms: 'room-stage: { }\n' });
   const ada = await stage.participant('ada');
   const vera = await stage.participant('vera');
   for (const one of [ada, vera]) await openHandle(one.page, stage.janus.url);

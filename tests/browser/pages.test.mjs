@@ -23,7 +23,7 @@ test('The viewer page waits over the last picture with a countdown, and goes on 
   await watch(viewer);
   await waitForSight(viewer, (seen) => seen.firstFrom('A') !== undefined);
   const bar = (await viewer.locator('header:visible').innerText()).replaceAll('\n', ' ');
-  t.check('Role, mode and codec are to be seen', /Viewer/.test(bar) && /server/.test(bar) && /VP8/.test(bar), bar);
+  t.check('Role, mode and codec are to be seen', /Viewer/.test(bar) && /Through the (server|gateway)/.test(bar) && /VP8/.test(bar), bar);
 
   const killedAt = await hosting.kill();
   await showsState(viewer, 'host_offline');

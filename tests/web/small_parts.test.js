@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Backoff } from '../../examples/web/client/backoff.js';
 import { preferredCodecs, preferRoomCodec } from '../../examples/web/client/codecs.js';
-import { letServerBegin } from '../../examples/web/client/subscriber.js';
+import { letServerBegin } from '../../examples/web/client/gateway_link.js';
 import { FakeSender } from './fake/fake_media.js';
 
 test('The first wait is at most 250 ms, later ones double up to five seconds', () => {

@@ -28,6 +28,7 @@ export const kFastTiming = {
   openMs: 100,
   requestMs: 150,
   heartbeatAnswerMs: 60,
+  directMs: 60,
 };
 
 /** All but `signal`: whoever listens for that is ready. */
@@ -43,6 +44,7 @@ const kLogged = [
   'signals-restarted',
   'released',
   'connection',
+  'transport',
   'error',
   'stream',
 ];
@@ -54,6 +56,7 @@ export class World {
     this.server = new FakeBatonServer();
     this.room = room === null ? null : this.server.createRoom(room, settings);
     FakePeerConnection.all.length = 0;
+    FakePeerConnection.connecting.clear();
   }
 
   client(timing = {}, options = {}) {
@@ -77,8 +80,8 @@ export class World {
   }
 
   async joined(user, role = 'viewer', options = {}) {
-    const { timing, saveWhenUnwatched, ...join } = options;
-    const client = this.client(timing, { saveWhenUnwatched });
+    const { timing, saveWhenUnwatched, transport, directTimeoutMs, ...join } = options;
+    const client = this.client(timing, { saveWhenUnwatched, transport, directTimeoutMs });
     await client.join({ room: 'demo', user, role, ...join });
     return client;
   }
@@ -108,6 +111,11 @@ export const pause = (ms) => new Promise((fulfil) => setTimeout(fulfil, ms));
 export const videoStream = (settings) => new FakeMediaStream([fakeTrack('video', settings)]);
 export const callStream = () => new FakeMediaStream([fakeTrack('audio'), fakeTrack('video')]);
 export const peers = () => FakePeerConnection.all;
+/** From now on PeerConnections by these transports become connected, and by no others. */
+export function letConnect(...transports) {
+  FakePeerConnection.connecting.clear();
+  for (const one of transports) FakePeerConnection.connecting.add(one);
+}
 
 /** The answer to a request that came too soon, for the next milliseconds. */
 export const tooSoon = (ms) => ({

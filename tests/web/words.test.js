@@ -10,7 +10,7 @@ import {
   readParameters,
   withoutOpeners,
 } from '../../examples/web/page_parameters.js';
-import { duration, farewell, notice, whatComesNext } from '../../examples/web/view/words.js';
+import { duration, farewell, mediaPath, notice, whatComesNext } from '../../examples/web/view/words.js';
 
 const person = (user, role, presence = 'active', publishing = false) => ({
   user,
@@ -97,6 +97,22 @@ test("One's own lost connection comes before whatever the room last said", () =>
   assert.equal(notice(base, { state: 'reconnecting', error: null }, 0).kind, 'reconnecting');
 });
 
+for (const [mode, transport, text, why] of [
+  ['sfu', { name: null, reason: null }, 'Through the server', /^$/],
+  ['sfu', { name: 'direct', reason: null }, 'Direct', /^$/],
+  ['sfu', { name: 'gateway', reason: null }, 'Through the gateway', /^$/],
+  ['sfu', { name: 'gateway', reason: 'timeout' }, 'Through the gateway', /in time/],
+  ['sfu', { name: 'gateway', reason: 'something_new' }, 'Through the gateway', /does not work/],
+  ['p2p', { name: null, reason: null }, 'Peer to peer', /^$/],
+]) {
+  const how = `${transport.name ?? 'nothing yet'}${transport.reason ? ` because of ${transport.reason}` : ''}`;
+  test(`In a ${mode} room with ${how} the page says: ${text}`, () => {
+    const path = mediaPath({ settings: { mode } }, transport);
+    assert.equal(path.text, text);
+    assert.match(path.why, why);
+  });
+}
+
 test('Every state of a room and every end has a sentence', () => {
   for (const state of ['waiting', 'host_offline', 'promoting', 'paused'])
     assert.ok(notice({ ...base, state }, joined, 0).text.length > 10, state);
@@ -147,12 +163,16 @@ test('Parameters of the address are read, and strange ones are left out', () => 
     pin: null,
     token: null,
     relay: false,
+    transport: 'auto',
     saveWhenUnwatched: false,
     secret: null,
     source: 'clock',
     create: { video_codec: 'vp9', grace_ms: 5000 },
   });
   assert.equal(readParameters(at('http://h/?source=keyboard')).source, null);
+  const transports = ['direct', 'gateway', 'auto', 'pigeon', ''];
+  const wishes = transports.map((name) => readParameters(at(`http://h/?transport=${name}`)).transport);
+  assert.deepEqual(wishes, ['direct', 'gateway', 'auto', 'auto', 'auto']);
   const guarded = readParameters(at('http://h/host.html?pin=482913&token=a.b.c&secret=s3cret&relay=1'));
   assert.deepEqual([guarded.pin, guarded.token, guarded.secret, guarded.relay], ['482913', 'a.b.c', 's3cret', true]);
   assert.deepEqual(guarded.create, {}, 'pin and secret go with whatever asks for the room');

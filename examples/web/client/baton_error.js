@@ -4,7 +4,7 @@
 /**
  * Refusals of the server carry its own identifiers (`session_stale`, `room_unknown`, ...). The client adds:
  * `connection_lost`, `timeout`, `handle_gone`, `busy`, `not_joined`, `already_joined`, `left`, `codec_unsupported`,
- * `gateway_refused`, `protocol_violated`, `signals_restarted`, `token_unavailable`.
+ * `gateway_refused`, `protocol_violated`, `description_refused`, `signals_restarted`, `token_unavailable`.
  */
 export class BatonError extends Error {
   /**
@@ -46,6 +46,7 @@ const kPassing = new Set([
   'already_subscribed',
   'handle_busy',
   'connections_full',
+  'transport_full',
   'server_busy',
   'server_stopping',
   'server_failure',

@@ -28,6 +28,9 @@ export const kMembershipTiming = Object.freeze({
  * @property {number} session_version
  * @property {string} resume_token
  * @property {any} snapshot
+ * @property {string[]} [transports]                by which media may go, preferred first; absent: by the gateway alone
+ * @property {'direct'} [transport]                 of the offer of the program, with `sdp`, if that came so
+ * @property {string} [sdp]
  * @property {object} [subscribe_error]             the refusal of the subscription that was asked for with it
  * @property {'restarted'|'continued'} continuity   whether the signals of the session before go on
  * @property {number} signals_accepted              the last of our own that the server has

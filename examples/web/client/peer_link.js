@@ -1,18 +1,28 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Joins one RTCPeerConnection to one Janus handle: candidates both ways, each only when the other side can take
-// them, and one place that says that the media connection is over.
+// Joins one RTCPeerConnection to one handle: who describes what when, and one place that says that the media connection
+// is over. How descriptions travel, and what else joins the two, is the transport's: see gateway_link.js and direct_link.js.
 
-/** Candidates kept until they can be used; a server has a handful. */
-const kMaxCandidates = 100;
+import { BatonError } from './baton_error.js';
+
+/**
+ * @typedef {typeof import('./gateway_link.js').GatewayLink | typeof import('./direct_link.js').DirectLink} Link
+ *
+ * What each transport has beside the methods below:
+ * - `static transport`: its name on the wire, which its links have too
+ * - `static wish`: the elements of a request that asks for an offer by it
+ * - `static ownHandle`: whether what did not come with a join takes a handle of its own
+ * - `static descriptionIn(reply, type)`: what the server says of itself; null if it says nothing
+ */
 
 export class PeerLink {
-  #outgoing = [];
-  #incoming = [];
-  #mayTrickle = false;
-  #hasRemote = false;
+  #now;
+  #over = false;
   #closed = false;
+  #failed = false;
+  /** @type {number|null} */
+  #connectedAt = null;
 
-  /** Called once when the media connection is over and a new one is needed. */
+  /** Called once when the media connection is over and a new one is needed; again if it came back and broke again. */
   onfailed = (/** @type {string} */ _reason) => {};
   /** Called when packets stop getting through; they may come back. */
   ondisconnected = () => {};
@@ -21,86 +31,134 @@ export class PeerLink {
   /**
    * @param {import('./janus_connection.js').JanusHandle} handle
    * @param {RTCPeerConnection} peer
+   * @param {import('./membership.js').Membership} membership
+   * @param {any} environment   see BatonClient
    */
-  constructor(handle, peer) {
+  constructor(handle, peer, membership, { now }) {
     this.handle = handle;
     this.peer = peer;
-    handle.observer = {
-      ...handle.observer,
-      trickle: (candidate) => this.#receiveCandidate(candidate),
-      hangup: (reason) => this.#fail(`hangup: ${reason}`),
-    };
-    for (const candidate of handle.takeEarlyCandidates()) this.#receiveCandidate(candidate);
-    peer.onicecandidate = ({ candidate }) => this.#sendCandidate(candidate?.candidate ? candidate : null);
+    this.membership = membership;
+    this.#now = now;
     peer.onconnectionstatechange = () => this.#connectionStateChanged();
   }
 
-  get closed() {
-    return this.#closed;
+  /** Whether nothing more is to come of it. */
+  get over() {
+    return this.#over;
   }
 
-  /** To be called once the message with our description is on its way. */
-  startTrickling() {
-    this.#mayTrickle = true;
-    for (const candidate of this.#outgoing.splice(0)) this.handle.trickle(candidate);
+  get wasConnected() {
+    return this.#connectedAt !== null;
   }
 
-  /** Sets the server's description, then the candidates that came before it. */
-  async setRemote(description) {
-    await this.peer.setRemoteDescription(description);
-    this.#hasRemote = true;
-    for (const candidate of this.#incoming.splice(0)) this.#addCandidate(candidate);
+  /** How long ago it was first connected, in milliseconds; 0 if it never was. */
+  get sinceConnectedMs() {
+    return this.#connectedAt === null ? 0 : this.#now() - this.#connectedAt;
+  }
+
+  /** Whether the link itself decides before long how it goes. */
+  get awaited() {
+    return false;
+  }
+
+  /** Publishes what the peer sends. Resolves once it has taken the server's answer. */
+  async publish() {
+    await this.peer.setLocalDescription();
+    const reply = await this.say('publish', this.peer.localDescription);
+    if (this.#over) return;
+    const answer = this.constructor.descriptionIn(reply, 'answer');
+    if (!answer) throw notMade();
+    await this.setRemote(answer);
+    this.described();
+  }
+
+  /**
+   * Takes the server's offer. Resolves once our answer is on its way, to when the server has taken that; to null if
+   * nothing is to come of it any more.
+   * @param {RTCSessionDescriptionInit} offer
+   * @returns {Promise<{started: Promise<any>}|null>}
+   */
+  async answer(offer) {
+    await this.setRemote(offer);
+    if (this.#over) return null;
+    await this.peer.setLocalDescription();
+    if (this.#over) return null;
+    const started = this.say('start', this.peer.localDescription);
+    this.described();
+    return { started };
+  }
+
+  /** From now on it says nothing and nothing is said of it; its last picture stands. */
+  retire() {
+    this.#over = true;
+    this.onfailed = () => {};
+    this.ondisconnected = () => {};
+    this.onconnected = () => {};
   }
 
   /** Ends the PeerConnection here. What becomes of the handle is the caller's affair. */
   close() {
     if (this.#closed) return;
     this.#closed = true;
+    this.retire();
     this.peer.onicecandidate = null;
     this.peer.onconnectionstatechange = null;
     this.peer.ontrack = null;
     this.peer.close();
   }
 
-  #sendCandidate(candidate) {
-    if (this.#closed) return;
-    const wire = candidate && {
-      candidate: candidate.candidate,
-      sdpMid: candidate.sdpMid,
-      sdpMLineIndex: candidate.sdpMLineIndex,
-    };
-    if (this.#mayTrickle) this.handle.trickle(wire);
-    else if (this.#outgoing.length < kMaxCandidates) this.#outgoing.push(wire);
+  // --- what a transport has its own way of ------------------------------------------------------------------------
+
+  /**
+   * Sends a request with our description.
+   * @param {'publish'|'start'} _request
+   * @param {RTCSessionDescriptionInit} _description
+   * @returns {Promise<{data: any, jsep: RTCSessionDescriptionInit|undefined}>}
+   */
+  async say(_request, _description) {
+    throw new Error('A link is one of a transport.');
   }
 
-  #receiveCandidate(candidate) {
-    if (this.#closed || !candidate || candidate.completed) return;
-    if (this.#hasRemote) this.#addCandidate(candidate);
-    else if (this.#incoming.length < kMaxCandidates) this.#incoming.push(candidate);
+  /** @param {RTCSessionDescriptionInit} description */
+  async setRemote(description) {
+    await this.peer.setRemoteDescription(description);
   }
 
-  #addCandidate(candidate) {
-    // A candidate that cannot be used is no loss as long as another one can.
-    this.peer.addIceCandidate(candidate).catch(() => {});
+  /** Both sides are described. */
+  described() {}
+  /** It is connected, for the first time or again. */
+  connected() {}
+  /** It is not connected any more. */
+  disconnected() {}
+
+  /** For transports: the media connection is over. */
+  fail(reason) {
+    if (this.#over || this.#failed) return;
+    this.#failed = true;
+    this.onfailed(reason);
   }
 
   #connectionStateChanged() {
+    if (this.#over) return;
     switch (this.peer.connectionState) {
       case 'connected':
+        this.#connectedAt ??= this.#now();
+        this.#failed = false;
+        this.connected();
         this.onconnected();
         break;
       case 'disconnected':
+        this.disconnected();
         this.ondisconnected();
         break;
       case 'failed':
-        this.#fail('failed');
+        this.fail('failed');
         break;
       default:
         break;
     }
   }
-
-  #fail(reason) {
-    if (!this.#closed) this.onfailed(reason);
-  }
 }
+
+/** An answer without the description that it should bring: the gateway could not make its side. */
+export const notMade = () => new BatonError('gateway_refused', 'The gateway could not make the PeerConnection.');

@@ -5,7 +5,6 @@
 import { Backoff } from './backoff.js';
 import { BatonError, mayPass } from './baton_error.js';
 import { preferRoomCodec } from './codecs.js';
-import { PeerLink } from './peer_link.js';
 
 /** A publication that lived as long was well; the next repair begins without delay again. */
 const kHealthyMs = 10_000;
@@ -19,6 +18,8 @@ function hintFor(track) {
 
 export class Publisher {
   #environment;
+  /** By what it publishes, and how that went. */
+  #transport;
   #membership = null;
   #roomCodec = null;
   #stream = null;
@@ -41,6 +42,7 @@ export class Publisher {
   /** @param {any} environment  see BatonClient */
   constructor(environment) {
     this.#environment = environment;
+    this.#transport = environment.transports.publishing;
     this.#backoff = new Backoff(environment.timing.repair, environment.random);
   }
 
@@ -97,6 +99,7 @@ export class Publisher {
     this.#settle(superseded());
     this.#stream = null;
     await this.#inTurn(() => this.#stop({ tell: true }));
+    this.#transport.end();
   }
 
   /** Forgets everything, for a client that leaves. */
@@ -121,23 +124,36 @@ export class Publisher {
    * @param {number} [retryAfterMs]   the server takes nothing sooner
    */
   repair(retryAfterMs = 0) {
-    if (!this.#stream || !this.#membership || this.#repairTimer) return;
-    this.#repairTimer = setTimeout(() => {
-      this.#repairTimer = null;
-      // The server must not take this for a wish to stop, so nothing is said on the old handle.
-      this.#try((generation) => this.#start(generation, { tell: false }));
-    }, this.#backoff.next(retryAfterMs));
+    // The server must not take this for a wish to stop, so nothing is said on the old handle.
+    this.#publishAnew(this.#backoff.next(retryAfterMs), { tell: false });
   }
 
   /** The room misses our media. While they are being published anew it says so too: the old ones ended for that. */
   missed() {
-    if (!this.#starting) this.repair();
+    const link = this.#current?.link;
+    if (this.#starting || link?.awaited) return;
+    if (link) this.#broken(link, 'media_missed');
+    else this.repair();
   }
 
   /** What made a repair necessary is over. */
   cancelRepair() {
     clearTimeout(this.#repairTimer);
     this.#repairTimer = null;
+  }
+
+  #publishAnew(waitMs, options) {
+    if (!this.#stream || !this.#membership || this.#repairTimer) return;
+    this.#repairTimer = setTimeout(() => {
+      this.#repairTimer = null;
+      this.#try((generation) => this.#start(generation, options));
+    }, waitMs);
+  }
+
+  /** What never was connected is taken back: it was no host's stream that broke off. */
+  #broken(link, reason) {
+    if (this.#transport.failed(link, reason)) this.#publishAnew(0, { tell: !link.wasConnected });
+    else this.repair();
   }
 
   /** Runs one attempt and decides what follows from its outcome. */
@@ -148,6 +164,10 @@ export class Publisher {
       if (generation === this.#generation) this.#settle(null);
     } catch (error) {
       if (generation !== this.#generation) return;
+      if (this.#transport.refused(error)) {
+        this.#publishAnew(0, { tell: false });
+        return;
+      }
       if (mayPass(error)) {
         this.repair(error.retryAfterMs);
         return;
@@ -219,17 +239,11 @@ export class Publisher {
       handle.detach();
       throw superseded();
     }
-    const publication = new Publication(handle, this.#environment);
+    const publication = new Publication(handle, membership, this.#transport.begin(), this.#environment);
     this.#current = publication;
-    publication.link.onfailed = () => {
-      if (this.#current !== publication) return;
-      if (publication.ageMs() > kHealthyMs) this.#backoff.reset();
-      this.repair();
-    };
-    publication.link.ondisconnected = () => membership.probe(this.#environment.timing.probeMs);
-    publication.link.onconnected = () => this.onmark('publish-connected');
+    this.#watch(publication, membership);
     try {
-      await publication.negotiate(this.#stream, this.#roomCodec, membership);
+      await publication.negotiate(this.#stream, this.#roomCodec);
     } catch (error) {
       if (this.#current === publication) this.#current = null;
       publication.close();
@@ -238,6 +252,20 @@ export class Publisher {
     }
     if (this.#frameRateLimit !== null) publication.limitFrameRate(this.#frameRateLimit);
     this.onmark('published');
+  }
+
+  #watch(publication, membership) {
+    const { link } = publication;
+    link.onfailed = (reason) => {
+      if (this.#current !== publication) return;
+      if (publication.ageMs() > kHealthyMs) this.#backoff.reset();
+      this.#broken(link, reason);
+    };
+    link.ondisconnected = () => membership.probe(this.#environment.timing.probeMs);
+    link.onconnected = () => {
+      this.onmark('publish-connected');
+      this.#transport.connected(link);
+    };
   }
 
   async #stop({ tell }) {
@@ -262,13 +290,14 @@ class Publication {
   #environment;
   #limiting = Promise.resolve();
 
-  constructor(handle, environment) {
+  /** @param {any} handle @param {any} membership @param {import('./peer_link.js').Link} Link @param {any} environment */
+  constructor(handle, membership, Link, environment) {
     const { RTCPeerConnection, ice, now } = environment;
     this.#environment = environment;
     this.#beganAt = now();
     this.handle = handle;
     this.peer = new RTCPeerConnection(ice.configuration());
-    this.link = new PeerLink(handle, this.peer);
+    this.link = new Link(handle, this.peer, membership, environment);
     /** @type {{kind: string, sender: RTCRtpSender}[]} */
     this.senders = [];
   }
@@ -277,17 +306,13 @@ class Publication {
     return this.#environment.now() - this.#beganAt;
   }
 
-  async negotiate(stream, roomCodec, membership) {
+  async negotiate(stream, roomCodec) {
     for (const track of stream.getTracks()) {
       const transceiver = this.peer.addTransceiver(track, { direction: 'sendonly', streams: [stream] });
       preferRoomCodec(transceiver, track.kind, roomCodec, this.#environment.RTCRtpSender);
       this.senders.push({ kind: track.kind, sender: transceiver.sender });
     }
-    await this.peer.setLocalDescription();
-    const answered = membership.ask({ request: 'publish' }, { handle: this.handle, jsep: this.peer.localDescription });
-    this.link.startTrickling();
-    const { jsep } = await answered;
-    if (!this.link.closed) await this.link.setRemote(jsep);
+    await this.link.publish();
   }
 
   limitFrameRate(framesPerSecond) {

@@ -4,27 +4,20 @@
 
 import { Backoff } from './backoff.js';
 import { BatonError, mayPass } from './baton_error.js';
-import { PeerLink } from './peer_link.js';
+import { notMade } from './peer_link.js';
 
 const kHealthyMs = 10_000;
 
 /**
  * @typedef {object} SubscriptionWithJoin   what the answer to `join` says of the subscription, if that was asked for
- * @property {RTCSessionDescriptionInit} [offer]
+ * @property {{data: any, jsep: RTCSessionDescriptionInit|undefined}} [reply]   with an offer or without
  * @property {object} [refusal]
  */
 
-/**
- * The offer as we take it: with the server as the side that begins the DTLS handshake (RFC 5763, section 5), so that
- * our answer says `a=setup:passive`. A server that waits for our first message may miss it and lose a second.
- * @param {RTCSessionDescriptionInit} offer
- */
-export function letServerBegin(offer) {
-  return { type: offer.type, sdp: offer.sdp.replaceAll('a=setup:actpass', 'a=setup:active') };
-}
-
 export class Subscriber {
   #environment;
+  /** By what it receives, and how that went. */
+  #transport;
   #membership = null;
   #wanted = false;
   #current = null;
@@ -44,6 +37,7 @@ export class Subscriber {
   /** @param {any} environment  see BatonClient */
   constructor(environment) {
     this.#environment = environment;
+    this.#transport = environment.transports.subscribed;
     this.#backoff = new Backoff(environment.timing.repair, environment.random);
   }
 
@@ -76,15 +70,16 @@ export class Subscriber {
    * @param {import('./membership.js').Membership} membership
    * @param {SubscriptionWithJoin} [withJoin]
    */
-  attach(membership, { offer, refusal } = {}) {
+  attach(membership, { reply, refusal } = {}) {
     this.#membership = membership;
+    const offer = reply ? this.#transport.offerIn(reply) : null;
     if (!this.#wanted) {
       // It was wanted when the join was asked for.
       if (offer) this.#releaseHandle(membership.handle);
       return;
     }
     const generation = this.#generation;
-    this.#begin(membership.handle, { offer, refusal }, generation).catch((error) => this.#failed(error, generation));
+    this.#begin({ offer, refusal }, generation).catch((error) => this.#failed(error, generation));
   }
 
   /** The session is gone, and its server side with it. The last picture stays. */
@@ -116,6 +111,7 @@ export class Subscriber {
     this.#current = null;
     this.#release(current);
     this.dropPrevious();
+    this.#transport.end();
     this.#settle(new BatonError('left', 'The program is not wanted any more.'));
   }
 
@@ -140,22 +136,16 @@ export class Subscriber {
    * @param {number} [retryAfterMs]   the server takes nothing sooner
    */
   repair(retryAfterMs = 0) {
+    this.#subscribeAnew(this.#backoff.next(retryAfterMs));
+  }
+
+  #subscribeAnew(waitMs) {
     if (!this.#wanted || !this.#membership || this.#repairTimer) return;
     const generation = this.#generation;
-    this.#repairTimer = setTimeout(async () => {
+    this.#repairTimer = setTimeout(() => {
       this.#repairTimer = null;
-      try {
-        const membership = this.#membership;
-        const handle = await membership.attachHandle();
-        if (generation !== this.#generation) {
-          handle.detach();
-          return;
-        }
-        await this.#subscribeOn(handle, generation);
-      } catch (error) {
-        this.#failed(error, generation);
-      }
-    }, this.#backoff.next(retryAfterMs));
+      this.#subscribeOnFresh(generation).catch((error) => this.#failed(error, generation));
+    }, waitMs);
   }
 
   /** The PeerConnection that was made in advance, with the TURN servers that are known by now. */
@@ -171,27 +161,46 @@ export class Subscriber {
     return new RTCPeerConnection(ice.configuration());
   }
 
-  async #begin(handle, { offer, refusal }, generation) {
-    if (refusal) throw BatonError.fromRefusal(refusal);
+  async #begin({ offer, refusal }, generation) {
+    const { handle } = this.#membership;
+    if (refusal) {
+      const error = BatonError.fromRefusal(refusal);
+      if (!this.#transport.refused(error)) throw error;
+    }
     if (offer) await this.#accept(handle, offer, generation);
+    else if (this.#transport.begin().ownHandle) await this.#subscribeOnFresh(generation);
     else await this.#subscribeOn(handle, generation);
+  }
+
+  async #subscribeOnFresh(generation) {
+    const handle = await this.#membership.attachHandle();
+    if (generation === this.#generation) await this.#subscribeOn(handle, generation);
+    else handle.detach();
   }
 
   async #subscribeOn(handle, generation) {
     const membership = this.#membership;
-    let jsep;
+    let offer;
     try {
-      ({ jsep } = await membership.ask({ request: 'subscribe' }, { handle }));
+      const { wish } = this.#transport.begin();
+      offer = this.#transport.offerIn(await membership.ask({ request: 'subscribe', ...wish }, { handle }));
     } catch (error) {
       // The next try takes a fresh handle; the one that joined has more to carry than this.
       if (handle !== membership.handle) handle.detach();
       throw error;
     }
-    if (this.#keeps(handle, membership, generation)) await this.#accept(handle, jsep, generation);
+    if (this.#keeps(handle, membership, generation)) await this.#accept(handle, offer, generation);
   }
 
   async #accept(handle, offer, generation) {
     const membership = this.#membership;
+    try {
+      if (!offer) throw notMade();
+      this.#transport.accept(offer.Link);
+    } catch (error) {
+      this.#releaseHandle(handle);
+      throw error;
+    }
     this.onmark('offer');
     const { ice } = this.#environment;
     if (ice.runsOut) {
@@ -200,32 +209,33 @@ export class Subscriber {
     }
     const peer = this.#takeSpare() ?? this.#newPeer();
     const { MediaStream, now } = this.#environment;
-    const subscription = { handle, link: new PeerLink(handle, peer), stream: new MediaStream(), beganAt: now() };
+    const link = new offer.Link(handle, peer, membership, this.#environment);
+    const subscription = { handle, link, stream: new MediaStream(), beganAt: now() };
     this.#retire();
     this.#current = subscription;
     this.#watch(subscription, membership);
     peer.ontrack = ({ track }) => subscription.stream.addTrack(track);
-    await subscription.link.setRemote(letServerBegin(offer));
-    if (this.#current !== subscription) return;
-    await peer.setLocalDescription();
-    if (this.#current !== subscription) return;
-    const started = membership.ask({ request: 'start' }, { handle, jsep: peer.localDescription });
-    subscription.link.startTrickling();
+    const answered = await link.answer(offer.description);
+    if (!answered) return;
     this.onmark('answer-sent');
     // Showing takes time too, which passes while the answer travels.
     this.#settle(null, subscription.stream);
     this.onstream(subscription.stream);
-    started.catch((error) => this.#failed(error, generation));
+    answered.started.catch((error) => this.#failed(error, generation));
   }
 
   #watch(subscription, membership) {
     const { link } = subscription;
-    link.onconnected = () => this.onmark('ice-connected');
+    link.onconnected = () => {
+      this.onmark('ice-connected');
+      this.#transport.connected(link);
+    };
     link.ondisconnected = () => membership.probe(this.#environment.timing.probeMs);
-    link.onfailed = () => {
+    link.onfailed = (reason) => {
       if (this.#current !== subscription) return;
       if (this.#environment.now() - subscription.beganAt > kHealthyMs) this.#backoff.reset();
-      this.repair();
+      if (this.#transport.failed(link, reason)) this.#subscribeAnew(0);
+      else this.repair();
     };
   }
 
@@ -243,8 +253,7 @@ export class Subscriber {
     if (!retired) return;
     this.dropPrevious();
     this.#previous = retired;
-    retired.link.onfailed = () => {};
-    retired.link.ondisconnected = () => {};
+    retired.link.retire();
     this.#releaseHandle(retired.handle);
   }
 
@@ -263,6 +272,10 @@ export class Subscriber {
 
   #failed(error, generation) {
     if (generation !== this.#generation) return;
+    if (this.#transport.refused(error)) {
+      this.#subscribeAnew(0);
+      return;
+    }
     if (mayPass(error)) {
       this.repair(error.retryAfterMs);
       return;

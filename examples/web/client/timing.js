@@ -9,7 +9,9 @@ export const kTiming = Object.freeze({
   repair: { firstMs: 250, secondMs: 1000, longestMs: 5000 },
   /** How long the server may be silent when the media stand still already. */
   probeMs: 2000,
-  /** A session that lived as long was well: the next loss is met without delay again. */
+  /** How long a PeerConnection by the direct transport may take to be connected, for the first time or again. */
+  directMs: 4000,
+  /** A session, or a direct PeerConnection, that lived as long was well: the next loss is met without delay again. */
   healthyMs: 10_000,
   /** How long a room that is gone is looked for after a reconnect, since its server may have restarted. */
   roomGoneMs: 30_000,

@@ -37,4 +37,18 @@
  * @property {number} number            the sender's own
  */
 
+/**
+ * @typedef {'direct'|'gateway'} TransportName   `direct`: to Baton's own endpoint; `gateway`: through Janus's PeerConnection
+ *
+ * @typedef {'auto'|TransportName} TransportWish   `auto`: what the server prefers of what it offers, and `gateway` where
+ *                                      `direct` does not work; `direct` and `gateway`: that and nothing else
+ *
+ * @typedef {object} TransportInfo       by what media go; null before they do
+ * @property {TransportName|null} name   `direct` where all do
+ * @property {TransportName|null} publishing
+ * @property {TransportName|null} subscribed
+ * @property {string|null} reason       why it is the gateway although `direct` was offered: `timeout`, `failed`,
+ *                                      `media_missed`, or the name of the server's refusal
+ */
+
 export {};

@@ -2,7 +2,7 @@
 // The bar on top: which room, how it is, who we are in it, and the ways out.
 
 import { element, setHidden, setText } from './element.js';
-import { kCodecNames, kModeNames, kRoleNames, kStateNames } from './words.js';
+import { kCodecNames, kRoleNames, kStateNames, mediaPath } from './words.js';
 
 export class HeaderView {
   #locked = false;
@@ -47,8 +47,12 @@ export class HeaderView {
     );
   }
 
-  /** @param {import('../client/room_state.js').RoomState|null} state @param {boolean} ended */
-  render(state, ended) {
+  /**
+   * @param {import('../client/room_state.js').RoomState|null} state
+   * @param {import('../baton.js').TransportInfo} transport
+   * @param {boolean} ended
+   */
+  render(state, transport, ended) {
     const isHost = !ended && state?.me.role === 'host';
     this.#locked = state?.locked ?? false;
     setHidden(this.leave, ended);
@@ -63,7 +67,9 @@ export class HeaderView {
     this.state.dataset.state = state.state;
     setText(this.state.lastChild, kStateNames[state.state] ?? state.state);
     setText(this.role.lastChild, kRoleNames[state.me.role] ?? state.me.role);
-    setText(this.mode.lastChild, kModeNames[state.settings.mode] ?? state.settings.mode);
+    const path = mediaPath(state, transport);
+    setText(this.mode.lastChild, path.text);
+    this.mode.title = path.why;
     setText(this.codec.lastChild, kCodecNames[state.settings.video_codec] ?? state.settings.video_codec);
   }
 }

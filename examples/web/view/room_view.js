@@ -14,6 +14,7 @@ import { announcement, duration, farewell, nameOf, notice } from './words.js';
  * @typedef {object} RoomModel
  * @property {import('../client/room_state.js').RoomState|null} state
  * @property {import('../baton.js').ConnectionInfo} connection
+ * @property {import('../baton.js').TransportInfo} transport
  * @property {number} now
  * @property {string|null} source        what this page shares
  * @property {{promotion: number, deadline: number}|null} question   asked to become host
@@ -196,7 +197,7 @@ export class RoomView {
     const ended = connection.state === 'ended';
     setHidden(this.body, ended);
     setHidden(this.farewell, !ended);
-    this.header.render(state, ended);
+    this.header.render(state, model.transport, ended);
     if (ended) {
       this.#renderFarewell(model);
       return;

@@ -4,7 +4,7 @@
 import { graceRemainingMs, participantOf, promotionRemainingMs } from '../client/room_state.js';
 
 export const kRoleNames = { host: 'Host', controller: 'Controller', viewer: 'Viewer' };
-export const kModeNames = { sfu: 'Through the server', p2p: 'Peer to peer' };
+const kTransportNames = { direct: 'Direct', gateway: 'Through the gateway' };
 export const kCodecNames = { vp8: 'VP8', vp9: 'VP9', h264: 'H.264', av1: 'AV1' };
 export const kStateNames = {
   waiting: 'Waiting for a host',
@@ -20,6 +20,13 @@ const kOfflineReasons = {
   media_hangup: (name) => `${name}’s stream broke off.`,
   media_silence: (name) => `Nothing arrives from ${name} any more.`,
   heartbeat_missed: (name) => `${name} does not answer any more.`,
+};
+
+const kGatewayReasons = {
+  timeout: 'The direct way to the server did not open in time.',
+  failed: 'The direct way to the server is closed.',
+  media_missed: 'Nothing arrived at the server by the direct way.',
+  transport_full: 'The direct way to the server was full.',
 };
 
 const kCloseReasons = {
@@ -54,6 +61,17 @@ export function duration(ms) {
   const minutes = Math.floor((seconds % 3600) / 60);
   const rest = String(seconds % 60).padStart(2, '0');
   return hours > 0 ? `${hours}:${String(minutes).padStart(2, '0')}:${rest}` : `${minutes}:${rest}`;
+}
+
+/**
+ * By what media go, in two words, and why if another way would be better.
+ * @param {import('../client/room_state.js').RoomState} state
+ * @param {import('../client/types.js').TransportInfo} transport
+ */
+export function mediaPath({ settings }, { name, reason }) {
+  if (settings.mode === 'p2p') return { text: 'Peer to peer', why: '' };
+  const why = reason ? (kGatewayReasons[reason] ?? 'The direct way to the server does not work here.') : '';
+  return { text: kTransportNames[name] ?? 'Through the server', why };
 }
 
 /** What happens when the grace of the host is over. */

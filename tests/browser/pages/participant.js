@@ -13,7 +13,10 @@ class RecordingWebSocket extends WebSocket {
     participant.sockets.push(this);
     this.addEventListener('message', ({ data }) => {
       const message = JSON.parse(data);
-      if (message.jsep) participant.descriptions.push({ at: now(), type: message.jsep.type });
+      const { baton, sdp } = message.plugindata?.data ?? {};
+      // By the direct transport a description stands in the answer itself.
+      const direct = baton === 'published' ? 'answer' : 'offer';
+      if (message.jsep || sdp) participant.descriptions.push({ at: now(), type: message.jsep?.type ?? direct });
     });
   }
 
@@ -30,7 +33,7 @@ class RecordingWebSocket extends WebSocket {
 /** All but `signal`: whoever listens for that is ready. */
 const kRecorded = [
   'state', 'program', 'promotion', 'chat', 'control', 'audience', 'signals-failed', 'signals-restarted', 'released',
-  'connection', 'error', 'picture',
+  'connection', 'transport', 'error', 'picture',
 ];
 
 const participant = {

@@ -11,6 +11,13 @@ export class FakeBatonServer extends FakeGateway {
   override = {};
   /** Requests that are never answered. */
   ignored = new Set();
+  /** What `joined` says it offers; null: this server has never heard of transports. @type {string[]|null} */
+  transports = null;
+  /**
+   * What a join that asks for the program by direct comes to where there is none: it is refused, or it stands without the
+   * subscription, or it stands with another offer. @type {'refused'|'without'|'gateway'}
+   */
+  joinWithoutDirect = 'refused';
   #versions = 0;
 
   createRoom(id, settings = {}) {
@@ -65,6 +72,10 @@ export class FakeBatonServer extends FakeGateway {
   async #join(handle, request) {
     const room = this.rooms.get(request.room);
     if (!room) return { data: refusal(2001, 'room_unknown') };
+    if (request.subscribe && this.#lacks(request) && this.joinWithoutDirect !== 'without') {
+      if (this.joinWithoutDirect === 'refused') return { data: refusal(5007, 'transport_not_offered') };
+      request = { ...request, transport: 'gateway' };
+    }
     const existing = room.participants.get(request.user);
     if (request.resume_token && room.spentTokens.has(request.resume_token))
       return { data: refusal(3007, 'join_stopped') };
@@ -93,10 +104,11 @@ export class FakeBatonServer extends FakeGateway {
         session_version: participant.version,
         resume_token: participant.token,
         next_within_ms: room.firstHeartbeatMs,
+        ...(this.transports && { transports: this.transports }),
         snapshot: room.snapshot(participant),
       },
     };
-    if (request.subscribe) answer.jsep = await this.#offer(handle, room);
+    if (request.subscribe) this.#joinOffer(answer, await this.#offer(handle, room, request));
     return answer;
   }
 
@@ -119,9 +131,28 @@ export class FakeBatonServer extends FakeGateway {
     };
   }
 
-  async #offer(handle, room) {
+  /** The join stands, whatever becomes of the subscription that was asked for with it. */
+  #joinOffer(answer, { data, jsep }) {
+    if (data.baton === 'error') answer.data.subscribe_error = data;
+    else Object.assign(answer.data, data);
+    answer.jsep = jsep;
+  }
+
+  /** Whether the request is one for the direct transport. */
+  #isDirect(request) {
+    return this.transports !== null && request.transport === 'direct';
+  }
+
+  #lacks(request) {
+    return this.#isDirect(request) && !this.transports.includes('direct');
+  }
+
+  /** The program by the transport that the request names: {data, jsep}, or a refusal as data. */
+  async #offer(handle, room, request) {
+    if (this.#lacks(request)) return { data: refusal(5007, 'transport_not_offered') };
     handle.use = 'subscribed';
-    return this.media.offerProgram(handle, room);
+    if (!this.#isDirect(request)) return { data: {}, jsep: await this.media.offerProgram(handle, room) };
+    return { data: { transport: 'direct', sdp: this.media.offerDirect() } };
   }
 
   #leave(handle, request) {
@@ -135,7 +166,8 @@ export class FakeBatonServer extends FakeGateway {
     return { data: { baton: 'left' }, after: () => room.depart(participant, 'left') };
   }
 
-  async #answerParticipant(handle, participant, { body: request, jsep }) {
+  async #answerParticipant(handle, participant, message) {
+    const { body: request } = message;
     const { room } = handle;
     const done = (baton, after) => ({ data: { baton }, after });
     const peers = (baton, refused) => (refused ? { data: refusal(4001, refused) } : done(baton));
@@ -189,15 +221,14 @@ export class FakeBatonServer extends FakeGateway {
       case 'activity':
         return activity('activity_used', room.activities.use(participant, request));
       case 'publish':
-        return this.#publish(handle, participant, jsep);
+        return this.#publish(handle, participant, message);
       case 'unpublish':
         return done('unpublished', () => room.endFeed(participant, null));
       case 'subscribe':
         if (handle.use) return { data: refusal(5003, 'already_subscribed') };
-        return { data: { baton: 'subscribed' }, jsep: await this.#offer(handle, room) };
+        return this.#subscribe(handle, room, request);
       case 'start':
-        await this.media.acceptAnswer(handle, jsep);
-        return done('started');
+        return this.#start(handle, message);
       case 'configure':
         return done('configured');
       case 'backup':
@@ -216,14 +247,30 @@ export class FakeBatonServer extends FakeGateway {
     }
   }
 
-  async #publish(handle, participant, jsep) {
+  async #subscribe(handle, room, request) {
+    const { data, jsep } = await this.#offer(handle, room, request);
+    return { data: { baton: 'subscribed', ...data }, jsep };
+  }
+
+  async #start(handle, { body: request, jsep }) {
+    const isDescribed = this.#isDirect(request) ? typeof request.sdp === 'string' && !jsep : Boolean(jsep);
+    if (!isDescribed) return { data: refusal(1008, 'sdp_invalid') };
+    if (jsep) await this.media.acceptAnswer(handle, jsep);
+    return { data: { baton: 'started' } };
+  }
+
+  async #publish(handle, participant, { body: request, jsep }) {
     if (participant.role === 'viewer') return { data: refusal(4001, 'not_permitted') };
     if (participant.feed) return { data: refusal(5001, 'already_publishing') };
+    if (this.#lacks(request)) return { data: refusal(5007, 'transport_not_offered') };
+    const isDirect = this.#isDirect(request);
+    if (isDirect ? typeof request.sdp !== 'string' || jsep : !jsep) return { data: refusal(1008, 'sdp_invalid') };
     participant.feed = handle;
     handle.use = 'publishing';
-    const answer = await this.media.answerPublish(handle, jsep);
     const data = { baton: 'published', feed: this.newId() };
-    return { data, jsep: answer, after: () => handle.room.beginFeed(participant) };
+    const after = () => handle.room.beginFeed(participant);
+    if (isDirect) return { data: { ...data, transport: 'direct', sdp: this.media.answerDirect() }, after };
+    return { data, jsep: await this.media.answerPublish(handle, jsep), after };
   }
 }
 

@@ -7,6 +7,8 @@ import { FakeSocket } from './fake_socket.js';
 const kNoMedia = {
   answerPublish: async () => ({ type: 'answer', sdp: 'answer' }),
   offerProgram: async () => ({ type: 'offer', sdp: 'a=setup:actpass' }),
+  answerDirect: () => 'direct answer',
+  offerDirect: () => 'direct offer a=setup:actpass',
   acceptAnswer: async () => {},
   addCandidate: () => {},
   close: () => {},

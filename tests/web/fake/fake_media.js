@@ -22,6 +22,8 @@ export const fakeTrack = (kind, settings = {}) => ({ kind, contentHint: '', getS
 export class FakePeerConnection {
   /** All there ever were, the latest last. */
   static all = [];
+  /** The transports by which they become connected, once both sides are described; none: only when a test says so. */
+  static connecting = new Set();
   connectionState = 'new';
   closed = false;
   localDescription = null;
@@ -70,6 +72,7 @@ export class FakePeerConnection {
     this.localDescription = { type, sdp: `${type} of the client` };
     this.onicecandidate?.({ candidate: { candidate: 'candidate:1', sdpMid: '0', sdpMLineIndex: 0 } });
     this.onicecandidate?.({ candidate: null });
+    this.#connectIfDescribed();
   }
 
   async setRemoteDescription(description) {
@@ -78,11 +81,25 @@ export class FakePeerConnection {
     if (description.type === 'offer') {
       for (const kind of ['audio', 'video']) this.ontrack?.({ track: fakeTrack(kind) });
     }
+    this.#connectIfDescribed();
   }
 
   async addIceCandidate(candidate) {
     if (!this.remoteDescription) throw new Error('A candidate came before the description.');
     this.candidates.push(candidate);
+  }
+
+  /** What the server's description is of. */
+  get transport() {
+    return this.remoteDescription?.sdp.startsWith('direct') ? 'direct' : 'gateway';
+  }
+
+  #connectIfDescribed() {
+    if (!this.localDescription || !this.remoteDescription) return;
+    if (!FakePeerConnection.connecting.has(this.transport)) return;
+    setTimeout(() => {
+      if (!this.closed) this.become('connected');
+    });
   }
 
   /** For tests: the connection becomes this. */

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The client library over the direct transport, in real Chromium against real Janus: beside viewers by the gateway, with
+// hosts who come and go, and where direct does not work.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openDirectStage, withDirect } from './harness/direct_stage.mjs';
+import { wallClock } from './harness/picture.mjs';
+import { openRoomPage } from './harness/room_page.mjs';
+import { checkUndisturbed } from './harness/stage.mjs';
+import { test } from './harness/test.mjs';
+
+const kMovesForMs = 3_000;
+const kStandStillBoundMs = 400;
+/** Of documentation (RFC 5737): nobody is there. */
+const kNowhere = '192.0.2.1';
+
+/** The client's own word for the transport of what it publishes or receives; waits for it. */
+async function transportOf(participant, which) {
+  const handle = await participant.page.waitForFunction((name) => window.participant.client.transport[name], which, { timeout: 10_000 });
+  return handle.jsonValue();
+}
+
+async function checkTransport(t, participant, which, expected) {
+  const name = await transportOf(participant, which);
+  t.check(`${participant.name}: ${which} by ${expected}`, name === expected, name);
+}
+
+/** The picture of every viewer moves for a while, and never backwards. */
+async function checkMoving(t, viewers) {
+  const from = wallClock();
+  await sleep(kMovesForMs);
+  for (const viewer of viewers) {
+    const seen = await viewer.sight();
+    const still = seen.longestStandStill(from, from + kMovesForMs);
+    t.figure(`${viewer.name}: the picture stood still`, still.ms, { atMost: kStandStillBoundMs });
+    const back = seen.stepsBack().filter((record) => record.at >= from);
+    t.figure(`${viewer.name}: pictures that went back`, back.length, { atMost: 0, unit: 'frames' });
+  }
+}
+
+for (const sends of ['direct', 'gateway']) {
+  test(`A host by ${sends} is seen moving by direct and by the gateway, is killed, and comes back on the same connections`, async (t) => {
+    const stage = await openDirectStage(t);
+    const client = { transport: sends };
+    const host = await stage.host('ada', 'A', { client });
+    await checkTransport(t, host, 'publishing', sends);
+    const viewers = [await stage.viewer('dora'), await stage.viewer('gwen', { client: { transport: 'gateway' } })];
+    for (const viewer of viewers) await viewer.sees('A');
+    await checkTransport(t, viewers[0], 'subscribed', 'direct');
+    await checkTransport(t, viewers[1], 'subscribed', 'gateway');
+    await sleep(500);
+    await checkMoving(t, viewers);
+    const before = await Promise.all(viewers.map((viewer) => viewer.identity()));
+    const offersBefore = await Promise.all(viewers.map((viewer) => viewer.offers()));
+
+    const killedAt = await host.browser.kill();
+    for (const viewer of viewers) await viewer.event('state', 'host_offline', killedAt);
+    await sleep(2_000);
+    const held = await viewers[0].sight();
+    t.check('The last picture stands meanwhile', held.decoded.at(-1)?.source === 'A');
+    const late = await stage.viewer('lisa');
+    const seenAt = await late.sees('A');
+    await checkTransport(t, late, 'subscribed', 'direct');
+    t.figure('a late viewer by direct sees the last picture after', seenAt - late.joinedAt, { atMost: 1_500 });
+
+    await stage.host('ada', 'B', { client });
+    const everybody = [...viewers, late];
+    for (const viewer of everybody) await viewer.sees('B', killedAt);
+    await sleep(1_000);
+    await checkMoving(t, everybody);
+    for (const [i, viewer] of viewers.entries()) await checkUndisturbed(t, viewer, before[i], offersBefore[i]);
+  }, { timeLimitMs: 120_000 });
+}
+
+test('A picture that was painted once is seen by whoever joins late by direct', async (t) => {
+  const stage = await openDirectStage(t);
+  const host = await stage.host('ada', 'A', { framesPerSecond: 0 });
+  await checkTransport(t, host, 'publishing', 'direct');
+  await sleep(5_000);
+  for (const name of ['vera', 'victor']) {
+    const viewer = await stage.viewer(name);
+    const at = await viewer.sees('A');
+    await checkTransport(t, viewer, 'subscribed', 'direct');
+    t.figure(`${name} saw it after`, at - viewer.joinedAt, { atMost: 1_500 });
+  }
+  const { snapshot } = await stage.status(host);
+  t.check('The host counts as alive all the while', snapshot.state === 'live', snapshot.state);
+}, { timeLimitMs: 90_000 });
+
+test('Where direct leads nowhere, host and viewer go by the gateway after a while, and are told', async (t) => {
+  const kTimeoutMs = 1_500;
+  const stage = await openDirectStage(t, { told: kNowhere });
+  const client = { directTimeoutMs: kTimeoutMs };
+  const host = await stage.host('ada', 'A', { client });
+  const viewer = await stage.viewer('vera', { client });
+  const seenAt = await viewer.sees('A');
+  t.figure('The viewer saw the picture after', seenAt - viewer.joinedAt, { atLeast: kTimeoutMs, atMost: kTimeoutMs + 2_500 });
+  for (const [participant, which] of [[host, 'publishing'], [viewer, 'subscribed']]) {
+    await checkTransport(t, participant, which, 'gateway');
+    const { reason } = await participant.page.evaluate(() => window.participant.client.transport);
+    t.check(`${participant.name} is told why`, reason === 'timeout', reason);
+  }
+  await checkMoving(t, [viewer]);
+  const told = (await viewer.events()).some(({ type, cause }) => type === 'state' && cause === 'host_offline');
+  t.check('Nobody took it for a host who went away', !told);
+}, { timeLimitMs: 90_000 });
+
+test('Who stops receiving by direct and begins again sees the picture again', async (t) => {
+  const stage = await openDirectStage(t);
+  await stage.host('ada', 'A');
+  const viewer = await stage.viewer('vera');
+  await viewer.sees('A');
+  await checkTransport(t, viewer, 'subscribed', 'direct');
+  for (const time of ['first', 'second']) {
+    const from = await viewer.page.evaluate(async () => {
+      const { client } = window.participant;
+      client.unsubscribe();
+      const at = performance.timeOrigin + performance.now();
+      await client.subscribe();
+      return at;
+    });
+    const at = await viewer.sees('A', from);
+    t.figure(`the ${time} time after`, at - from, { atMost: 2_000 });
+    await checkTransport(t, viewer, 'subscribed', 'direct');
+  }
+  await checkMoving(t, [viewer]);
+}, { timeLimitMs: 90_000 });
+
+test('When the connection to the server breaks, host and viewer come back by direct', async (t) => {
+  const stage = await openDirectStage(t);
+  const host = await stage.host('ada', 'A');
+  const viewer = await stage.viewer('vera');
+  await viewer.sees('A');
+  for (const one of [host, viewer]) {
+    await one.page.evaluate(() => {
+      window.firstPeers = { ...window.participant.client.peers };
+      window.participant.breakConnection();
+    });
+  }
+  for (const [one, which] of [[host, 'publishing'], [viewer, 'subscribed']]) {
+    await one.page.waitForFunction((name) => {
+      const peer = window.participant.client.peers[name];
+      return peer && peer !== window.firstPeers[name] && peer.connectionState === 'connected';
+    }, which, { timeout: 10_000 });
+    await checkTransport(t, one, which, 'direct');
+  }
+  await sleep(1_000);
+  await checkMoving(t, [viewer]);
+}, { timeLimitMs: 90_000 });
+
+test('The pages say by which way the media go', async (t) => {
+  const janus = await t.janus(await withDirect(t));
+  const browser = await t.browser();
+  const open = (file, parameters) => openRoomPage(t, { janus, browser, file, parameters });
+  const sharing = { source: 'screen', picture: 'A' };
+  const host = await open('host.html', { user: 'ada', name: 'Ada', ...sharing });
+  const pages = [
+    ['host.html', host, 'Direct'],
+    ['viewer.html', await open('viewer.html', { user: 'bob', name: 'Bob' }), 'Direct'],
+    ['viewer.html with transport=gateway', await open('viewer.html', { user: 'cyd', name: 'Cyd', transport: 'gateway' }), 'Through the gateway'],
+    ['poker.html', await open('poker.html', { user: 'dan', name: 'Dan' }), 'Direct'],
+  ];
+  for (const [name, page, words] of pages) {
+    const chip = page.locator('header:visible .chip', { hasText: 'Media' });
+    await chip.filter({ hasText: words }).waitFor({ timeout: 10_000 }).catch(() => {});
+    const text = (await chip.innerText()).replaceAll('\n', ' ');
+    t.check(`${name} says: ${words}`, text.includes(words), text);
+  }
+}, { timeLimitMs: 90_000 });

@@ -1,0 +1,514 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// By which transport media go: what is asked of which server, what does not work, and what is told of it.
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, test } from 'node:test';
+import { FakePeerConnection } from './fake/fake_media.js';
+import { World, events, letConnect, pause, peers, until, videoStream } from './support.js';
+
+const kBoth = ['direct', 'gateway'];
+
+let world;
+beforeEach(() => {
+  world = new World();
+  world.server.transports = kBoth;
+  letConnect('direct', 'gateway');
+});
+afterEach(() => world.end());
+
+const asked = (name) => world.server.asked(name);
+const handlesOf = (name) => world.server.requests.filter((one) => one.request.request === name).map((one) => one.handle);
+/** By which transport each of these requests was made. */
+const waysOf = (name) => asked(name).map((one) => one.transport ?? 'gateway');
+const told = (client) => events(client, 'transport').map(({ name, reason }) => [name, reason]);
+
+/** Refuses what is asked for by direct. Nothing else is refused by it. */
+function refuseDirect(name, error_name) {
+  const refusal = { baton: 'error', error_code: 5999, error_name, error: `Refused: ${error_name}.` };
+  world.server.override[name] = (request) => (request.transport === 'direct' ? refusal : null);
+}
+
+// --- choosing ------------------------------------------------------------------------------------------------------
+
+for (const [wish, transports, received, published, subscribings] of [
+  ['auto', kBoth, 'direct', 'direct', []],
+  ['auto', ['gateway'], 'gateway', 'gateway', []],
+  ['auto', ['pigeon'], 'gateway', 'gateway', []],
+  ['auto', null, 'gateway', 'gateway', []],
+  ['direct', kBoth, 'direct', 'direct', []],
+  ['gateway', kBoth, 'gateway', 'gateway', []],
+  ['gateway', null, 'gateway', 'gateway', []],
+]) {
+  test(`Where ${transports ?? 'nothing'} is offered, who wishes ${wish} receives by ${received} and publishes by ${published}`, async () => {
+    world.server.transports = transports;
+    const ada = await world.joined('ada', 'host', { subscribe: true, transport: wish });
+    await ada.publish(videoStream());
+    await until(() => ada.transport.subscribed !== null && ada.transport.publishing !== null);
+    const { subscribed, publishing, reason } = ada.transport;
+    assert.deepEqual([subscribed, publishing, reason], [received, published, null]);
+    assert.equal(ada.transport.name, received);
+    assert.deepEqual([waysOf('start'), waysOf('publish'), waysOf('subscribe')], [[received], [published], subscribings]);
+    assert.equal(peers().length, 2);
+  });
+}
+
+test('A server that prefers the gateway is followed', async () => {
+  world.server.transports = ['gateway', 'direct'];
+  const ada = await world.joined('ada', 'host');
+  await ada.publish(videoStream());
+  assert.deepEqual(waysOf('publish'), ['gateway']);
+});
+
+test('Only who wishes the gateway asks for the program by it from the start', async () => {
+  await world.joined('ada', 'viewer', { subscribe: true, transport: 'gateway' });
+  await world.joined('bob', 'viewer', { subscribe: true });
+  await world.joined('cyd');
+  assert.deepEqual(
+    asked('join').map(({ transport }) => transport),
+    [undefined, 'direct', undefined],
+  );
+});
+
+for (const wish of ['Direct', 'relay', '', null]) {
+  test(`A transport that does not exist is not to be had: ${JSON.stringify(wish)}`, () => {
+    assert.throws(() => world.client({}, { transport: wish }), { reason: 'element_invalid' });
+  });
+}
+
+// --- what is said --------------------------------------------------------------------------------------------------
+
+test('By direct, descriptions travel in the messages as they are, and no candidates', async () => {
+  const candidates = [];
+  world.server.media = { ...world.server.media, addCandidate: (_handle, candidate) => candidates.push(candidate) };
+  const ada = await world.joined('ada', 'host', { subscribe: true });
+  await ada.publish(videoStream());
+  await until(() => asked('start').length === 1);
+  const [start] = asked('start');
+  assert.deepEqual([start.transport, start.sdp], ['direct', 'answer of the client']);
+  const [publish] = asked('publish');
+  assert.deepEqual([publish.transport, publish.sdp, publish.room], ['direct', 'offer of the client', 'demo']);
+  assert.deepEqual(
+    peers().map(({ remoteDescription: { type, sdp } }) => [type, sdp]),
+    [
+      ['offer', 'direct offer a=setup:actpass'],
+      ['answer', 'direct answer'],
+    ],
+  );
+  await pause(20);
+  assert.deepEqual(candidates, []);
+});
+
+test('Who asks for the program later asks on a handle of its own, which ends it', async () => {
+  const bob = await world.joined('bob');
+  await bob.subscribe();
+  await until(() => bob.transport.subscribed === 'direct');
+  const [subscribed] = handlesOf('subscribe');
+  assert.deepEqual([waysOf('subscribe'), handlesOf('start')], [['direct'], [subscribed]]);
+  assert.notEqual(subscribed, handlesOf('join')[0]);
+});
+
+test('What Janus says of a handle is nothing to what goes by direct', async () => {
+  const bob = await world.joined('bob', 'viewer', { subscribe: true });
+  await until(() => bob.transport.subscribed === 'direct');
+  for (const message of [{ janus: 'hangup', reason: 'ICE failed' }, { janus: 'trickle', candidate: { candidate: 'c' } }]) {
+    world.server.toHandle(handlesOf('start')[0], message);
+  }
+  await pause(60);
+  assert.deepEqual([peers().length, peers()[0].candidates, asked('start').length], [1, [], 1]);
+});
+
+// --- what does not work --------------------------------------------------------------------------------------------
+
+for (const [how, harm, reason] of [
+  ['is not connected in time', () => {}, 'timeout'],
+  ['fails', () => peers()[0].become('failed'), 'failed'],
+]) {
+  test(`A viewer whose direct connection ${how} receives by the gateway, and is told`, async () => {
+    letConnect('gateway');
+    const hungUp = new Set();
+    const { close } = world.server.media;
+    world.server.media = { ...world.server.media, close: (handle) => hungUp.add(handle) && close(handle) };
+    const bob = await world.joined('bob', 'viewer', { subscribe: true });
+    await until(() => asked('start').length === 1);
+    harm();
+    await until(() => bob.transport.name === 'gateway');
+    assert.deepEqual([waysOf('start'), waysOf('subscribe')], [['direct', 'gateway'], ['gateway']]);
+    assert.deepEqual(told(bob), [
+      [null, reason],
+      ['gateway', reason],
+    ]);
+    assert.equal(events(bob, 'stream').length, 2);
+    await until(() => hungUp.has(handlesOf('join')[0]), 'the direct one is ended on the handle that joined');
+  });
+
+  test(`A host whose direct connection ${how} takes the publication back and publishes by the gateway`, async () => {
+    letConnect('gateway');
+    const ada = await world.joined('ada', 'host');
+    const stream = videoStream();
+    await ada.publish(stream);
+    harm();
+    await until(() => ada.transport.publishing === 'gateway' && world.room.program.state === 'on_air');
+    assert.deepEqual(waysOf('publish'), ['direct', 'gateway']);
+    const order = world.server.requests.map((one) => one.request.request).filter((name) => name.includes('publish'));
+    assert.deepEqual(order, ['publish', 'unpublish', 'publish'], 'a stream that never was is none that broke off');
+    assert.deepEqual([ada.transport.reason, ada.publishedStream, peers()[0].closed], [reason, stream, true]);
+    assert.equal(
+      ada.log.some(({ type, detail }) => type === 'state' && detail.state.state === 'host_offline'),
+      false,
+    );
+  });
+}
+
+test('How long direct may take is for the application to say', async () => {
+  letConnect('gateway');
+  const bob = await world.joined('bob', 'viewer', { subscribe: true, directTimeoutMs: 400 });
+  await until(() => asked('start').length === 1);
+  const began = performance.now();
+  await until(() => bob.transport.reason === 'timeout');
+  const tookMs = performance.now() - began;
+  assert.ok(tookMs >= 380, `${tookMs} ms`);
+});
+
+for (const reason of [
+  'transport_not_offered',
+  'transport_full',
+  'sdp_invalid',
+  'sdp_without_media',
+  'sdp_transport_unusable',
+  'codec_not_in_room',
+]) {
+  test(`Who may not publish by direct because of ${reason} does by the gateway, at once`, async () => {
+    refuseDirect('publish', reason);
+    const ada = await world.joined('ada', 'host', { timing: { repair: { firstMs: 60_000 } } });
+    await ada.publish(videoStream());
+    assert.deepEqual(waysOf('publish'), ['direct', 'gateway']);
+    assert.equal(ada.transport.reason, reason);
+  });
+}
+
+test('A refusal that has nothing to do with transports is not tried again by another one', async () => {
+  const bob = await world.joined('bob');
+  await assert.rejects(bob.publish(videoStream()), { reason: 'not_permitted' });
+  await pause(60);
+  assert.deepEqual([waysOf('publish'), bob.transport.reason], [['direct'], null]);
+});
+
+test('A refusal that passes is tried again by direct', async () => {
+  let refusals = 2;
+  world.server.override.publish = () =>
+    refusals-- > 0 ? { baton: 'error', error_code: 9001, error_name: 'server_busy', error: 'Busy.' } : null;
+  const ada = await world.joined('ada', 'host');
+  await ada.publish(videoStream());
+  assert.deepEqual(waysOf('publish'), ['direct', 'direct', 'direct']);
+});
+
+for (const [what, joins, subscribings] of [
+  ['refused', ['direct', 'gateway'], 0],
+  ['without', ['direct'], 1],
+  ['gateway', ['direct'], 0],
+]) {
+  test(`A server without direct, from which a join for it comes back as '${what}', is joined on one handle, and that is no failure`, async () => {
+    Object.assign(world.server, { transports: ['gateway'], joinWithoutDirect: what });
+    const bob = await world.joined('bob', 'viewer', { subscribe: true });
+    await until(() => bob.transport.name === 'gateway');
+    assert.deepEqual([waysOf('join'), asked('subscribe').length], [joins, subscribings]);
+    assert.equal(new Set([...handlesOf('join'), ...handlesOf('subscribe'), ...handlesOf('start')]).size, 1);
+    assert.deepEqual([told(bob), events(bob, 'error')], [[['gateway', null]], []]);
+    world.server.shutSockets();
+    await until(() => asked('start').length === 2);
+    assert.deepEqual(waysOf('join'), [...joins, 'gateway'], 'it is not asked for again');
+  });
+}
+
+test('A room that has to be created first is joined all the same where there is no direct transport', async () => {
+  world.server.transports = ['gateway'];
+  const ada = world.client();
+  await ada.join({ room: 'new', user: 'ada', role: 'host', subscribe: true, create: {} });
+  await until(() => ada.transport.name === 'gateway');
+  assert.equal(asked('create').length, 1);
+});
+
+test('Who wishes direct alone is refused with the join where that is what the server does', async () => {
+  world.server.transports = ['gateway'];
+  await assert.rejects(world.joined('bob', 'viewer', { subscribe: true, transport: 'direct' }), { reason: 'transport_not_offered' });
+  assert.deepEqual(waysOf('join'), ['direct']);
+});
+
+for (const [what, refuse] of [
+  ['refuses the subscription', () => refuseDirect('subscribe', 'transport_full')],
+  ['takes the answer for wrong', () => refuseDirect('start', 'sdp_invalid')],
+]) {
+  test(`A viewer receives by the gateway when the server ${what}`, async () => {
+    refuse();
+    letConnect('gateway');
+    const bob = await world.joined('bob', 'viewer', { timing: { directMs: 60_000 } });
+    await bob.subscribe();
+    await until(() => bob.transport.name === 'gateway');
+    assert.deepEqual(waysOf('subscribe'), ['direct', 'gateway']);
+  });
+}
+
+test('A description that the browser does not take is no harm: the gateway has another', async () => {
+  const { setRemoteDescription } = FakePeerConnection.prototype;
+  FakePeerConnection.prototype.setRemoteDescription = async function refusing(description) {
+    if (description.sdp.startsWith('direct')) throw new TypeError('What is this?');
+    await setRemoteDescription.call(this, description);
+  };
+  try {
+    const ada = await world.joined('ada', 'host', { subscribe: true });
+    await ada.publish(videoStream());
+    await until(() => ada.transport.subscribed === 'gateway' && ada.transport.publishing === 'gateway');
+    assert.equal(ada.transport.reason, 'description_refused');
+  } finally {
+    FakePeerConnection.prototype.setRemoteDescription = setRemoteDescription;
+  }
+});
+
+test('A server that does not say how it is reached is not waited for', async () => {
+  world.server.media = { ...world.server.media, answerDirect: () => undefined };
+  const ada = await world.joined('ada', 'host');
+  await ada.publish(videoStream());
+  assert.deepEqual([waysOf('publish'), ada.transport.reason], [['direct', 'gateway'], 'protocol_violated']);
+});
+
+// --- remembering ---------------------------------------------------------------------------------------------------
+
+test('What did not work for receiving is not tried for publishing, nor after a reconnect; after leaving it is', async () => {
+  letConnect('gateway');
+  const ada = await world.joined('ada', 'host', { subscribe: true });
+  await until(() => ada.transport.name === 'gateway');
+  await ada.publish(videoStream());
+  assert.deepEqual(waysOf('publish'), ['gateway']);
+  world.server.shutSockets();
+  await until(() => asked('publish').length === 2 && asked('start').length === 3);
+  assert.deepEqual(waysOf('join'), ['direct', 'gateway']);
+  assert.deepEqual(waysOf('publish'), ['gateway', 'gateway']);
+  assert.equal(ada.transport.reason, 'timeout');
+  await ada.leave();
+  assert.deepEqual(ada.transport, { name: null, publishing: null, subscribed: null, reason: null });
+  letConnect('direct', 'gateway');
+  await ada.join({ room: 'demo', user: 'ada', role: 'host', subscribe: true });
+  await until(() => ada.transport.name === 'direct');
+});
+
+test('Publishing that fell back leaves what is received by direct alone', async () => {
+  refuseDirect('publish', 'sdp_invalid');
+  const ada = await world.joined('ada', 'host', { subscribe: true });
+  await until(() => ada.transport.subscribed === 'direct');
+  await ada.publish(videoStream());
+  await until(() => ada.transport.publishing === 'gateway');
+  assert.deepEqual(ada.transport, { name: 'gateway', publishing: 'gateway', subscribed: 'direct', reason: 'sdp_invalid' });
+});
+
+// --- direct and nothing else ---------------------------------------------------------------------------------------
+
+test('Who wishes direct alone tries again by it', async () => {
+  letConnect('gateway');
+  const ada = await world.joined('ada', 'host', { subscribe: true, transport: 'direct' });
+  await ada.publish(videoStream());
+  await until(() => asked('start').length === 2 && asked('publish').length === 2);
+  letConnect('direct');
+  await until(() => ada.transport.subscribed === 'direct' && ada.transport.publishing === 'direct');
+  assert.deepEqual(new Set([...waysOf('start'), ...waysOf('publish'), ...waysOf('subscribe')]), new Set(['direct']));
+  assert.equal(ada.transport.reason, null);
+});
+
+for (const [server, transports] of [
+  ['that does not offer it', ['gateway']],
+  ['that has never heard of it', null],
+]) {
+  test(`Who wishes direct alone gets nothing from a server ${server}, and is told`, async () => {
+    Object.assign(world.server, { transports, joinWithoutDirect: 'without' });
+    const bob = await world.joined('bob', 'viewer', { subscribe: true, transport: 'direct' });
+    await until(() => events(bob, 'error').length === 1);
+    assert.equal(events(bob, 'error')[0].reason, 'transport_not_offered');
+    assert.deepEqual([bob.watching, bob.stream, asked('start').length], [false, null, 0]);
+    await assert.rejects(bob.subscribe(), { reason: 'transport_not_offered' });
+  });
+}
+
+// --- what worked and broke -----------------------------------------------------------------------------------------
+
+for (const [then, connecting, ways] of [
+  ['works again', ['direct'], ['direct', 'direct']],
+  ['does not any more', ['gateway'], ['direct', 'direct', 'gateway']],
+]) {
+  test(`What worked and broke is tried once more by direct, which ${then}`, async () => {
+    const ada = await world.joined('ada', 'host', { subscribe: true });
+    await ada.publish(videoStream());
+    await until(() => ada.transport.subscribed === 'direct' && ada.transport.publishing === 'direct');
+    letConnect(...connecting);
+    const first = [...peers()];
+    for (const peer of first) peer.become('failed');
+    const name = connecting[0];
+    const isUp = (one) => one && !first.includes(one) && one.connectionState === 'connected' && one.transport === name;
+    await until(() => isUp(ada.peers.subscribed) && isUp(ada.peers.publishing));
+    assert.deepEqual([waysOf('start'), waysOf('publish')], [ways, ways]);
+    assert.deepEqual([ada.transport.name, ada.transport.reason], [name, name === 'gateway' ? 'timeout' : null]);
+    await pause(100);
+    assert.deepEqual([waysOf('start'), waysOf('publish')], [ways, ways], 'and then it stays');
+  });
+}
+
+for (const [what, healthyMs, last] of [
+  ['that breaks again soon is given up', 60_000, 'gateway'],
+  ['that was well for long is tried again', -1, 'direct'],
+]) {
+  test(`A direct connection ${what}`, async () => {
+    const bob = await world.joined('bob', 'viewer', { subscribe: true, timing: { healthyMs } });
+    for (const count of [1, 2]) {
+      await until(() => peers().length === count && peers()[count - 1].connectionState === 'connected');
+      peers()[count - 1].become('failed');
+    }
+    await until(() => peers().length === 3 && peers()[2].connectionState === 'connected');
+    assert.deepEqual(waysOf('start'), ['direct', 'direct', last]);
+    assert.deepEqual([bob.transport.name, bob.transport.reason], [last, last === 'gateway' ? 'failed' : null]);
+  });
+}
+
+test('A direct connection that is interrupted for a moment is left alone; for longer, it is made anew', async () => {
+  const bob = await world.joined('bob', 'viewer', { subscribe: true, timing: { directMs: 300 } });
+  await until(() => bob.transport.name === 'direct');
+  peers()[0].become('disconnected');
+  await pause(20);
+  peers()[0].become('connected');
+  await pause(400);
+  assert.equal(peers().length, 1);
+  peers()[0].become('disconnected');
+  await until(() => asked('start').length === 2);
+  assert.deepEqual([waysOf('start'), bob.transport.name], [['direct', 'direct'], 'direct']);
+});
+
+test('A direct connection that is over for two reasons has broken once', async () => {
+  const slowly = { directMs: 30, repair: { firstMs: 300, secondMs: 300, longestMs: 300 } };
+  const bob = await world.joined('bob', 'viewer', { subscribe: true, timing: slowly });
+  await until(() => bob.transport.name === 'direct');
+  peers()[0].become('disconnected');
+  await pause(60);
+  peers()[0].become('failed');
+  await until(() => asked('start').length === 2);
+  assert.deepEqual(waysOf('start'), ['direct', 'direct']);
+});
+
+test('A direct connection that was given up and came back by itself may break again', async () => {
+  const never = { directMs: 30, repair: { firstMs: 60_000, secondMs: 60_000, longestMs: 60_000 } };
+  const ada = await world.joined('ada', 'host', { timing: never });
+  await ada.publish(videoStream());
+  await until(() => ada.transport.name === 'direct' && ada.state.program.state === 'on_air');
+  peers()[0].become('disconnected');
+  world.room.hostOffline('media_silence');
+  await pause(60);
+  peers()[0].become('connected');
+  world.room.hostReturned();
+  await until(() => ada.state.state === 'live');
+  assert.equal(asked('publish').length, 1);
+  peers()[0].become('failed');
+  await until(() => ada.transport.name === 'gateway');
+});
+
+test('A direct connection that is there before the server has said so is waited for no more', async () => {
+  const { setRemoteDescription } = FakePeerConnection.prototype;
+  letConnect();
+  FakePeerConnection.prototype.setRemoteDescription = async function quick(description) {
+    await setRemoteDescription.call(this, description);
+    this.become('connected');
+  };
+  try {
+    const ada = await world.joined('ada', 'host', { timing: { directMs: 30 } });
+    await ada.publish(videoStream());
+    await pause(100);
+    assert.deepEqual([waysOf('publish'), ada.transport.name], [['direct'], 'direct']);
+  } finally {
+    FakePeerConnection.prototype.setRemoteDescription = setRemoteDescription;
+  }
+});
+
+test('When packets stop by direct, a server that does not answer either is a lost connection', async () => {
+  const bob = await world.joined('bob', 'viewer', { subscribe: true, timing: { directMs: 60_000 } });
+  await until(() => bob.transport.name === 'direct');
+  world.server.silent = true;
+  peers()[0].become('disconnected');
+  await until(() => bob.connection.state === 'reconnecting');
+  world.server.silent = false;
+  await until(() => asked('start').length === 2);
+  assert.deepEqual(waysOf('start'), ['direct', 'direct']);
+});
+
+test('When the room misses what is published by direct, that is published anew: by direct, and the next time by the gateway', async () => {
+  const ada = await world.joined('ada', 'host');
+  await ada.publish(videoStream());
+  for (const count of [1, 2]) {
+    await until(() => asked('publish').length === count && peers().at(-1).connectionState === 'connected');
+    await until(() => ada.state.program.state === 'on_air' && ada.state.state === 'live');
+    world.room.hostOffline('media_silence');
+  }
+  await until(() => ada.transport.name === 'gateway');
+  assert.deepEqual([waysOf('publish'), asked('unpublish').length], [['direct', 'direct', 'gateway'], 0]);
+  assert.equal(ada.transport.reason, 'media_missed');
+});
+
+test('While a direct connection is on its way, the room may miss its media', async () => {
+  letConnect();
+  const ada = await world.joined('ada', 'host', { timing: { directMs: 60_000 } });
+  await ada.publish(videoStream());
+  await until(() => ada.state.program.state === 'on_air');
+  world.room.hostOffline('media_silence');
+  await until(() => ada.state.state === 'host_offline');
+  await pause(60);
+  assert.equal(asked('publish').length, 1);
+});
+
+test('After a reconnect the client publishes and receives by direct again', async () => {
+  const ada = await world.joined('ada', 'host', { subscribe: true });
+  await ada.publish(videoStream());
+  await until(() => ada.transport.publishing === 'direct' && ada.transport.subscribed === 'direct');
+  world.server.shutSockets();
+  await until(() => peers().length === 4 && peers().slice(2).every((one) => one.connectionState === 'connected'));
+  assert.deepEqual([waysOf('start'), waysOf('publish')], [['direct', 'direct'], ['direct', 'direct']]);
+  assert.deepEqual(told(ada).at(-1), ['direct', null]);
+});
+
+test('A server that comes back without direct is used by the gateway', async () => {
+  const ada = await world.joined('ada', 'host', { subscribe: true });
+  await ada.publish(videoStream());
+  await until(() => ada.transport.publishing === 'direct' && ada.transport.subscribed === 'direct');
+  world.server.transports = ['gateway'];
+  world.server.shutSockets();
+  await until(() => ada.transport.publishing === 'gateway' && ada.transport.subscribed === 'gateway');
+  assert.equal(ada.transport.reason, null);
+});
+
+// --- what is not wanted any more -----------------------------------------------------------------------------------
+
+test('Who stops while direct is tried gets nothing by the gateway', async () => {
+  letConnect('gateway');
+  const ada = await world.joined('ada', 'host', { subscribe: true });
+  await ada.publish(videoStream());
+  await until(() => asked('start').length === 1);
+  ada.unsubscribe();
+  await ada.unpublish();
+  await pause(150);
+  assert.deepEqual([waysOf('start'), waysOf('publish'), ada.transport.reason], [['direct'], ['direct'], null]);
+});
+
+test('Who stops receiving by direct, and receives again, does so on another handle', async () => {
+  const bob = await world.joined('bob', 'viewer', { subscribe: true });
+  await until(() => bob.transport.name === 'direct');
+  bob.unsubscribe();
+  assert.deepEqual([peers()[0].closed, bob.transport.name], [true, null]);
+  await bob.subscribe();
+  await until(() => bob.transport.name === 'direct');
+  assert.notEqual(handlesOf('subscribe')[0], handlesOf('join')[0]);
+  assert.deepEqual(told(bob), [
+    ['direct', null],
+    [null, null],
+    ['direct', null],
+  ]);
+});
+
+test('Who stops publishing uses no transport for it any more', async () => {
+  const ada = await world.joined('ada', 'host');
+  await ada.publish(videoStream());
+  await until(() => ada.transport.publishing === 'direct');
+  await ada.unpublish();
+  assert.deepEqual(told(ada).at(-1), [null, null]);
+});
