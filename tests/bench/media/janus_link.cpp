@@ -6,11 +6,13 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstdlib>
 #include <cstring>
 #include <stdexcept>
 #include <string_view>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 namespace baton::bench {
@@ -18,6 +20,8 @@ namespace {
 
 // A snapshot of a room of thousands.
 constexpr std::size_t kLargestMessage = std::size_t{4} << 20U;
+
+constexpr int kConnectAttempts = 500;
 
 std::string_view text_of(const json_t* object, const char* key) {
   const char* text = json_string_value(json_object_get(object, key));
@@ -49,8 +53,15 @@ JanusLink::JanusLink(const std::string& path)
     throw std::runtime_error("The path of the socket is too long: " + path);
   }
   std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
-  if (socket_ < 0 || connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) {
-    throw std::system_error(errno, std::generic_category(), path);
+  // Janus may be answering elsewhere before it has come to this transport.
+  for (int attempt = 0;; ++attempt) {
+    if (connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0) {
+      return;
+    }
+    if ((errno != ENOENT && errno != ECONNREFUSED) || attempt == kConnectAttempts) {
+      throw std::system_error(errno, std::generic_category(), path);
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
 }
 

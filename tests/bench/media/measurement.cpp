@@ -18,7 +18,7 @@ namespace direct = transport::direct;
 
 // A viewer joins as soon as fewer than this many are on their way.
 constexpr std::size_t kJoiningAtOnce = 16;
-constexpr auto kPatience = 120s;
+constexpr auto kPatience = 30s;
 // What the slowest packets of the window are waited for.
 constexpr auto kGrace = 2s;
 
@@ -55,7 +55,7 @@ public:
         server_(make_server(settings.server, link_)),
         process_(settings.server_pid),
         publishers_(ip_of(settings.media_ip), context_, settings.rooms),
-        viewers_(ip_of(settings.media_ip), context_, settings.viewers, settings.fault) {
+        viewers_(ip_of(settings.media_ip), context_, settings.viewers, settings.fault, settings.reports) {
     watched_.push_back({link_.descriptor(), POLLIN, 0});
     for (const int descriptor : viewers_.descriptors()) {
       watched_.push_back({descriptor, POLLIN, 0});
@@ -66,6 +66,7 @@ public:
     publish();
     result_.before_viewers = process_.memory();
     join();
+    publishers_.set_rate(FrameRate::full);
     pass(settings_.settle);
     watch();
     result_.with_viewers = process_.memory();
@@ -149,7 +150,7 @@ private:
         [&] {
           const auto now = monotonic_now();
           std::erase_if(joining, [&](const Joining& one) {
-            if (!viewers_.has_picture(one.viewer)) {
+            if (!viewers_.is_connected(one.viewer)) {
               return false;
             }
             result_.join_microseconds.push_back(static_cast<std::uint32_t>((now - one.began).count()));
@@ -161,8 +162,17 @@ private:
           }
           return joining.empty();
         },
-        "viewers' pictures");
+        "viewers' connections");
     result_.join_seconds = std::chrono::duration<double>(monotonic_now() - began).count();
+    std::size_t watching = 0;
+    turn_until(
+        [&] {
+          while (watching < settings_.viewers && viewers_.has_picture(ViewerNumber(watching))) {
+            ++watching;
+          }
+          return watching == settings_.viewers;
+        },
+        "viewers' pictures");
   }
 
   void watch() {

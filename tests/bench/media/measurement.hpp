@@ -28,11 +28,12 @@ struct MeasurementSettings {
   std::chrono::seconds window{10};
   std::chrono::milliseconds settle{1000};  ///< between the last join and the window
   Fault fault;
+  ReceiverReports reports = ReceiverReports::each_second;
 };
 
 /// What came of it.
 struct Measurement {
-  double join_seconds = 0;  ///< From the first viewer's first request to the last viewer's picture.
+  double join_seconds = 0;  ///< From the first viewer's first request to the last viewer's keys.
   std::vector<std::uint32_t> join_microseconds;  ///< Of each viewer alone.
   double window_seconds = 0;
   std::uint64_t arrived = 0;  ///< Media packets that arrived in the window's time.

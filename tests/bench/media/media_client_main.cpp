@@ -19,7 +19,8 @@ constexpr const char* kUsage =
     "baton_bench_media_client --check, or\n"
     "baton_bench_media_client --server videoroom|gateway --socket PATH --pid PID --ip ADDRESS\n"
     "  [--rooms 1] [--viewers 1] [--arrival burst|paced] [--seconds 10] [--settle-ms 1000]\n"
-    "  [--fault none|drop|duplicate|damage] [--fault-every 1000]\n";
+    "  [--fault none|drop|duplicate|damage] [--fault-every 1000]\n"
+    "  [--reports yes|no]\n";
 
 using Options = std::map<std::string, std::string>;
 
@@ -76,6 +77,8 @@ MeasurementSettings settings_of(const Options& options) {
                                          {"duplicate", FaultKind::duplicate},
                                          {"damage", FaultKind::damage}},
                                         "none");
+  result.reports = choice<ReceiverReports>(
+      options, "--reports", {{"yes", ReceiverReports::each_second}, {"no", ReceiverReports::none}}, "yes");
   result.fault.every = std::max(1UL, number(options, "--fault-every", 1000));
   return result;
 }

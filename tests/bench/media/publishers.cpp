@@ -19,6 +19,7 @@ namespace direct = transport::direct;
 using direct::PeerId;
 
 constexpr auto kFrameTime = core::Duration(1'000'000 / kFramesPerSecond);
+constexpr auto kSlowFrameTime = kFrameTime * 6;
 constexpr std::size_t kPacketsAtOnce = 3;
 constexpr auto kPacerInterval = std::chrono::milliseconds(5);
 constexpr auto kReportInterval = std::chrono::seconds(1);
@@ -154,7 +155,7 @@ void Publishers::send_due(std::size_t index, core::Instant now) {
       room.next.store(number + 1, std::memory_order_relaxed);
     }
     if (!room.connected || (number + 1) % kPacketsPerFrame == 0) {
-      room.frame_due += kFrameTime;
+      room.frame_due += rate_ == FrameRate::full ? kFrameTime : kSlowFrameTime;
     }
   }
   port_.endpoint().flush(now);

@@ -21,6 +21,10 @@ enum class Arrival : std::uint8_t {
   paced,         ///< Three every 5 ms, as a browser's pacer sends them at 2.5 times the rate.
 };
 
+/// How many frames there are: few while viewers join, so that a server that will be overloaded takes them in
+/// all the same.
+enum class FrameRate : std::uint8_t { slow, full };
+
 /// What the publishers were told and how punctual they were.
 struct PublishingReport {
   std::uint64_t keyframes_asked_for = 0;
@@ -45,6 +49,8 @@ public:
   /// Before start(). Publishes into the rooms one after the other, from 0 on.
   void add(const transport::direct::IceCredentials& own, const ServerSide& server);
   void start(Arrival arrival);
+  /// Any thread. It is slow to begin with.
+  void set_rate(FrameRate rate) { rate_ = rate; }
   /// Whether everybody's media flows.
   [[nodiscard]] bool all_connected() const { return connected_.load() == rooms_.size(); }
   /// A window that begins with the frame after the next.
@@ -84,6 +90,7 @@ private:
   FrameKind frame_ = FrameKind::key;
   PublishingReport report_;
   std::atomic<std::size_t> connected_{0};
+  std::atomic<FrameRate> rate_{FrameRate::slow};
   std::atomic<bool> stopping_{false};
   std::thread thread_;
 };

@@ -29,8 +29,8 @@ std::size_t index_of(PeerId peer) {
 }  // namespace
 
 Viewers::Viewers(const direct::SocketAddress& ip, std::shared_ptr<const direct::DtlsContext> context,
-                 std::size_t count, Fault fault)
-    : fault_(fault), viewers_(count) {
+                 std::size_t count, Fault fault, ReceiverReports reports)
+    : fault_(fault), reports_(reports), viewers_(count) {
   for (std::size_t i = 0; i < count; i += kViewersPerPort) {
     ports_.push_back(std::make_unique<ClientPort>(ip, context, *this));
   }
@@ -53,6 +53,11 @@ void Viewers::add(ViewerNumber viewer, RoomNumber room, const direct::IceCredent
   if (result != direct::AddPeerResult::added) {
     throw std::runtime_error(direct::to_string(result));
   }
+}
+
+bool Viewers::is_connected(ViewerNumber viewer) const {
+  const auto& found = viewers_[viewer.value()];
+  return found && found->connected;
 }
 
 bool Viewers::has_picture(ViewerNumber viewer) const {
@@ -110,8 +115,9 @@ ViewingReport Viewers::report() const {
   return result;
 }
 
-void Viewers::on_connected(PeerId /*peer*/, direct::SrtpProfile profile, core::Instant /*now*/) {
+void Viewers::on_connected(PeerId peer, direct::SrtpProfile profile, core::Instant /*now*/) {
   profile_ = direct::to_string(profile);
+  viewers_[index_of(peer)]->connected = true;
 }
 
 void Viewers::on_gone(PeerId /*peer*/, direct::GoneReason /*reason*/, core::Instant /*now*/) {
@@ -155,7 +161,7 @@ void Viewers::on_rtcp(PeerId peer, media::ByteSpan packet, core::Instant now) {
   const auto compound = media::RtcpView::parse(packet);
   const auto report = compound ? compound->summary().sender_report : std::nullopt;
   Viewer& viewer = *viewers_[index_of(peer)];
-  if (report && viewer.source == report->sender) {
+  if (report && viewer.source == report->sender && reports_ == ReceiverReports::each_second) {
     viewer.last_sender_report = media::compact(report->ntp_time);
     viewer.sender_report_arrived = now;
     viewer.report_due = now + kPretendedRoundTrip;

@@ -22,6 +22,9 @@ struct Fault {
   std::uint64_t every = 1000;  ///< One packet of so many.
 };
 
+/// Whether viewers say what they receive, as browsers do, or nothing at all.
+enum class ReceiverReports : std::uint8_t { each_second, none };
+
 using ViewerNumber = core::NumericId<struct BenchViewerTag>;
 
 /// What all viewers together have seen.
@@ -34,12 +37,12 @@ struct ViewingReport {
   std::string profile;           ///< By which SRTP profile the last viewer connected.
 };
 
-/// All viewers, on few ports. They report what they receive once a second, as browsers do, but ask for
-/// nothing again: what is lost stays lost. One thread.
+/// All viewers, on few ports. They ask for nothing again: what is lost stays lost. One thread.
 class Viewers final : public transport::direct::EndpointListener {
 public:
   Viewers(const transport::direct::SocketAddress& ip,
-          std::shared_ptr<const transport::direct::DtlsContext> context, std::size_t count, Fault fault);
+          std::shared_ptr<const transport::direct::DtlsContext> context, std::size_t count, Fault fault,
+          ReceiverReports reports);
   ~Viewers() override = default;
   Viewers(const Viewers&) = delete;
   Viewers& operator=(const Viewers&) = delete;
@@ -48,6 +51,8 @@ public:
   [[nodiscard]] const transport::direct::SocketAddress& address_of(ViewerNumber viewer) const;
   void add(ViewerNumber viewer, RoomNumber room, const transport::direct::IceCredentials& own,
            const ServerSide& server);
+  /// Whether this viewer has keys.
+  [[nodiscard]] bool is_connected(ViewerNumber viewer) const;
   /// Whether this viewer's picture has begun.
   [[nodiscard]] bool has_picture(ViewerNumber viewer) const;
 
@@ -65,6 +70,7 @@ private:
     explicit Viewer(RoomNumber room) : reception(room) {}
     Reception reception;
     media::PayloadType video;
+    bool connected = false;
     std::optional<media::Ssrc> source;
     media::SerialUnwrapper<media::SequenceNumber> sequence;
     std::int64_t highest = 0;
@@ -86,6 +92,7 @@ private:
   void send_report(std::size_t index, core::Instant now);
 
   const Fault fault_;
+  const ReceiverReports reports_;
   std::vector<std::unique_ptr<ClientPort>> ports_;
   std::vector<std::optional<Viewer>> viewers_;
   core::Instant next_reports_{};
