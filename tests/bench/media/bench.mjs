@@ -3,24 +3,26 @@
 // is started for one reading. Prints progress, a table, and writes JSON; see `kUsage`.
 
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { machineAddress } from '../../../scripts/lib/address.mjs';
 import { describeExit, endedWell, freePort, startGateway, stockPlugin } from '../../../scripts/lib/gateway.mjs';
+import { findCapacity } from './capacity.mjs';
 import { kQuick, kFull, kServers, nameOf } from './cases.mjs';
 import { Readings } from './readings.mjs';
 import { judge, printTable, summary, writeJson } from './report.mjs';
 
 const kUsage = `Usage: bench.mjs --build FOLDER --readings FILE [--json FILE] [--quick] [--resume] [--repetitions N] [--viewers N]
-                 [--server TEXT] [--pin]
+                 [--server TEXT] [--pin] [--capacity]
   --build        where the plugin and the programs have been built
   --readings     every reading is kept here at once; --resume takes up what is there
   --quick        two minutes: one reading of each of fewer cases
   --viewers, --server   only cases with so many viewers; only servers whose name contains the text
-  --pin          the server on one processor and its clients on another`;
+  --pin          the server on one processor and its clients on another
+  --capacity     nothing but how many viewers one processor carries without loss; goes with --pin by itself`;
 
 const kReadingTimeoutMs = 120_000;
 const kUnixSocketTimeoutMs = 10_000;
@@ -31,7 +33,7 @@ function parseArguments(words) {
   const options = {};
   for (let i = 0; i < words.length; ++i) {
     const name = words[i].replace(/^--/, '');
-    if (['quick', 'resume', 'pin'].includes(name)) options[name] = true;
+    if (['quick', 'resume', 'pin', 'capacity'].includes(name)) options[name] = true;
     else if (['build', 'readings', 'json', 'repetitions', 'viewers', 'server'].includes(name) && words[i + 1]) options[name] = words[++i];
     else throw new Error(`${words[i]}: what is that?\n${kUsage}`);
   }
@@ -156,12 +158,28 @@ async function plantLoss(bench) {
   return { every, expected: reading.expected, lost: reading.lost, error: reading.error };
 }
 
+async function measureCapacities(bench, servers, file) {
+  const found = [];
+  for (const server of servers) {
+    const tell = (what, reading) => console.log(`  ${what}: ${summary(reading)}`);
+    found.push({ server: nameOf(server), ...(await findCapacity(bench, server, tell)) });
+  }
+  for (const { server, viewers, reading, endedBy } of found) {
+    console.log(`${server}: ${viewers} viewers on one processor${reading ? ` (${summary(reading)})` : ''}; with more: ${endedBy}`);
+  }
+  if (file) writeFileSync(file, `${JSON.stringify(found, null, 1)}\n`);
+  const failed = found.filter(({ viewers }) => viewers === 0).length;
+  console.log(`${found.length - failed} passed, ${failed} failed`);
+  process.exitCode = failed > 0 ? 1 : 0;
+}
+
 async function main() {
   const options = parseArguments(process.argv.slice(2));
   const plan = options.quick ? kQuick : kFull;
   const repetitions = Number(options.repetitions ?? plan.repetitions);
   const cases = plan.cases.filter(({ viewers }) => !options.viewers || viewers === Number(options.viewers));
   const servers = kServers.filter((server) => !options.server || nameOf(server).includes(options.server));
+  if (options.capacity) options.pin = true;
   const bench = new Bench(options);
   process.once('SIGINT', () => {
     bench.abandon();
@@ -169,6 +187,10 @@ async function main() {
   });
   if (!bench.checkClient()) throw new Error('The load client does not see the faults that it is to see.');
 
+  if (options.capacity) {
+    await measureCapacities(bench, servers, options.json);
+    return;
+  }
   const readings = new Readings(options.readings, options.resume);
   const total = repetitions * (cases.length * servers.length + 1);
   const began = performance.now();
