@@ -3,36 +3,47 @@
 
 #include <memory>
 
+#include "core/media/bytes.hpp"
 #include "core/time.hpp"
-#include "tests/bench/media/timed_receiver.hpp"
-#include "transports/direct/batch_sender.hpp"
+#include "tests/bench/media/peer_description.hpp"
 #include "transports/direct/endpoint.hpp"
-#include "transports/direct/udp_socket.hpp"
 
 namespace baton::bench {
 
-/// One UDP port and the clients behind it, each with ICE, DTLS and SRTP of its own. Not a thread: whoever
-/// owns it calls turn() when the descriptor is readable, and every few milliseconds.
+/// Any number of clients with ICE, DTLS and SRTP of their own. Not a thread: whoever owns it calls turn()
+/// when the descriptor is readable, and every few milliseconds. The listener is told out of that, with the
+/// times at which packets arrived.
 class ClientPort {
 public:
-  /// Throws std::runtime_error when there is no socket to be had.
-  ClientPort(const transport::direct::SocketAddress& ip,
-             std::shared_ptr<const transport::direct::DtlsContext> context,
-             transport::direct::EndpointListener& listener);
+  ClientPort() = default;
+  ClientPort(const ClientPort&) = delete;
+  ClientPort& operator=(const ClientPort&) = delete;
+  virtual ~ClientPort() = default;
 
-  [[nodiscard]] int descriptor() const { return socket_.descriptor(); }
-  [[nodiscard]] const transport::direct::SocketAddress& address() const { return socket_.local_address(); }
-  [[nodiscard]] transport::direct::Endpoint& endpoint() { return endpoint_; }
-  [[nodiscard]] std::uint64_t overflowed() const { return receiver_.overflowed(); }
+  /// What the clients' descriptions say.
+  [[nodiscard]] virtual const transport::direct::SocketAddress& address() const = 0;
+  /// Throws std::runtime_error when there is no place for it.
+  virtual void add(transport::direct::PeerId client, const transport::direct::IceCredentials& own,
+                   const ServerSide& server) = 0;
 
-  /// Takes what has arrived, which the listener is told with the time of its arrival, and sends what is due.
-  void turn();
+  virtual void send_rtp(transport::direct::PeerId client, media::ByteView packet, core::Instant now) = 0;
+  virtual void send_rtcp(transport::direct::PeerId client, media::ByteView packet, core::Instant now) = 0;
+  /// What was sent leaves at the latest now.
+  virtual void flush(core::Instant now) = 0;
 
-private:
-  transport::direct::UdpSocket socket_;
-  transport::direct::BatchSender sender_;
-  TimedReceiver receiver_;
-  transport::direct::Endpoint endpoint_;
+  [[nodiscard]] virtual int descriptor() const = 0;
+  virtual void turn() = 0;
+
+  /// Datagrams that found a socket's buffer full, as this process did not fetch them in time.
+  [[nodiscard]] virtual std::uint64_t overflowed() const = 0;
+  /// Packets that could not be decrypted.
+  [[nodiscard]] virtual std::uint64_t unreadable() const = 0;
 };
+
+/// Clients that answer share one UDP port; those that check have one each.
+[[nodiscard]] std::unique_ptr<ClientPort> open_client_port(
+    IceSide side, const transport::direct::SocketAddress& ip,
+    std::shared_ptr<const transport::direct::DtlsContext> context,
+    transport::direct::EndpointListener& listener);
 
 }  // namespace baton::bench

@@ -9,6 +9,7 @@
 
 #include "tests/bench/media/janus_link.hpp"
 #include "tests/bench/media/room_server.hpp"
+#include "tests/bench/media/timed_receiver.hpp"
 
 namespace baton::bench {
 namespace {
@@ -25,6 +26,9 @@ constexpr auto kGrace = 2s;
 std::unique_ptr<RoomServer> make_server(ServerKind kind, JanusLink& link) {
   return kind == ServerKind::video_room ? make_video_room(link) : make_baton_gateway(link);
 }
+
+// Janus is a full agent.
+constexpr IceSide kSide = IceSide::answering;
 
 /// The same cipher for every server and every run: the one that is cheapest.
 std::shared_ptr<const direct::DtlsContext> make_context() {
@@ -54,8 +58,9 @@ public:
         link_(settings.socket_path),
         server_(make_server(settings.server, link_)),
         process_(settings.server_pid),
-        publishers_(ip_of(settings.media_ip), context_, settings.rooms),
-        viewers_(ip_of(settings.media_ip), context_, settings.viewers, settings.fault, settings.reports) {
+        publishers_(kSide, ip_of(settings.media_ip), context_, settings.rooms),
+        viewers_(kSide, ip_of(settings.media_ip), context_, settings.viewers, settings.fault,
+                 settings.reports) {
     watched_.push_back({link_.descriptor(), POLLIN, 0});
     for (const int descriptor : viewers_.descriptors()) {
       watched_.push_back({descriptor, POLLIN, 0});
@@ -103,7 +108,7 @@ private:
   }
 
   [[nodiscard]] OwnSide own_side(const direct::SocketAddress& address) const {
-    return {random_credentials(), context_->fingerprint(), address};
+    return {kSide, random_credentials(), context_->fingerprint(), address};
   }
 
   void publish() {

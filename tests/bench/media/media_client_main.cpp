@@ -157,7 +157,8 @@ Json report(const MeasurementSettings& settings, Measurement& measured) {
 
 int run(int count, char** arguments) {
   if (count == 2 && std::string(arguments[1]) == "--check") {
-    return check_that_faults_are_seen() ? 0 : 1;
+    const bool faults_are_seen = check_that_faults_are_seen();
+    return check_that_both_sides_meet() && faults_are_seen ? 0 : 1;
   }
   const auto settings = settings_of(parse(count, arguments));
   auto measured = measure(settings);

@@ -4,6 +4,8 @@
 #include <openssl/rand.h>
 
 #include <algorithm>
+#include <array>
+#include <sstream>
 #include <stdexcept>
 
 #include "plugin/sdp_description.hpp"
@@ -34,6 +36,10 @@ void add_transport(SdpMediaLine& line, const OwnSide& own, std::string_view setu
   add("ice-pwd", own.credentials.password);
   add("fingerprint", "sha-256 " + own.fingerprint.to_string());
   add("setup", std::string(setup));
+  if (own.ice == IceSide::checking) {
+    // Checks tell where we are.
+    return;
+  }
   const auto text = own.address.to_string();
   const auto colon = text.rfind(':');
   add("candidate",
@@ -42,9 +48,9 @@ void add_transport(SdpMediaLine& line, const OwnSide& own, std::string_view setu
 }
 
 /// With what belongs to the whole session: that we are lite, and that all media share one transport.
-std::string print(const SdpDescription& description) {
+std::string print(const SdpDescription& description, IceSide ice) {
   auto text = plugin::print_description(description);
-  std::string session = "a=ice-lite\r\na=group:BUNDLE";
+  std::string session = ice == IceSide::answering ? "a=ice-lite\r\na=group:BUNDLE" : "a=group:BUNDLE";
   for (const auto& line : description.media) {
     session.append(" ").append(line.attribute("mid").value_or("0"));
   }
@@ -89,6 +95,21 @@ media::PayloadType video_payload_type(const SdpDescription& description) {
   throw std::runtime_error("The description has no VP8.");
 }
 
+/// `foundation component transport priority ip port typ ...` (RFC 8839 §5.1).
+std::optional<direct::SocketAddress> first_candidate(const SdpDescription& description) {
+  for (const auto& line : description.media) {
+    if (const auto value = line.attribute("candidate")) {
+      std::istringstream words{std::string(*value)};
+      std::string ignored;
+      std::string ip;
+      std::uint16_t port = 0;
+      words >> ignored >> ignored >> ignored >> ignored >> ip >> port;
+      return direct::SocketAddress::parse(ip, direct::Port{port});
+    }
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 direct::IceCredentials random_credentials() {
@@ -115,7 +136,7 @@ std::string make_publisher_offer(const OwnSide& own, media::Ssrc source) {
                       {"msid", "bench bench-video"},
                       {"ssrc", std::to_string(source.value) + " cname:bench"}};
   add_transport(video, own, "actpass");
-  return print({.session_id = 1, .version = 1, .media = {video}});
+  return print({.session_id = 1, .version = 1, .media = {video}}, own.ice);
 }
 
 std::string make_viewer_answer(std::string_view offer, const OwnSide& own) {
@@ -125,7 +146,7 @@ std::string make_viewer_answer(std::string_view offer, const OwnSide& own) {
     std::erase_if(line.attributes, [](const auto& attribute) { return !is_repeated(attribute); });
     add_transport(line, own, "passive");
   }
-  return print(answer);
+  return print(answer, own.ice);
 }
 
 ServerSide read_server_side(std::string_view text) {
@@ -142,6 +163,9 @@ ServerSide read_server_side(std::string_view text) {
   result.role = attribute_anywhere(description, text, "setup") == "passive" ? direct::DtlsRole::client
                                                                             : direct::DtlsRole::server;
   result.video = video_payload_type(description);
+  result.credentials = {std::string(attribute_anywhere(description, text, "ice-ufrag")),
+                        std::string(attribute_anywhere(description, text, "ice-pwd"))};
+  result.address = first_candidate(description);
   return result;
 }
 

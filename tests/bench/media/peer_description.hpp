@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -10,12 +11,17 @@
 #include "transports/direct/ice_credentials.hpp"
 #include "transports/direct/socket_address.hpp"
 
-/// The session descriptions of clients that are ICE-lite themselves: a full agent, as Janus is, then sends
-/// all the checks, so that one port is enough for any number of clients.
+/// The session descriptions of clients. Towards a full ICE agent, as Janus is, they are ICE-lite themselves:
+/// it then sends all the checks, so that one port is enough for any number of clients.
 namespace baton::bench {
+
+/// Whether clients answer the server's checks, or check a server that is lite itself, as Baton's direct
+/// transport.
+enum class IceSide : std::uint8_t { answering, checking };
 
 /// What our side has to say of itself.
 struct OwnSide {
+  IceSide ice = IceSide::answering;
   transport::direct::IceCredentials credentials;
   transport::direct::Fingerprint fingerprint;
   transport::direct::SocketAddress address;
@@ -26,7 +32,10 @@ struct ServerSide {
   transport::direct::Fingerprint fingerprint;
   /// Our role, by its `a=setup` or by what we answer.
   transport::direct::DtlsRole role = transport::direct::DtlsRole::server;
-  media::PayloadType video;
+  media::PayloadType video{};
+  transport::direct::IceCredentials credentials{};
+  /// Its first candidate, if there is one.
+  std::optional<transport::direct::SocketAddress> address = std::nullopt;
 };
 
 [[nodiscard]] transport::direct::IceCredentials random_credentials();

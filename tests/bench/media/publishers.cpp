@@ -11,6 +11,7 @@
 
 #include "core/media/rtcp_view.hpp"
 #include "core/media/rtcp_writer.hpp"
+#include "tests/bench/media/timed_receiver.hpp"
 
 namespace baton::bench {
 namespace {
@@ -41,9 +42,9 @@ std::size_t index_of(PeerId peer) {
 
 }  // namespace
 
-Publishers::Publishers(const direct::SocketAddress& ip, std::shared_ptr<const direct::DtlsContext> context,
-                       std::size_t rooms)
-    : port_(ip, std::move(context), *this), room_count_(rooms) {}
+Publishers::Publishers(IceSide side, const direct::SocketAddress& ip,
+                       std::shared_ptr<const direct::DtlsContext> context, std::size_t rooms)
+    : port_(open_client_port(side, ip, std::move(context), *this)), room_count_(rooms) {}
 
 Publishers::~Publishers() {
   if (thread_.joinable()) {
@@ -58,11 +59,7 @@ media::Ssrc Publishers::source_of(RoomNumber room) {
 void Publishers::add(const direct::IceCredentials& own, const ServerSide& server) {
   rooms_.push_back(std::make_unique<Room>());
   rooms_.back()->payload_type = server.video;
-  const auto result =
-      port_.endpoint().add(PeerId(rooms_.size()), {own, server.role, server.fingerprint}, monotonic_now());
-  if (result != direct::AddPeerResult::added) {
-    throw std::runtime_error(direct::to_string(result));
-  }
+  port_->add(PeerId(rooms_.size()), own, server);
 }
 
 void Publishers::start(Arrival arrival) {
@@ -130,7 +127,7 @@ core::Instant Publishers::due(const Room& room) const {
 void Publishers::wait_until(core::Instant time) const {
   const auto left = std::clamp<core::Duration>(time - monotonic_now(), core::Duration(0), kLongestWait);
   const timespec patience{0, left.count() * 1000};
-  pollfd readable{port_.descriptor(), POLLIN, 0};
+  pollfd readable{port_->descriptor(), POLLIN, 0};
   (void)ppoll(&readable, 1, &patience, nullptr);
 }
 
@@ -147,7 +144,7 @@ void Publishers::send_due(std::size_t index, core::Instant now) {
       const auto size = write_stream_packet({RoomNumber(index), PacketNumber(number), frame_, sent,
                                              source_of(RoomNumber(index)), room.payload_type},
                                             buffer);
-      (void)port_.endpoint().send_rtp(PeerId(index + 1), media::ByteView(buffer).first(size), now);
+      port_->send_rtp(PeerId(index + 1), media::ByteView(buffer).first(size), now);
       ++room.packets_sent;
       if (report_.lateness.size() < report_.lateness.capacity()) {
         report_.lateness.push_back(static_cast<std::uint32_t>((sent - when).count()));
@@ -158,7 +155,7 @@ void Publishers::send_due(std::size_t index, core::Instant now) {
       room.frame_due += rate_ == FrameRate::full ? kFrameTime : kSlowFrameTime;
     }
   }
-  port_.endpoint().flush(now);
+  port_->flush(now);
 }
 
 void Publishers::send_report(std::size_t index, core::Instant now) {
@@ -177,7 +174,7 @@ void Publishers::send_report(std::size_t index, core::Instant now) {
        static_cast<std::uint32_t>(room.packets_sent),
        static_cast<std::uint32_t>(room.packets_sent * kPayloadBytes)});
   if (!refused && !writer.canonical_name(source, "bench")) {
-    (void)port_.endpoint().send_rtcp(PeerId(index + 1), *writer.finish(), now);
+    port_->send_rtcp(PeerId(index + 1), *writer.finish(), now);
   }
 }
 
@@ -188,7 +185,7 @@ void Publishers::run() {
       next = std::min(next, due(*room));
     }
     wait_until(next);
-    port_.turn();
+    port_->turn();
     const auto now = monotonic_now();
     for (std::size_t i = 0; i < rooms_.size(); ++i) {
       send_due(i, now);

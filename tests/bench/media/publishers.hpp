@@ -37,13 +37,13 @@ struct PublishingReport {
 /// One publisher for each room, all on one port and one thread, which has nothing else to do.
 class Publishers final : public transport::direct::EndpointListener {
 public:
-  Publishers(const transport::direct::SocketAddress& ip,
+  Publishers(IceSide side, const transport::direct::SocketAddress& ip,
              std::shared_ptr<const transport::direct::DtlsContext> context, std::size_t rooms);
   ~Publishers() override;
   Publishers(const Publishers&) = delete;
   Publishers& operator=(const Publishers&) = delete;
 
-  [[nodiscard]] const transport::direct::SocketAddress& address() const { return port_.address(); }
+  [[nodiscard]] const transport::direct::SocketAddress& address() const { return port_->address(); }
   [[nodiscard]] static media::Ssrc source_of(RoomNumber room);
 
   /// Before start(). Publishes into the rooms one after the other, from 0 on.
@@ -83,7 +83,7 @@ private:
   void send_due(std::size_t index, core::Instant now);
   void send_report(std::size_t index, core::Instant now);
 
-  ClientPort port_;
+  const std::unique_ptr<ClientPort> port_;
   std::vector<std::unique_ptr<Room>> rooms_;
   const std::size_t room_count_;
   Arrival arrival_ = Arrival::back_to_back;

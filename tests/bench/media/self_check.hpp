@@ -8,4 +8,9 @@ namespace baton::bench {
 /// @return  whether all was as it should be
 [[nodiscard]] bool check_that_faults_are_seen();
 
+/// Lets clients that check meet clients that answer, in this process and on loopback, and sends the stream
+/// from the ones to the others.
+/// @return  whether all of it arrived as it was sent
+[[nodiscard]] bool check_that_both_sides_meet();
+
 }  // namespace baton::bench

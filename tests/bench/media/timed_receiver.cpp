@@ -35,11 +35,11 @@ core::Instant monotonic_now() {
   return clock_reading(CLOCK_MONOTONIC);
 }
 
-TimedReceiver::TimedReceiver(transport::direct::UdpSocket& socket)
-    : socket_(socket),
-      buffer_(new std::uint8_t[kMessages * kSlotBytes]),
-      slots_(kMessages),
-      headers_(kMessages) {
+ReceiveBuffers::ReceiveBuffers()
+    : bytes(new std::uint8_t[kMessages * kSlotBytes]), slots(kMessages), headers(kMessages) {}
+
+TimedReceiver::TimedReceiver(transport::direct::UdpSocket& socket, ReceiveBuffers& buffers)
+    : socket_(socket), buffers_(buffers) {
   const int on = 1;
   if (setsockopt(socket_.descriptor(), SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof(on)) != 0) {
     throw std::system_error(errno, std::generic_category(), "SO_TIMESTAMPNS");
@@ -71,27 +71,28 @@ TimedReceiver::Control TimedReceiver::read_control(const msghdr& header, core::I
 }
 
 bool TimedReceiver::receive(const Take& take) {
+  auto& [bytes, slots, headers] = buffers_;
   for (std::size_t i = 0; i < kMessages; ++i) {
-    slots_[i].vector = {&buffer_[i * kSlotBytes], kSlotBytes};
-    msghdr& header = headers_[i].msg_hdr;
+    slots[i].vector = {&bytes[i * kSlotBytes], kSlotBytes};
+    msghdr& header = headers[i].msg_hdr;
     header = {};
-    header.msg_name = &slots_[i].address;
-    header.msg_namelen = sizeof(slots_[i].address);
-    header.msg_iov = &slots_[i].vector;
+    header.msg_name = &slots[i].address;
+    header.msg_namelen = sizeof(slots[i].address);
+    header.msg_iov = &slots[i].vector;
     header.msg_iovlen = 1;
-    header.msg_control = slots_[i].control.data();
-    header.msg_controllen = slots_[i].control.size();
+    header.msg_control = slots[i].control.data();
+    header.msg_controllen = slots[i].control.size();
   }
-  const int count = socket_.receive_messages(headers_);
+  const int count = socket_.receive_messages(headers);
   const auto now = monotonic_now();
   const auto from_wall_clock = clock_reading(CLOCK_REALTIME) - now;
   for (int i = 0; i < count; ++i) {
     const auto index = static_cast<std::size_t>(i);
-    const msghdr& header = headers_[index].msg_hdr;
+    const msghdr& header = headers[index].msg_hdr;
     const auto from = transport::direct::SocketAddress::from_native(
         reinterpret_cast<const sockaddr*>(header.msg_name), header.msg_namelen);
     const auto control = read_control(header, now, from_wall_clock);
-    auto rest = media::ByteSpan(&buffer_[index * kSlotBytes], headers_[index].msg_len);
+    auto rest = media::ByteSpan(&bytes[index * kSlotBytes], headers[index].msg_len);
     while (from && !rest.empty()) {
       const auto size = control.segment == 0 ? rest.size() : std::min(control.segment, rest.size());
       take(rest.first(size), *from, control.arrived);

@@ -21,12 +21,27 @@ namespace baton::bench {
 /// CLOCK_MONOTONIC, by which packets are stamped.
 [[nodiscard]] core::Instant monotonic_now();
 
+/// Room for one batch: any number of receivers may share it, as long as one thread calls them.
+struct ReceiveBuffers {
+  struct Slot {
+    // SO_RXQ_OVFL, UDP_GRO and SO_TIMESTAMPNS.
+    alignas(
+        cmsghdr) std::array<std::uint8_t, 2 * CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(timespec))> control;
+    sockaddr_storage address;
+    iovec vector;
+  };
+  ReceiveBuffers();
+  std::unique_ptr<std::uint8_t[]> bytes;
+  std::vector<Slot> slots;
+  std::vector<mmsghdr> headers;
+};
+
 /// Takes datagrams out of a socket in batches and knows when the kernel got each: how long this process takes
 /// to come to them is no delay of the server's. One thread.
 class TimedReceiver {
 public:
-  /// `socket` must outlive this object.
-  explicit TimedReceiver(transport::direct::UdpSocket& socket);
+  /// `socket` and `buffers` must outlive this object.
+  TimedReceiver(transport::direct::UdpSocket& socket, ReceiveBuffers& buffers);
   TimedReceiver(const TimedReceiver&) = delete;
   TimedReceiver& operator=(const TimedReceiver&) = delete;
 
@@ -40,13 +55,6 @@ public:
   [[nodiscard]] std::uint64_t overflowed() const { return overflowed_; }
 
 private:
-  struct Slot {
-    // SO_RXQ_OVFL, UDP_GRO and SO_TIMESTAMPNS.
-    alignas(
-        cmsghdr) std::array<std::uint8_t, 2 * CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(timespec))> control;
-    sockaddr_storage address;
-    iovec vector;
-  };
   struct Control {
     std::size_t segment = 0;  // 0: one datagram.
     core::Instant arrived{};
@@ -54,9 +62,7 @@ private:
   Control read_control(const msghdr& header, core::Instant now, core::Duration from_wall_clock);
 
   transport::direct::UdpSocket& socket_;
-  std::unique_ptr<std::uint8_t[]> buffer_;
-  std::vector<Slot> slots_;
-  std::vector<mmsghdr> headers_;
+  ReceiveBuffers& buffers_;
   std::uint32_t overflow_count_ = 0;
   std::uint64_t overflowed_ = 0;
 };

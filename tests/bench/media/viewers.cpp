@@ -8,6 +8,7 @@
 #include "core/media/rtcp_view.hpp"
 #include "core/media/rtcp_writer.hpp"
 #include "core/media/rtp_packet.hpp"
+#include "tests/bench/media/timed_receiver.hpp"
 
 namespace baton::bench {
 namespace {
@@ -28,11 +29,12 @@ std::size_t index_of(PeerId peer) {
 
 }  // namespace
 
-Viewers::Viewers(const direct::SocketAddress& ip, std::shared_ptr<const direct::DtlsContext> context,
-                 std::size_t count, Fault fault, ReceiverReports reports)
+Viewers::Viewers(IceSide side, const direct::SocketAddress& ip,
+                 std::shared_ptr<const direct::DtlsContext> context, std::size_t count, Fault fault,
+                 ReceiverReports reports)
     : fault_(fault), reports_(reports), viewers_(count) {
   for (std::size_t i = 0; i < count; i += kViewersPerPort) {
-    ports_.push_back(std::make_unique<ClientPort>(ip, context, *this));
+    ports_.push_back(open_client_port(side, ip, context, *this));
   }
 }
 
@@ -48,11 +50,7 @@ void Viewers::add(ViewerNumber viewer, RoomNumber room, const direct::IceCredent
                   const ServerSide& server) {
   auto& added = viewers_[viewer.value()].emplace(room);
   added.video = server.video;
-  const auto result = port_of(viewer).endpoint().add(PeerId(viewer.value() + 1),
-                                                     {own, server.role, server.fingerprint}, monotonic_now());
-  if (result != direct::AddPeerResult::added) {
-    throw std::runtime_error(direct::to_string(result));
-  }
+  port_of(viewer).add(PeerId(viewer.value() + 1), own, server);
 }
 
 bool Viewers::is_connected(ViewerNumber viewer) const {
@@ -110,7 +108,7 @@ ViewingReport Viewers::report() const {
   }
   for (const auto& port : ports_) {
     result.overflowed += port->overflowed();
-    result.unreadable += port->endpoint().counters().unprotect_failed;
+    result.unreadable += port->unreadable();
   }
   return result;
 }
@@ -181,7 +179,7 @@ void Viewers::send_report(std::size_t index, core::Instant now) {
   std::array<std::uint8_t, 100> buffer;
   media::RtcpWriter writer(buffer, media::RtcpForm::compound);
   if (!writer.receiver_report(own, std::span(&block, 1)) && !writer.canonical_name(own, "viewer")) {
-    (void)port_of(ViewerNumber(index)).endpoint().send_rtcp(PeerId(index + 1), *writer.finish(), now);
+    port_of(ViewerNumber(index)).send_rtcp(PeerId(index + 1), *writer.finish(), now);
   }
 }
 

@@ -40,7 +40,7 @@ struct ViewingReport {
 /// All viewers, on few ports. They ask for nothing again: what is lost stays lost. One thread.
 class Viewers final : public transport::direct::EndpointListener {
 public:
-  Viewers(const transport::direct::SocketAddress& ip,
+  Viewers(IceSide side, const transport::direct::SocketAddress& ip,
           std::shared_ptr<const transport::direct::DtlsContext> context, std::size_t count, Fault fault,
           ReceiverReports reports);
   ~Viewers() override = default;
