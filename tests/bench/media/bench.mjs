@@ -3,7 +3,7 @@
 // is started for one reading. Prints progress, a table, and writes JSON; see `kUsage`.
 
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -18,7 +18,7 @@ import { judge, printTable, summary, writeJson } from './report.mjs';
 const kUsage = `Usage: bench.mjs --build FOLDER --readings FILE [--json FILE] [--quick] [--resume] [--repetitions N] [--viewers N]
                  [--server TEXT] [--pin] [--capacity]
   --build        where the plugin and the programs have been built
-  --readings     every reading is kept here at once; --resume takes up what is there
+  --readings     every reading is kept here at once; --resume takes up what is there. Beside it, the logs of what failed
   --quick        two minutes: one reading of each of fewer cases
   --viewers, --server   only cases with so many viewers; only servers whose name contains the text
   --pin          the server on one processor and its clients on another
@@ -49,6 +49,7 @@ class Bench {
   #floor;
   #plugin;
   #running = new Set();
+  #failures = 0;
 
   constructor(options) {
     this.#options = options;
@@ -87,6 +88,7 @@ class Bench {
       if (!endedWell(exit)) throw new Error(`Janus did not end well: ${describeExit(exit)}`);
       return JSON.parse(text);
     } catch (error) {
+      if (gateway) copyFileSync(gateway.logFile, `${this.#options.readings}.${(this.#failures += 1)}.log`);
       return { error: error.message.trim().split('\n').slice(0, 3).join(' ') };
     } finally {
       await gateway?.stop();

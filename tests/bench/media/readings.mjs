@@ -17,10 +17,10 @@ export class Readings {
     }
   }
 
-  /** The reading of this repetition: the one that is there, or else what `measure` resolves to. */
+  /** The reading of this repetition: the one that is there, unless that went wrong, or else what `measure` resolves to. */
   async once(name, repetition, measure) {
     const found = this.#byName.get(name)?.get(repetition);
-    if (found) return found;
+    if (found && !found.error) return found;
     const entry = { name, repetition, reading: await measure() };
     appendFileSync(this.#file, `${JSON.stringify(entry)}\n`);
     this.#keep(entry);
