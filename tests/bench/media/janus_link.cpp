@@ -92,12 +92,20 @@ void JanusLink::open(const std::string& plugin, OnHandle then) {
   send(Json(json_pack("{s:s}", "janus", "create")),
        [this, plugin, then = std::move(then)](const json_t* made) {
          const auto session = number_of(json_object_get(made, "data"), "id");
+         sessions_.insert(session);
          Json attach(json_pack("{s:s, s:I, s:s}", "janus", "attach", "session_id",
                                static_cast<json_int_t>(session), "plugin", plugin.c_str()));
          send(std::move(attach), [session, then](const json_t* attached) {
            then({session, number_of(json_object_get(attached, "data"), "id")});
          });
        });
+}
+
+void JanusLink::end_sessions() {
+  for (const auto session : sessions_) {
+    Json destroy(json_pack("{s:s, s:I}", "janus", "destroy", "session_id", static_cast<json_int_t>(session)));
+    send(std::move(destroy), [this, session](const json_t*) { sessions_.erase(session); });
+  }
 }
 
 void JanusLink::message(JanusHandle to, Json body, const std::string& jsep_type, const std::string& sdp,

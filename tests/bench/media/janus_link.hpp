@@ -7,6 +7,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -48,6 +49,12 @@ public:
   void message(JanusHandle to, Json body, const std::string& jsep_type, const std::string& sdp,
                OnAnswer then);
 
+  /// Ends all sessions. Janus 1.1.2 can crash at its end when it still has something to say to one over this
+  /// transport.
+  void end_sessions();
+  /// Sessions that have not ended yet.
+  [[nodiscard]] std::size_t sessions() const { return sessions_.size(); }
+
   [[nodiscard]] int descriptor() const { return socket_; }
   /// Takes what has arrived.
   void turn();
@@ -63,6 +70,7 @@ private:
   int socket_;
   std::uint64_t last_transaction_ = 0;
   std::unordered_map<std::uint64_t, OnMessage> waiting_;
+  std::set<std::uint64_t> sessions_;
   std::deque<std::string> unsent_;
   std::vector<char> buffer_;
   std::uint64_t hangups_ = 0;

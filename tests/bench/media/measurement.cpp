@@ -20,6 +20,7 @@ namespace direct = transport::direct;
 // A viewer joins as soon as fewer than this many are on their way.
 constexpr std::size_t kJoiningAtOnce = 16;
 constexpr auto kPatience = 30s;
+constexpr auto kPatienceAtEnd = 10s;
 // What the slowest packets of the window are waited for.
 constexpr auto kGrace = 2s;
 
@@ -79,6 +80,10 @@ public:
     result_.publishing = publishers_.stop();
     result_.viewing = viewers_.report();
     result_.hangups = link_.hangups();
+    link_.end_sessions();
+    for (const auto end = monotonic_now() + kPatienceAtEnd; link_.sessions() > 0 && monotonic_now() < end;) {
+      turn();
+    }
     return std::move(result_);
   }
 
