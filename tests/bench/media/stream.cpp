@@ -31,7 +31,7 @@ constexpr std::size_t kPoolBytes = 1U << 16U;
 using Pool = std::array<std::uint8_t, kPoolBytes + kFillingBytes>;
 
 const Pool& pool() {
-  static const Pool filled = [] {
+  static const Pool kFilled = [] {
     Pool result;
     std::uint64_t state = 0x9E3779B97F4A7C15ULL;
     for (auto& byte : result) {
@@ -42,7 +42,7 @@ const Pool& pool() {
     }
     return result;
   }();
-  return filled;
+  return kFilled;
 }
 
 media::ByteView filling(const Stamp& stamp) {

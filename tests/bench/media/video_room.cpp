@@ -10,7 +10,7 @@ constexpr const char* kPlugin = "janus.plugin.videoroom";
 
 // Ids are not 0.
 json_int_t id_of(RoomNumber room) {
-  return static_cast<json_int_t>(room.value() + 1);
+  return static_cast<json_int_t>(room.value()) + 1;
 }
 
 class VideoRoom final : public RoomServer {

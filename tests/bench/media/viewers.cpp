@@ -30,7 +30,7 @@ std::size_t index_of(PeerId peer) {
 }  // namespace
 
 Viewers::Viewers(IceSide side, const direct::SocketAddress& ip,
-                 std::shared_ptr<const direct::DtlsContext> context, std::size_t count, Fault fault,
+                 const std::shared_ptr<const direct::DtlsContext>& context, std::size_t count, Fault fault,
                  ReceiverReports reports)
     : fault_(fault), reports_(reports), viewers_(count) {
   for (std::size_t i = 0; i < count; i += kViewersPerPort) {

@@ -41,8 +41,8 @@ struct ViewingReport {
 class Viewers final : public transport::direct::EndpointListener {
 public:
   Viewers(IceSide side, const transport::direct::SocketAddress& ip,
-          std::shared_ptr<const transport::direct::DtlsContext> context, std::size_t count, Fault fault,
-          ReceiverReports reports);
+          const std::shared_ptr<const transport::direct::DtlsContext>& context, std::size_t count,
+          Fault fault, ReceiverReports reports);
   ~Viewers() override = default;
   Viewers(const Viewers&) = delete;
   Viewers& operator=(const Viewers&) = delete;
