@@ -8,6 +8,8 @@ import { median } from './readings.mjs';
 
 /** The most that Baton's gateway transport may cost, in times of what VideoRoom costs. */
 const kGatewayAtMost = 1.0;
+/** Who loses more than this is overloaded, and a packet's cost says nothing then. */
+const kOverloadedPercent = 1;
 /** Below this many readings nothing is judged by its time. */
 const kReadingsToJudge = 5;
 
@@ -52,12 +54,15 @@ export function printTable(readings, cases, servers) {
   );
 }
 
-/** How many times VideoRoom's CPU time Baton needs, by the same event loops: those of one repetition are compared. */
+/**
+ * How many times VideoRoom's CPU time Baton needs, by the same event loops: those of one repetition are compared, if neither was
+ * overloaded.
+ */
 function* ratios(readings, one, servers) {
   for (const server of servers.filter(({ kind }) => kind === 'gateway')) {
     const reference = servers.find(({ kind, eventLoops }) => kind === 'videoroom' && eventLoops === server.eventLoops);
     if (!reference) continue;
-    const of = (which) => readings.good(`${nameOf(one)}; ${nameOf(which)}`);
+    const of = (which) => new Map([...readings.good(`${nameOf(one)}; ${nameOf(which)}`)].filter(([, r]) => r.lost_percent < kOverloadedPercent));
     const references = of(reference);
     const pairs = [...of(server)].filter(([repetition]) => references.has(repetition));
     const ratio = median(pairs.map(([repetition, r]) => r.cpu_us_per_packet / references.get(repetition).cpu_us_per_packet));
