@@ -28,8 +28,16 @@ std::unique_ptr<RoomServer> make_server(ServerKind kind, JanusLink& link) {
   return kind == ServerKind::video_room ? make_video_room(link) : make_baton_gateway(link);
 }
 
-// Janus is a full agent.
-constexpr IceSide kSide = IceSide::answering;
+/// How the clients of this server are to behave.
+IceSide ice_side_of(ServerKind kind) {
+  switch (kind) {
+    case ServerKind::video_room:
+    case ServerKind::baton_gateway:
+      break;
+  }
+  // Janus is a full agent.
+  return IceSide::answering;
+}
 
 /// The same cipher for every server and every run: the one that is cheapest.
 std::shared_ptr<const direct::DtlsContext> make_context() {
@@ -55,12 +63,13 @@ class Run {
 public:
   explicit Run(const MeasurementSettings& settings)
       : settings_(settings),
+        side_(ice_side_of(settings.server)),
         context_(make_context()),
         link_(settings.socket_path),
         server_(make_server(settings.server, link_)),
         process_(settings.server_pid),
-        publishers_(kSide, ip_of(settings.media_ip), context_, settings.rooms),
-        viewers_(kSide, ip_of(settings.media_ip), context_, settings.viewers, settings.fault,
+        publishers_(side_, ip_of(settings.media_ip), context_, settings.rooms),
+        viewers_(side_, ip_of(settings.media_ip), context_, settings.viewers, settings.fault,
                  settings.reports) {
     watched_.push_back({link_.descriptor(), POLLIN, 0});
     for (const int descriptor : viewers_.descriptors()) {
@@ -113,7 +122,7 @@ private:
   }
 
   [[nodiscard]] OwnSide own_side(const direct::SocketAddress& address) const {
-    return {kSide, random_credentials(), context_->fingerprint(), address};
+    return {side_, random_credentials(), context_->fingerprint(), address};
   }
 
   void publish() {
@@ -203,6 +212,7 @@ private:
   }
 
   const MeasurementSettings& settings_;
+  const IceSide side_;
   const std::shared_ptr<const direct::DtlsContext> context_;
   JanusLink link_;
   const std::unique_ptr<RoomServer> server_;
