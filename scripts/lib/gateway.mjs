@@ -125,6 +125,8 @@ function websocketConfig(options) {
  * @param {{trigger:number,timeout:number}} [options.pingpong]  WebSocket pings, in seconds; unset: none
  * @param {number} [options.adminPort]     the Admin API over WebSocket; unset: off
  * @param {string} [options.adminSecret]
+ * @param {string} [options.unixSocket]    where the Janus API listens on a Unix socket, too; unset: nowhere. Janus cuts
+ *                                         paths of more than about 100 bytes
  * @param {number} [options.debugLevel]    0 to 7; 4 is Janus's default
  * @param {Object<string,string>} [options.env]  added to the environment of Janus
  */
@@ -139,12 +141,18 @@ export async function startGateway(options) {
     if (!existsSync(plugin)) throw new Error(`The plugin ${plugin} does not exist: build it first.`);
     symlinkSync(resolve(plugin), join(folders.plugins, basename(plugin)));
   }
-  const websockets = 'libjanus_websockets.so';
-  symlinkSync(join(janusModulesFolder(), 'transports', websockets), join(folders.transports, websockets));
+  const transports = ['websockets', ...(options.unixSocket ? ['pfunix'] : [])];
+  for (const name of transports.map((transport) => `libjanus_${transport}.so`)) {
+    symlinkSync(join(janusModulesFolder(), 'transports', name), join(folders.transports, name));
+  }
 
   const settings = { debugLevel: 4, ...options };
   writeFileSync(join(folders.config, 'janus.jcfg'), gatewayConfig(folders, settings));
   writeFileSync(join(folders.config, 'janus.transport.websockets.jcfg'), websocketConfig(settings));
+  if (options.unixSocket) {
+    const text = `general: { enabled = true, json = "compact", path = ${quoted(options.unixSocket)} }\n`;
+    writeFileSync(join(folders.config, 'janus.transport.pfunix.jcfg'), text);
+  }
   for (const [name, text] of Object.entries(options.configs ?? {})) writeFileSync(join(folders.config, name), text);
 
   const logFile = join(folder, 'janus.log');

@@ -168,9 +168,23 @@ part_load() {
 
 part_bench() {
   local output=$repository/build/logs/bench.log
+  if [[ ${1:-} == --media ]]; then
+    shift
+    bench_media "$@"
+    return
+  fi
   build release baton_bench_heartbeat || { count 0 1; return; }
   "$repository/build/release/tests/bench/baton_bench_heartbeat" "$@" 2>&1 | tee "$output" || true
   count_last_line "$output" "The measurement"
+}
+
+# What a packet to a viewer costs, on the real Janus. --resume takes up a run that ended early.
+bench_media() {
+  local output=$repository/build/logs/bench-media.log
+  build release janus_baton baton_bench_media_client baton_bench_direct_floor || { count 0 1; return; }
+  node "$repository/tests/bench/media/bench.mjs" --build build/release --readings "$reports/bench-media.jsonl" \
+    --json "$reports/bench-media.json" "$@" 2>&1 | tee "$output" || true
+  count_last_line "$output" "The measurement of media"
 }
 
 part_fuzz() {
