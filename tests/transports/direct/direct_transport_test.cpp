@@ -82,12 +82,12 @@ struct Theatre {
   PeerSettings expect(std::uint32_t number) const {
     return {test::make_credentials(number), DtlsRole::server, browser->fingerprint()};
   }
-  test::DirectClient& connect(std::uint32_t number) {
-    return crowd->add(browser,
-                      {test::make_credentials(number), transport->fingerprint(), DtlsRole::client, 50ms});
+  test::DirectClient& connect(std::uint32_t number, Nomination nomination = Nomination::yes) {
+    return crowd->add(browser, {test::make_credentials(number), transport->fingerprint(), DtlsRole::client,
+                                50ms, nomination});
   }
 
-  std::shared_ptr<Screen> view(std::uint32_t number) {
+  std::shared_ptr<Screen> view(std::uint32_t number, Nomination nomination = Nomination::yes) {
     ViewerSettings settings;
     settings.video = ViewerMediumSettings{program->settings().video.ssrc, std::nullopt, "", {}};
     settings.canonical_name = "baton";
@@ -99,7 +99,7 @@ struct Theatre {
                                        settings,
                                        {}}) == GroupResult::accepted);
     auto screen = std::make_shared<Screen>();
-    connect(number).on_rtp = [screen](media::ByteView packet) {
+    connect(number, nomination).on_rtp = [screen](media::ByteView packet) {
       screen->video.emplace_back(packet.begin(), packet.end());
     };
     return screen;
@@ -164,6 +164,16 @@ TEST_CASE("Viewers on all workers see what the host sends, and who joins late th
   REQUIRE(theatre.run([&] { return late->video.size() == shown + 1 && all_have(kFrames + 1); }));
   CHECK(late->is_contiguous());
   CHECK(std::ranges::equal(late->packet(shown).payload(), screens[0]->packet(kFrames).payload()));
+}
+
+TEST_CASE(
+    "Who has not nominated a pair yet is sent the picture all the same, where its handshake came from") {
+  Theatre theatre(1);
+  theatre.program->follow(media::SourceId{1}, theatre.host, test::real_now());
+  theatre.frame(Frame::key);
+  const auto screen = theatre.view(1, Nomination::no);
+  theatre.wait_for_connections(1);
+  CHECK(theatre.run([&] { return !screen->video.empty(); }));
 }
 
 TEST_CASE("A worker lets go of a program with its last viewer, and of a peer that does not come") {

@@ -15,7 +15,7 @@ DirectClient::DirectClient(std::shared_ptr<const DtlsContext> context, DirectCli
 }
 
 void DirectClient::check(core::Instant now) {
-  outgoing_.push_back(stun_.request({settings_.server}));
+  outgoing_.push_back(stun_.request({.credentials = settings_.server, .nomination = settings_.nomination}));
   next_check_ = now + settings_.check_interval;
 }
 

@@ -22,6 +22,8 @@ struct DirectClientSettings {
   DtlsRole role = DtlsRole::client;
   /// Checks are repeated this often; browsers do it every few seconds once connected.
   core::Duration check_interval = std::chrono::milliseconds(500);
+  /// Whether its checks nominate the pair; browsers take their time with that.
+  Nomination nomination = Nomination::yes;
 };
 
 /// The browser's side of one connection to an endpoint: it checks, shakes hands and has keys. Bytes and time
