@@ -41,6 +41,11 @@ function parseArguments(words) {
   return options;
 }
 
+/** Of a server with the direct transport. A port that no TCP server has is seldom another's UDP port. */
+function directConfig(address, port) {
+  return `general: { direct_port = ${port}; direct_addresses = ["${address}"]; }\n`;
+}
+
 /** Everything that one run needs and that is the same for all its readings. */
 class Bench {
   #options;
@@ -115,6 +120,7 @@ class Bench {
         sessionTimeout: 0,
         plugins: [server.kind === 'videoroom' ? stockPlugin('videoroom') : this.#plugin],
         eventLoops: server.eventLoops ? cpus().length : undefined,
+        configs: server.kind === 'direct' ? { 'janus.plugin.baton.jcfg': directConfig(this.#address, await freePort()) } : {},
       });
       const deadline = performance.now() + kUnixSocketTimeoutMs;
       while (performance.now() < deadline && !gateway.log().includes('Unix Sockets transport plugin initialized')) await sleep(20);

@@ -7,6 +7,7 @@ export const kServers = [
   { title: 'Baton gateway as installed', kind: 'gateway', eventLoops: false },
   { title: 'VideoRoom with event_loops', kind: 'videoroom', eventLoops: true },
   { title: 'Baton gateway with event_loops', kind: 'gateway', eventLoops: true },
+  { title: 'Baton direct', kind: 'direct', eventLoops: true },
 ];
 
 const kFullSeconds = 4;

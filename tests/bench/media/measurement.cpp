@@ -25,18 +25,20 @@ constexpr auto kPatienceAtEnd = 10s;
 constexpr auto kGrace = 2s;
 
 std::unique_ptr<RoomServer> make_server(ServerKind kind, JanusLink& link) {
-  return kind == ServerKind::video_room ? make_video_room(link) : make_baton_gateway(link);
-}
-
-/// How the clients of this server are to behave.
-IceSide ice_side_of(ServerKind kind) {
   switch (kind) {
     case ServerKind::video_room:
+      return make_video_room(link);
     case ServerKind::baton_gateway:
+      return make_baton_gateway(link);
+    case ServerKind::baton_direct:
       break;
   }
-  // Janus is a full agent.
-  return IceSide::answering;
+  return make_baton_direct(link);
+}
+
+/// Janus checks by itself; an endpoint that is ICE-lite waits to be checked.
+IceSide ice_side_of(ServerKind kind) {
+  return kind == ServerKind::baton_direct ? IceSide::checking : IceSide::answering;
 }
 
 /// The same cipher for every server and every run: the one that is cheapest.

@@ -14,7 +14,7 @@
 
 namespace baton::bench {
 
-enum class ServerKind : std::uint8_t { video_room, baton_gateway };
+enum class ServerKind : std::uint8_t { video_room, baton_gateway, baton_direct };
 
 /// One measurement of one server that has just been started.
 struct MeasurementSettings {

@@ -17,7 +17,7 @@ namespace {
 
 constexpr const char* kUsage =
     "baton_bench_media_client --check, or\n"
-    "baton_bench_media_client --server videoroom|gateway --socket PATH --pid PID --ip ADDRESS\n"
+    "baton_bench_media_client --server videoroom|gateway|direct --socket PATH --pid PID --ip ADDRESS\n"
     "  [--rooms 1] [--viewers 1] [--arrival burst|paced] [--seconds 10] [--settle-ms 1000]\n"
     "  [--fault none|drop|duplicate|damage] [--fault-every 1000]\n"
     "  [--reports yes|no]\n";
@@ -59,9 +59,11 @@ std::string text(const Options& options, const std::string& name) {
 
 MeasurementSettings settings_of(const Options& options) {
   MeasurementSettings result;
-  result.server =
-      choice<ServerKind>(options, "--server",
-                         {{"videoroom", ServerKind::video_room}, {"gateway", ServerKind::baton_gateway}}, "");
+  result.server = choice<ServerKind>(options, "--server",
+                                     {{"videoroom", ServerKind::video_room},
+                                      {"gateway", ServerKind::baton_gateway},
+                                      {"direct", ServerKind::baton_direct}},
+                                     "");
   result.socket_path = text(options, "--socket");
   result.server_pid = static_cast<pid_t>(std::stol(text(options, "--pid")));
   result.media_ip = text(options, "--ip");

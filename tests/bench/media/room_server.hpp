@@ -36,5 +36,7 @@ public:
 [[nodiscard]] std::unique_ptr<RoomServer> make_video_room(JanusLink& link);
 /// Baton by Janus's PeerConnections.
 [[nodiscard]] std::unique_ptr<RoomServer> make_baton_gateway(JanusLink& link);
+/// Baton by its own endpoint.
+[[nodiscard]] std::unique_ptr<RoomServer> make_baton_direct(JanusLink& link);
 
 }  // namespace baton::bench

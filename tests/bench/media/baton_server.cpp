@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <cstdint>
 #include <stdexcept>
 
 #include "tests/bench/media/room_server.hpp"
@@ -19,9 +20,12 @@ Json in_session(const char* request, const json_t* joined) {
                         "session_version", json_object_get(joined, "session_version")));
 }
 
-class BatonGateway final : public RoomServer {
+/// How media travel, and with it where descriptions stand in messages.
+enum class Transport : std::uint8_t { gateway, direct };
+
+class BatonServer final : public RoomServer {
 public:
-  explicit BatonGateway(JanusLink& link) : link_(link) {}
+  BatonServer(JanusLink& link, Transport transport) : link_(link), transport_(transport) {}
 
   void create_room(RoomNumber room, std::size_t viewers, OnDone then) override {
     link_.open(kPlugin, [this, room, viewers, then = std::move(then)](JanusHandle handle) {
@@ -34,8 +38,8 @@ public:
   void publish(RoomNumber room, const std::string& offer, OnDescription then) override {
     link_.open(kPlugin, [this, room, offer, then = std::move(then)](JanusHandle handle) {
       join(handle, room, "host", "host", [this, handle, offer, then](const PluginAnswer& joined) {
-        link_.message(handle, in_session("publish", joined.data), "offer", offer,
-                      [then](const PluginAnswer& answer) { then(answer.sdp); });
+        describe(handle, in_session("publish", joined.data), "offer", offer,
+                 [this, then](const PluginAnswer& answer) { then(sdp_of(answer)); });
       });
     });
   }
@@ -44,8 +48,8 @@ public:
     link_.open(kPlugin, [this, room, viewer, answer = std::move(answer)](JanusHandle handle) {
       const auto user = "viewer-" + std::to_string(viewer.value());
       join(handle, room, user, "viewer", [this, handle, answer](const PluginAnswer& joined) {
-        link_.message(handle, in_session("start", joined.data), "answer", answer(joined.sdp),
-                      [](const PluginAnswer&) {});
+        describe(handle, in_session("start", joined.data), "answer", answer(sdp_of(joined)),
+                 [](const PluginAnswer&) {});
       });
     });
   }
@@ -56,16 +60,44 @@ private:
     const bool subscribes = role == "viewer";
     Json body(json_pack("{s:s, s:s, s:s, s:s, s:b}", "request", "join", "room", name_of(room).c_str(), "user",
                         user.c_str(), "role", role.c_str(), "subscribe", subscribes ? 1 : 0));
+    if (transport_ == Transport::direct) {
+      json_object_set_new(body.get(), "transport", json_string("direct"));
+    }
     link_.message(handle, std::move(body), "", "", std::move(then));
   }
 
+  /// Sends a description where this transport has it.
+  void describe(JanusHandle handle, Json body, const std::string& type, const std::string& sdp,
+                JanusLink::OnAnswer then) {
+    if (transport_ == Transport::gateway) {
+      link_.message(handle, std::move(body), type, sdp, std::move(then));
+      return;
+    }
+    json_object_set_new(body.get(), "transport", json_string("direct"));
+    json_object_set_new(body.get(), "sdp", json_string(sdp.c_str()));
+    link_.message(handle, std::move(body), "", "", std::move(then));
+  }
+
+  [[nodiscard]] std::string_view sdp_of(const PluginAnswer& answer) const {
+    if (transport_ == Transport::gateway) {
+      return answer.sdp;
+    }
+    const char* sdp = json_string_value(json_object_get(answer.data, "sdp"));
+    return sdp != nullptr ? sdp : "";
+  }
+
   JanusLink& link_;
+  const Transport transport_;
 };
 
 }  // namespace
 
 std::unique_ptr<RoomServer> make_baton_gateway(JanusLink& link) {
-  return std::make_unique<BatonGateway>(link);
+  return std::make_unique<BatonServer>(link, Transport::gateway);
+}
+
+std::unique_ptr<RoomServer> make_baton_direct(JanusLink& link) {
+  return std::make_unique<BatonServer>(link, Transport::direct);
 }
 
 }  // namespace baton::bench
