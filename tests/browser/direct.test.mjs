@@ -167,3 +167,44 @@ test('The pages say by which way the media go', async (t) => {
     t.check(`${name} says: ${words}`, text.includes(words), text);
   }
 }, { timeLimitMs: 90_000 });
+
+test('A viewer by direct whose UDP is gone for a moment goes on with the same connection', async (t) => {
+  const stage = await openDirectStage(t);
+  const cable = await t.link('vera');
+  await stage.host('ada', 'A');
+  const viewer = await stage.viewer('vera', { link: cable });
+  await viewer.sees('A');
+  await checkTransport(t, viewer, 'subscribed', 'direct');
+  const before = await viewer.identity();
+  const offersBefore = await viewer.offers();
+  cable.dropUdp();
+  await sleep(2_500);
+  cable.restore();
+  const restored = wallClock();
+  const moved = await viewer.sees('A', restored);
+  t.figure('the picture moved again after', moved - restored, { atMost: 3_000 });
+  await checkUndisturbed(t, viewer, before, offersBefore);
+}, { timeLimitMs: 90_000 });
+
+for (const [who, what] of [['vera', 'viewer'], ['ada', 'host']]) {
+  test(`A ${what} by direct whose UDP is gone for long finds back without a human when it is there again`, async (t) => {
+    const stage = await openDirectStage(t);
+    const cable = await t.link(who);
+    const link = (name) => (name === who ? { link: cable } : {});
+    const host = await stage.host('ada', 'A', link('ada'));
+    const viewer = await stage.viewer('vera', link('vera'));
+    await viewer.sees('A');
+    await checkTransport(t, host, 'publishing', 'direct');
+    await checkTransport(t, viewer, 'subscribed', 'direct');
+    cable.dropUdp();
+    await sleep(15_000);
+    cable.restore();
+    const restored = wallClock();
+    const moved = await viewer.sees('A', restored, 30_000);
+    t.figure('the picture moved again after', moved - restored, { atMost: 15_000 });
+    const { transport } = await (what === 'host' ? host : viewer).page.evaluate(() => ({ transport: window.participant.client.transport }));
+    t.note(`afterwards: ${JSON.stringify(transport)}`);
+    await sleep(1_000);
+    await checkMoving(t, [viewer]);
+  }, { timeLimitMs: 120_000 });
+}

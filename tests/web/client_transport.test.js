@@ -267,7 +267,35 @@ test('A server that does not say how it is reached is not waited for', async () 
   world.server.media = { ...world.server.media, answerDirect: () => undefined };
   const ada = await world.joined('ada', 'host');
   await ada.publish(videoStream());
-  assert.deepEqual([waysOf('publish'), ada.transport.reason], [['direct', 'gateway'], 'protocol_violated']);
+  assert.deepEqual([waysOf('publish'), ada.transport.reason], [['direct', 'gateway'], 'description_missing']);
+});
+
+for (const [when, subscribed] of [
+  ['with the join', () => world.joined('bob', 'viewer', { subscribe: true })],
+  ['later', async () => {
+    const bob = await world.joined('bob');
+    await bob.subscribe();
+    return bob;
+  }],
+]) {
+  test(`An offer asked for ${when} that does not say how the server is reached is no harm`, async () => {
+    world.server.media = { ...world.server.media, offerDirect: () => undefined };
+    const bob = await subscribed();
+    await until(() => bob.transport.name === 'gateway');
+    assert.deepEqual([bob.connection.state, waysOf('start')], ['joined', ['gateway']]);
+  });
+}
+
+test('A gateway that could not make its PeerConnection is asked again', async () => {
+  let failures = 1;
+  const { answerPublish } = world.server.media;
+  world.server.media = {
+    ...world.server.media,
+    answerPublish: (...args) => (failures-- > 0 ? undefined : answerPublish(...args)),
+  };
+  const ada = await world.joined('ada', 'host', { transport: 'gateway' });
+  await ada.publish(videoStream());
+  assert.equal(asked('publish').length, 2);
 });
 
 // --- remembering ---------------------------------------------------------------------------------------------------

@@ -4,7 +4,8 @@
 /**
  * Refusals of the server carry its own identifiers (`session_stale`, `room_unknown`, ...). The client adds:
  * `connection_lost`, `timeout`, `handle_gone`, `busy`, `not_joined`, `already_joined`, `left`, `codec_unsupported`,
- * `gateway_refused`, `protocol_violated`, `description_refused`, `signals_restarted`, `token_unavailable`.
+ * `gateway_refused`, `protocol_violated`, `description_missing`, `description_refused`, `signals_restarted`,
+ * `token_unavailable`.
  */
 export class BatonError extends Error {
   /**
@@ -39,6 +40,7 @@ const kPassing = new Set([
   'handle_gone',
   'busy',
   'gateway_refused',
+  'description_missing',
   'session_stale',
   'session_unknown',
   'not_joined',

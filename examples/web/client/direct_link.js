@@ -22,10 +22,7 @@ export class DirectLink extends PeerLink {
 
   /** @param {{data: any}} reply @param {'offer'|'answer'} type */
   static descriptionIn({ data }, type) {
-    if (typeof data.sdp !== 'string') {
-      throw new BatonError('protocol_violated', 'The server did not say how it is reached directly.');
-    }
-    return { type, sdp: data.sdp };
+    return typeof data.sdp === 'string' ? { type, sdp: data.sdp } : null;
   }
 
   get transport() {

@@ -67,7 +67,7 @@ export class PeerLink {
     const reply = await this.say('publish', this.peer.localDescription);
     if (this.#over) return;
     const answer = this.constructor.descriptionIn(reply, 'answer');
-    if (!answer) throw notMade();
+    if (!answer) throw notDescribed();
     await this.setRemote(answer);
     this.described();
   }
@@ -160,5 +160,5 @@ export class PeerLink {
   }
 }
 
-/** An answer without the description that it should bring: the gateway could not make its side. */
-export const notMade = () => new BatonError('gateway_refused', 'The gateway could not make the PeerConnection.');
+/** An answer without the description that it should bring: the server could not make its side. */
+export const notDescribed = () => new BatonError('description_missing', 'The server could not make its PeerConnection.');

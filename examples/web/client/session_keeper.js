@@ -302,7 +302,7 @@ export class SessionKeeper {
       if (this.#goesOn) body.signals_received = this.received();
     }
     try {
-      return await this.#join(membership, body);
+      return await this.#askToJoin(membership, body);
     } catch (error) {
       if (missing && error.reason === 'token_missing') throw missing;
       if (error.reason !== 'room_unknown' || !create) throw error;
@@ -311,12 +311,12 @@ export class SessionKeeper {
         if (refusal.reason !== 'room_exists') throw refusal;
       });
       this.#assertCurrent(epoch);
-      return this.#join(membership, body);
+      return this.#askToJoin(membership, body);
     }
   }
 
   /** A server that has no direct transport may refuse whoever asks for the program by it; it is asked for another. */
-  async #join(membership, { transport, ...body }) {
+  async #askToJoin(membership, { transport, ...body }) {
     const { transports } = this.#environment;
     try {
       return await membership.join(transport === undefined ? body : { ...body, transport });

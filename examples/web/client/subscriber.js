@@ -4,7 +4,7 @@
 
 import { Backoff } from './backoff.js';
 import { BatonError, mayPass } from './baton_error.js';
-import { notMade } from './peer_link.js';
+import { notDescribed } from './peer_link.js';
 
 const kHealthyMs = 10_000;
 
@@ -72,14 +72,13 @@ export class Subscriber {
    */
   attach(membership, { reply, refusal } = {}) {
     this.#membership = membership;
-    const offer = reply ? this.#transport.offerIn(reply) : null;
     if (!this.#wanted) {
       // It was wanted when the join was asked for.
-      if (offer) this.#releaseHandle(membership.handle);
+      if (reply && this.#transport.offerIn(reply)) this.#releaseHandle(membership.handle);
       return;
     }
     const generation = this.#generation;
-    this.#begin({ offer, refusal }, generation).catch((error) => this.#failed(error, generation));
+    this.#begin({ reply, refusal }, generation).catch((error) => this.#failed(error, generation));
   }
 
   /** The session is gone, and its server side with it. The last picture stays. */
@@ -161,12 +160,13 @@ export class Subscriber {
     return new RTCPeerConnection(ice.configuration());
   }
 
-  async #begin({ offer, refusal }, generation) {
+  async #begin({ reply, refusal }, generation) {
     const { handle } = this.#membership;
     if (refusal) {
       const error = BatonError.fromRefusal(refusal);
       if (!this.#transport.refused(error)) throw error;
     }
+    const offer = reply && this.#transport.offerIn(reply);
     if (offer) await this.#accept(handle, offer, generation);
     else if (this.#transport.begin().ownHandle) await this.#subscribeOnFresh(generation);
     else await this.#subscribeOn(handle, generation);
@@ -195,7 +195,7 @@ export class Subscriber {
   async #accept(handle, offer, generation) {
     const membership = this.#membership;
     try {
-      if (!offer) throw notMade();
+      if (!offer) throw notDescribed();
       this.#transport.accept(offer.Link);
     } catch (error) {
       this.#releaseHandle(handle);

@@ -17,7 +17,7 @@ const kOfDirect = new Set([
   'sdp_transport_unusable',
   'codec_not_in_room',
   'description_refused',
-  'protocol_violated',
+  'description_missing',
 ]);
 
 /** What the whole client has in common: whoever found direct to be closed found it for all. */
