@@ -152,8 +152,8 @@ private:
     server_->view(room, viewer, [this, room, viewer](std::string_view offer) {
       const auto own = own_side(viewers_.address_of(viewer));
       auto server = read_server_side(offer);
-      // The answer says `passive`.
-      server.role = direct::DtlsRole::server;
+      // As the answer says: who checks begins the handshake.
+      server.role = side_ == IceSide::checking ? direct::DtlsRole::client : direct::DtlsRole::server;
       viewers_.add(viewer, room, own.credentials, server);
       return make_viewer_answer(offer, own);
     });

@@ -141,10 +141,13 @@ std::string make_publisher_offer(const OwnSide& own, media::Ssrc source) {
 
 std::string make_viewer_answer(std::string_view offer, const OwnSide& own) {
   auto answer = parse(offer);
+  // They are the server's own.
+  answer.attributes.clear();
   for (auto& line : answer.media) {
     line.direction = plugin::MediaDirection::recvonly;
     std::erase_if(line.attributes, [](const auto& attribute) { return !is_repeated(attribute); });
-    add_transport(line, own, "passive");
+    // Whoever checks begins the handshake, as browsers do.
+    add_transport(line, own, own.ice == IceSide::checking ? "active" : "passive");
   }
   return print(answer, own.ice);
 }
