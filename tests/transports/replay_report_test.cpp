@@ -110,7 +110,7 @@ TEST_CASE("When the host goes, reports matter at once") {
 }
 
 TEST_CASE(
-    "A viewer that reports gaps in the picture it was played gets it again, and one that has all does not") {
+    "A viewer that reports gaps in the picture gets it again when it asks; one that has all is doubted") {
   struct Row {
     std::int32_t lost;
     std::size_t pictures;
@@ -122,6 +122,8 @@ TEST_CASE(
   const std::size_t packets = late->received().size();
   REQUIRE(packets > 0);
   still.report(2, late->received().back(), 2500, media::CumulativeLoss{row.lost});
+  CHECK(late->received().size() == packets);
+  still.ask(2, 2600);
   CHECK(late->received().size() == row.pictures * packets);
 }
 
