@@ -42,7 +42,7 @@ void PictureRepair::reported(Reception reception, core::Instant now) {
   }
   due_.reset();
   // A replay that is younger than the interval may still be under way.
-  if (now >= earliest_ && reception == Reception::lacks_the_end) {
+  if (reception == Reception::lacks_the_end && now >= earliest_) {
     wish(now);
   }
 }
