@@ -87,7 +87,7 @@ public:
   /// otherwise, or when that is not due now (see PictureRepair), the source is asked.
   void viewer_needs_keyframe(SinkId id, core::Instant now);
   /// A viewer reported on the video. While the source is quiet it gets the last picture again when it lacks
-  /// the end, and, a few times, when it lacks packets within. While the source moves, and every viewer has
+  /// the end; when it lacks packets within, it only has to ask. While the source moves, and every viewer has
   /// reported once what it was played, this takes no lock.
   void viewer_reported(SinkId id, const media::ReportBlock& report, core::Instant now);
   /// A viewer of an outlet elsewhere needs a key frame of the source. Takes no lock; the worker asks.

@@ -41,17 +41,8 @@ void PictureRepair::reported(Reception reception, core::Instant now) {
     return;
   }
   due_.reset();
-  if (reception == Reception::complete) {
-    for_gaps_ = 0;
-  }
   // A replay that is younger than the interval may still be under way.
-  if (now < earliest_) {
-    return;
-  }
-  if (reception == Reception::has_gaps && for_gaps_ < kMaxForGaps) {
-    ++for_gaps_;
-    wish(now);
-  } else if (reception == Reception::lacks_the_end) {
+  if (reception == Reception::lacks_the_end && now >= earliest_) {
     wish(now);
   }
 }

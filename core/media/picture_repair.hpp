@@ -26,8 +26,9 @@ enum class PictureWish : std::uint8_t {
 /// no packets for a connection whose round-trip time it does not know yet.
 ///
 /// Played again, never faster than the interval, when the viewer asks for a key frame, when it reports that
-/// the end did not arrive, and, a few times, when it reports gaps, or nothing at all: a receiver that got no
-/// packet does not know that there is anything to ask for.
+/// the end did not arrive, and, a few times, when it reports nothing at all: a receiver that got no packet
+/// does not know that there is anything to ask for. Who reports gaps knows, and may have been able to do
+/// without what it lacks.
 ///
 /// Browsers ask for a key frame every few seconds when nothing moves, whether they lack anything or not. So
 /// one that has reported all of the picture must ask twice, as all do that cannot show one.
@@ -44,8 +45,6 @@ public:
   /// A receiver's first report of video comes within a second and a half (RFC 3550 §6.2, with the intervals
   /// of browsers).
   static constexpr core::Duration kUnreportedInterval = std::chrono::seconds(2);
-  /// Replays in a row for gaps alone: a link that always loses some would else take them for ever.
-  static constexpr int kMaxForGaps = 3;
   /// Replays to a viewer of which no report ever came; by then its ICE agent has given up, too. That it asks
   /// for a key frame is no report: what answers it may be lost as well, and who got nothing may not ask
   /// again.
@@ -78,7 +77,6 @@ private:
   std::optional<core::Instant> doubted_at_;
   Reception reception_ = Reception::lacks_the_end;  // As reported last, since the last replay.
   int unreported_ = 0;
-  int for_gaps_ = 0;
 };
 
 }  // namespace baton::media

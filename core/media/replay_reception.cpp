@@ -4,13 +4,16 @@
 namespace baton::media {
 
 void ReplayReception::replayed(std::optional<SequenceNumber> before, std::optional<SequenceNumber> until) {
-  lost_before_.reset();
+  const bool follows_a_replay = before && before == until_;
   if (!before) {
     lost_before_ = 0;
-  } else if (latest_ && latest_->highest == *before) {
+  } else if (latest_ && (follows_a_replay || latest_->highest == *before)) {
     lost_before_ = latest_->cumulative_lost;
+  } else if (!follows_a_replay) {
+    lost_before_.reset();
   }
   until_ = until;
+  latest_.reset();
 }
 
 Reception ReplayReception::judge(const ReportBlock& report, std::optional<SequenceNumber> last_sent) {

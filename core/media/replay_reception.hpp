@@ -14,8 +14,9 @@ namespace baton::media {
 ///
 /// A report counts losses since the viewer began, so those of a replay are what came on top of the count that
 /// was reported before. It is known when all that was sent until then had been reported on, or nothing was
-/// sent. Where it is not, or live packets followed the replay, no gap is suspected: the viewer learns of its
-/// losses by what follows, and asks.
+/// sent. Replays that follow one another without a live packet between them are taken together, as far as no
+/// report came between them: a loss may be of either. Where the count is not known, or live packets followed
+/// the replay, no gap is suspected: the viewer learns of its losses by what follows, and asks.
 ///
 /// Tiny; pure; one owner at a time.
 class ReplayReception {
@@ -26,7 +27,7 @@ public:
   Reception judge(const ReportBlock& report, std::optional<SequenceNumber> last_sent);
 
 private:
-  std::optional<ReportBlock> latest_;
+  std::optional<ReportBlock> latest_;        // Since the last replay.
   std::optional<std::int32_t> lost_before_;  // Nothing while it is not known.
   std::optional<SequenceNumber> until_;
 };

@@ -73,6 +73,26 @@ TEST_CASE("A picture that is played again because of gaps is judged by itself") 
   }
 }
 
+TEST_CASE("Two pictures in a row: what was lost may be of either") {
+  ReplayReception reception;
+  reception.replayed(std::nullopt, SequenceNumber(9));
+  SECTION("nothing was reported between them") {
+    reception.replayed(SequenceNumber(9), SequenceNumber(19));
+    CHECK(reception.judge(report(19, 0), SequenceNumber(19)) == Reception::complete);
+    CHECK(reception.judge(report(19, 6), SequenceNumber(19)) == Reception::has_gaps);
+  }
+  SECTION("the first one's end was reported lacking") {
+    REQUIRE(reception.judge(report(7, 2), SequenceNumber(9)) == Reception::lacks_the_end);
+    reception.replayed(SequenceNumber(9), SequenceNumber(19));
+    CHECK(reception.judge(report(19, 4), SequenceNumber(19)) == Reception::has_gaps);
+  }
+  SECTION("of the first one nobody knew what had been lost before it") {
+    reception.replayed(SequenceNumber(300), SequenceNumber(309));
+    reception.replayed(SequenceNumber(309), SequenceNumber(319));
+    CHECK(reception.judge(report(319, 9), SequenceNumber(319)) == Reception::complete);
+  }
+}
+
 TEST_CASE("Nothing was sent: nothing is lacking") {
   ReplayReception reception;
   reception.replayed(std::nullopt, std::nullopt);
