@@ -68,7 +68,8 @@ TEST_CASE("A copy of a cache plans what the original plans, then and after all t
       {"more frames",
        [](KeyframeCache& cache) {
          for (std::uint16_t i = 0; i < 5; ++i) {
-           append(cache, {.sequence = 15 + i, .timestamp = 15'000U + 3000U * i, .ends_frame = true, .ms = 170});
+           append(cache,
+                  {.sequence = 15 + i, .timestamp = 15'000U + 3000U * i, .ends_frame = true, .ms = 170});
          }
        }},
       {"another key frame", [](KeyframeCache& cache) { append_frames(cache, 100, 200'000, 0, 2); }},

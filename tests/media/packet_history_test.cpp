@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/media/packet_history.hpp"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <string_view>
 
 #include "tests/media/program_builders.hpp"
 
@@ -79,42 +81,70 @@ TEST_CASE("So many packets are kept and no more") {
 }
 
 TEST_CASE("So many bytes are kept and no more, in whole packets") {
-  PacketHistory history({.max_packets = 100, .max_bytes = 1000});
-  for (std::int64_t sequence = 1; sequence <= 10; ++sequence) {
-    CHECK(store(history, sequence, 100) == HistoryStore::stored);
+  PacketHistory history({.max_packets = 200, .max_bytes = 2 * ChunkPool::kChunkSize});
+  constexpr std::int64_t kInAChunk = ChunkPool::kChunkSize / 1000;
+  for (std::int64_t sequence = 1; sequence <= 2 * kInAChunk; ++sequence) {
+    CHECK(store(history, sequence, 1000) == HistoryStore::stored);
   }
-  CHECK(has(history, 1));
-  store(history, 11, 1);
-  CHECK_FALSE(has(history, 1));
-  CHECK(has(history, 2));
-  // 999 bytes are left to the ring's end, and 1,000 do not fit there: they begin anew.
-  CHECK(store(history, 12, 1000) == HistoryStore::stored);
-  CHECK(has(history, 12, 1000));
-  for (std::int64_t sequence = 1; sequence <= 11; ++sequence) {
-    CHECK_FALSE(has(history, sequence));
+  CHECK(has(history, 1, 1000));
+  store(history, 2 * kInAChunk + 1, 1000);
+  for (std::int64_t sequence = 1; sequence <= 2 * kInAChunk + 1; ++sequence) {
+    CHECK(has(history, sequence, 1000) == (sequence > kInAChunk));
   }
-  CHECK(store(history, 13, 1001) == HistoryStore::too_large);
-  CHECK(store(history, 13, 1000, 0, {1}) == HistoryStore::too_large);
-  CHECK(has(history, 12, 1000));
-  CHECK(store(history, 12, 1000) == HistoryStore::duplicate);
-  CHECK(store(history, 13, 1) == HistoryStore::stored);
-  CHECK(store(history, 12, 10) == HistoryStore::stored);  // What was overwritten may come again.
+  CHECK(history.memory() == 2 * ChunkPool::kChunkSize);
+  CHECK(store(history, 1, 10) == HistoryStore::stored);  // What was overwritten may come again.
+  CHECK(has(history, 1, 10));
+  CHECK(store(history, 1, 10) == HistoryStore::duplicate);
+  CHECK(store(history, 150, 65'535, 0, {1}) == HistoryStore::stored);
+  CHECK(store(history, 151, 65'535, 0, {1, 2}) == HistoryStore::too_large);
 }
 
-TEST_CASE("Packets of any sizes in any ring are found whole or not at all") {
-  for (const std::size_t ring : {97U, 128U, 1000U, 1499U}) {
-    PacketHistory history({.max_packets = 64, .max_bytes = ring});
+TEST_CASE("Packets of any sizes in any number of chunks are found whole or not at all") {
+  for (const std::size_t chunks : {1U, 2U, 3U, 5U}) {
+    PacketHistory history({.max_packets = 64, .max_bytes = chunks * ChunkPool::kChunkSize});
     std::size_t found = 0;
     for (std::int64_t sequence = 0; sequence < 500; ++sequence) {
-      const auto size_of = [](std::int64_t number) { return static_cast<std::size_t>(1 + number * 37 % 96); };
+      const auto size_of = [](std::int64_t number) {
+        return static_cast<std::size_t>(1 + number * 3701 % 9600);
+      };
       REQUIRE(store(history, sequence, size_of(sequence)) == HistoryStore::stored);
       REQUIRE(has(history, sequence, size_of(sequence)));
       for (std::int64_t earlier = sequence; earlier > sequence - 64; --earlier) {
         found += has(history, earlier, size_of(earlier)) ? 1 : 0;
       }
     }
-    CHECK(found > 500);
+    CHECK(found > 500 * 5 * chunks);
   }
+}
+
+TEST_CASE("A history takes the memory that its stream needs, and has all of the last seconds") {
+  struct Row {
+    std::string_view stream;
+    std::int64_t packets_a_second;
+    std::size_t bytes;
+    std::size_t chunks;
+  };
+  for (const Row& row : {Row{"sound", 50, 160, 2}, Row{"a slide", 2, 1000, 2}, Row{"video", 270, 1157, 16},
+                         Row{"much video", 540, 1200, 32}}) {
+    CAPTURE(row.stream);
+    PacketHistory history({.max_packets = 2048, .max_bytes = 32 * ChunkPool::kChunkSize});
+    for (std::int64_t sequence = 0; sequence < row.packets_a_second * 60; ++sequence) {
+      const std::int64_t now = sequence * 1000 / row.packets_a_second;
+      REQUIRE(store(history, sequence, row.bytes, now) == HistoryStore::stored);
+      const std::int64_t oldest = std::max<std::int64_t>(sequence - 3 * row.packets_a_second + 1, 0);
+      REQUIRE(history.find(ExtendedSequence{oldest}, at_ms(now)).has_value());
+    }
+    CHECK(history.memory() <= row.chunks * ChunkPool::kChunkSize);
+  }
+}
+
+TEST_CASE("Packets that come late make room for themselves") {
+  PacketHistory history({.max_packets = 2048, .max_bytes = 1'000'000});
+  store(history, 3000);
+  CHECK(store(history, 3000 - 2048) == HistoryStore::too_old);
+  CHECK(store(history, 3000 - 2047) == HistoryStore::stored);
+  CHECK(has(history, 3000 - 2047));
+  CHECK(has(history, 3000));
 }
 
 TEST_CASE("What is older than the bound is not found") {
@@ -131,10 +161,10 @@ TEST_CASE("A packet of more bytes than a length can say is refused") {
   CHECK(store(history, 2, 65'536) == HistoryStore::too_large);
 }
 
-TEST_CASE("A history of nothing keeps nothing, and takes no harm") {
+TEST_CASE("A history of nothing keeps one packet, and takes no harm") {
   PacketHistory history({.max_packets = 0, .max_bytes = 0});
   CHECK(store(history, 1, 0) == HistoryStore::stored);
-  CHECK(store(history, 2, 2) == HistoryStore::too_large);
+  CHECK(has(history, 1, 0));
   CHECK(store(history, 2, 1) == HistoryStore::stored);
   CHECK(has(history, 2, 1));
   CHECK_FALSE(has(history, 1, 0));
