@@ -83,7 +83,9 @@ public:
     publish();
     result_.before_viewers = process_.memory();
     join();
-    publishers_.set_rate(FrameRate::full);
+    if (settings_.rate == FrameRate::full) {
+      publishers_.set_rate(FrameRate::full);
+    }
     pass(settings_.settle);
     watch();
     result_.with_viewers = process_.memory();
@@ -91,14 +93,24 @@ public:
     result_.publishing = publishers_.stop();
     result_.viewing = viewers_.report();
     result_.hangups = link_.hangups();
-    link_.end_sessions();
-    for (const auto end = monotonic_now() + kPatienceAtEnd; link_.sessions() > 0 && monotonic_now() < end;) {
-      turn();
+    leave();
+    for (std::size_t i = 0; i < settings_.rooms; ++i) {
+      bool ended = false;
+      server_->end_room(RoomNumber(i), [&] { ended = true; });
+      turn_until([&] { return ended; }, "the end of a room");
     }
+    leave();
     return std::move(result_);
   }
 
 private:
+  void leave() {
+    link_.end_sessions();
+    for (const auto end = monotonic_now() + kPatienceAtEnd; link_.sessions() > 0 && monotonic_now() < end;) {
+      turn();
+    }
+  }
+
   void turn() {
     constexpr int kMilliseconds = 2;
     (void)poll(watched_.data(), watched_.size(), kMilliseconds);
