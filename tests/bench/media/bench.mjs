@@ -27,6 +27,8 @@ const kUsage = `Usage: bench.mjs --build FOLDER --readings FILE [--json FILE] [-
   --rounds       nothing but viewers by direct who join, watch and leave so many times, and what the server holds afterwards`;
 
 const kReadingTimeoutMs = 120_000;
+/** Besides, for each viewer: on a machine that is busy, joining takes its time. */
+const kReadingTimeoutPerViewerMs = 150;
 const kUnixSocketTimeoutMs = 10_000;
 const kStartAttempts = 10;
 const kRepository = resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
@@ -87,18 +89,19 @@ class Bench {
   /**
    * Starts a server, and ends it afterwards. What came of its use, or {error}: what went wrong.
    * @param {(pid: number, load: (one: object, extra?: string[]) => Promise<any>) => Promise<any>} use
+   * @param {Object<string,string>} [env]  added to the server's environment
    */
-  async withServer(server, use) {
+  async withServer(server, use, env = {}) {
     const folder = mkdtempSync(join(tmpdir(), 'baton-bench-'));
     let gateway = null;
     try {
-      gateway = await this.#startJanus(folder, server);
+      gateway = await this.#startJanus(folder, server, env);
       if (this.#options.pin) this.#pin(gateway.pid, 0);
       const load = async (one, extra = []) => JSON.parse(await this.#run(this.#client, [
         ...['--server', server.kind, '--socket', gateway.unixSocket, '--pid', String(gateway.pid), '--ip', this.#address],
         ...['--rooms', String(one.rooms), '--viewers', String(one.viewers), '--arrival', one.arrival],
         ...['--reports', one.reports, '--seconds', String(one.seconds), ...extra],
-      ]));
+      ], kReadingTimeoutMs + one.viewers * kReadingTimeoutPerViewerMs));
       const result = await use(gateway.pid, load);
       const exit = await gateway.stop();
       if (!endedWell(exit)) throw new Error(`Janus did not end well: ${describeExit(exit)}`);
@@ -118,7 +121,7 @@ class Bench {
   }
 
   /** Janus 1.1.2 sometimes ends its Unix socket as soon as it has opened it (its thread may run before it is marked as begun). */
-  async #startJanus(folder, server) {
+  async #startJanus(folder, server, env) {
     for (let attempt = 0; attempt < kStartAttempts; ++attempt) {
       const own = join(folder, String(attempt));
       const unixSocket = join(own, 'api');
@@ -131,6 +134,7 @@ class Bench {
         sessionTimeout: 0,
         plugins: [server.kind === 'videoroom' ? stockPlugin('videoroom') : this.#plugin],
         eventLoops: server.eventLoops ? cpus().length : undefined,
+        env,
         configs: server.kind === 'direct' ? { 'janus.plugin.baton.jcfg': directConfig(this.#address, await freePort()) } : {},
       });
       const deadline = performance.now() + kUnixSocketTimeoutMs;
@@ -146,14 +150,14 @@ class Bench {
     spawnSync('taskset', ['--all-tasks', '--cpu-list', '--pid', String(processor), String(pid)], { stdio: 'ignore' });
   }
 
-  #run(program, words) {
+  #run(program, words, timeoutMs = kReadingTimeoutMs) {
     return new Promise((fulfil, reject) => {
       const child = spawn(program, words, { stdio: ['ignore', 'pipe', 'pipe'] });
       this.#running.add(child);
       if (this.#options.pin) this.#pin(child.pid, 1);
       let output = '';
       let errors = '';
-      const timer = setTimeout(() => child.kill('SIGKILL'), kReadingTimeoutMs);
+      const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
       child.stdout.on('data', (data) => (output += data));
       child.stderr.on('data', (data) => (errors += data));
       child.once('error', reject);

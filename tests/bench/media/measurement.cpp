@@ -20,6 +20,7 @@ namespace direct = transport::direct;
 // A viewer joins as soon as fewer than this many are on their way.
 constexpr std::size_t kJoiningAtOnce = 16;
 constexpr auto kPatience = 30s;
+constexpr auto kPatienceForEachViewer = 100ms;  // Besides, while they join.
 constexpr auto kPatienceAtEnd = 10s;
 // What the slowest packets of the window are waited for.
 constexpr auto kGrace = 2s;
@@ -118,8 +119,8 @@ private:
     viewers_.turn();
   }
 
-  void turn_until(const std::function<bool()>& done, const char* what) {
-    const auto end = monotonic_now() + kPatience;
+  void turn_until(const std::function<bool()>& done, const char* what, core::Duration patience = kPatience) {
+    const auto end = monotonic_now() + patience;
     while (!done()) {
       if (monotonic_now() > end) {
         throw std::runtime_error(std::string("Waited in vain for ") + what);
@@ -195,7 +196,8 @@ private:
           }
           return joining.empty();
         },
-        "viewers' connections");
+        "viewers' connections",
+        kPatience + kPatienceForEachViewer * static_cast<core::Duration::rep>(settings_.viewers));
     result_.join_seconds = std::chrono::duration<double>(monotonic_now() - began).count();
     std::size_t watching = 0;
     turn_until(
