@@ -117,8 +117,11 @@ struct Subscribe {};
 
 /// The client answered the offer of its subscription.
 struct Start {};
-/// The client changes its subscription, or asks for a key frame.
-struct Configure {};
+/// The client changes how its connection carries what it carries, or asks for a key frame.
+struct Configure {
+  /// What the connection must carry.
+  enum class Carried : std::uint8_t { subscription, publication } carried = Carried::subscription;
+};
 
 /// Names, or takes back, who becomes host by itself when grace is over.
 struct SetBackup {

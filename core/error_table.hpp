@@ -22,6 +22,7 @@ namespace baton::core {
   X(sdp_without_media, 1009, "The SDP offers no audio or video that is sent to the room.")              \
   X(codec_not_in_room, 1010, "The SDP does not offer the codec that this room was created with.")       \
   X(sdp_transport_unusable, 1011, "The SDP's transport cannot be used; the detail says why.")           \
+  X(not_a_restart, 1012, "The SDP changes more than an ICE restart does; begin a new PeerConnection.")  \
   /* 2000: rooms */                                                                                     \
   X(room_unknown, 2001, "There is no such room.")                                                       \
   X(room_exists, 2002, "A room with this id exists already.")                                           \

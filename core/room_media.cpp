@@ -88,8 +88,16 @@ void Room::on(const Sender& sender, Participant& who, const Start& /*start*/) {
   acknowledge_subscriber(sender, who);
 }
 
-void Room::on(const Sender& sender, Participant& who, const Configure& /*configure*/) {
-  acknowledge_subscriber(sender, who);
+void Room::on(const Sender& sender, Participant& who, const Configure& configure) {
+  if (configure.carried == Configure::Carried::subscription) {
+    acknowledge_subscriber(sender, who);
+    return;
+  }
+  if (who.connection(sender.connection)->use != ConnectionUse::publishing) {
+    refuse(sender.request, ErrorCode::not_publishing);
+    return;
+  }
+  reply(sender.request, Done{});
 }
 
 }  // namespace baton::core

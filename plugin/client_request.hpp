@@ -62,7 +62,10 @@ struct RoomExists {
 };
 struct ListRooms {};
 /// Look into a room or change it, by right of its secret or of the operator's key.
-struct StatusRequest {};
+enum class WantsPeers : std::uint8_t { no, yes };
+struct StatusRequest {
+  WantsPeers peers = WantsPeers::no;
+};
 struct AdministerRoom {
   core::RoomId room;
   std::optional<std::string> secret;
@@ -86,8 +89,8 @@ struct JoinRoom {
   /// See core::Join.
   std::optional<core::SignalSequence> continues_after;
   SubscribeAtOnce subscribe = SubscribeAtOnce::no;
-  /// Of that subscription.
-  MediaTransport transport = MediaTransport::gateway;
+  /// Of that subscription; nothing: the one that the server prefers.
+  std::optional<MediaTransport> transport = MediaTransport::gateway;
 };
 
 /// `leave` without a session: the resume token proves whose place is given up.
@@ -99,6 +102,9 @@ struct LeaveRoomByToken {
 /// Whether a heartbeat is to bring a fresh name and password for the TURN servers.
 enum class WantsTurn : std::uint8_t { no, yes };
 
+/// Whether `configure` asks for the offer of an ICE restart.
+enum class WantsRestart : std::uint8_t { no, yes };
+
 /// Anything that a participant asks in its session.
 struct SessionRequest {
   /// Needed on a handle that has not joined.
@@ -107,12 +113,14 @@ struct SessionRequest {
   /// See core::Sender.
   std::optional<core::SignalSequence> signals_received;
   core::Request request;
-  /// The SDP that came with `publish` or `start`.
+  /// The SDP that came with `publish` or `start`, or with a `configure` that restarts ICE.
   std::string sdp;
-  /// Of `publish`, `subscribe` and `start`.
-  MediaTransport transport = MediaTransport::gateway;
+  /// Of `publish`, `subscribe`, `start`, and a `configure` that restarts ICE. Nothing, of a `subscribe`: the
+  /// one that the server prefers.
+  std::optional<MediaTransport> transport = MediaTransport::gateway;
   /// Of a heartbeat.
   WantsTurn turn = WantsTurn::no;
+  WantsRestart restart = WantsRestart::no;
 };
 
 /// Who asks: a client over its handle, or the operator over Janus's Admin API, which has a secret of its own.

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "core/media/initial_sequence.hpp"
+#include "plugin/direct_media_settings.hpp"
 #include "plugin/local_addresses.hpp"
 #include "plugin/secrets.hpp"
 #include "plugin/server_clock.hpp"
@@ -18,11 +19,6 @@ namespace baton::plugin {
 namespace direct = transport::direct;
 
 namespace {
-
-/// The name of all streams of this server (RFC 7022): one clock.
-constexpr const char* kCanonicalName = "baton";
-constexpr media::ClockRate kOpusRate{48'000};
-constexpr media::ClockRate kVideoRate{90'000};
 
 direct::Port port_of(const ServerSettings& settings) {
   return direct::Port{static_cast<std::uint16_t>(settings.direct_port.value_or(0))};
@@ -108,95 +104,6 @@ media::Ssrc random_ssrc() {
   return media::Ssrc{static_cast<std::uint32_t>(random_number())};
 }
 
-/// One medium of the program, as the viewer takes it.
-std::optional<direct::ViewerMediumSettings> medium_of(const std::optional<DirectReception>& reception,
-                                                      framework::MediaIndex index, media::Ssrc ssrc,
-                                                      media::Ssrc repetitions) {
-  if (!reception) {
-    return std::nullopt;
-  }
-  direct::ViewerMediumSettings settings;
-  settings.ssrc = ssrc;
-  settings.mid = std::to_string(index.value());
-  settings.extensions = reception->extensions;
-  if (const auto payload_type = reception->terms.repetitions) {
-    settings.rtx = media::RtxIdentity{repetitions, *payload_type, random_sequence()};
-  }
-  return settings;
-}
-
-direct::ViewerSettings viewer_settings(const DirectSubscribeAnswer& answer, const ProgramSources& sources) {
-  direct::ViewerSettings settings;
-  settings.audio = medium_of(answer.audio, kProgramAudioIndex, sources.audio, {});
-  settings.video = medium_of(answer.video, kProgramVideoIndex, sources.video, sources.video_repetitions);
-  const auto& terms = answer.video ? answer.video->terms : answer.audio->terms;
-  settings.extension_forms = terms.extension_forms;
-  settings.canonical_name = sources.canonical_name;
-  settings.first_transport_sequence =
-      media::TransportSequence::wrap(static_cast<std::int64_t>(random_number() & 0xFFFFU));
-  settings.report_seed = random_number();
-  return settings;
-}
-
-/// One medium that a publisher sends.
-std::optional<direct::PublisherMediumSettings> medium_of(const PublishOffer& offer,
-                                                         const std::optional<ChosenMedium>& chosen,
-                                                         const std::optional<DirectSource>& source,
-                                                         media::ClockRate rate) {
-  if (!chosen || !source) {
-    return std::nullopt;
-  }
-  return direct::PublisherMediumSettings{
-      .mid = offer.lines[static_cast<std::size_t>(chosen->index.value())].mid,
-      .payload_type = chosen->payload_type,
-      .rtx_payload_type = source->terms.repetitions,
-      .clock_rate = rate,
-      .ssrc = source->sources.media,
-      .rtx_ssrc = source->sources.repetitions,
-      .loss_requests = chosen->feedback.contains(Feedback::nack) ? direct::LossRequests::nack
-                                                                 : direct::LossRequests::none};
-}
-
-/// What both media go by; in a bundle an id means the same everywhere.
-media::ExtensionMap extensions_of(const PublishOffer& offer) {
-  media::ExtensionMap all;
-  for (const auto* chosen : {&offer.audio, &offer.video}) {
-    for (std::size_t i = 0; *chosen && i < media::kExtensionKindCount; ++i) {
-      const auto kind = static_cast<media::ExtensionKind>(i);
-      if (const auto id = (*chosen)->extensions.id_of(kind)) {
-        all.set(kind, *id);
-      }
-    }
-  }
-  return all;
-}
-
-direct::BandwidthFeedback bandwidth_feedback(const PublishOffer& offer,
-                                             const media::ExtensionMap& extensions) {
-  const auto& chosen = offer.video ? offer.video : offer.audio;
-  if (chosen->feedback.contains(Feedback::transport_wide) &&
-      extensions.id_of(media::ExtensionKind::transport_sequence)) {
-    return direct::BandwidthFeedback::transport_wide;
-  }
-  return chosen->feedback.contains(Feedback::bandwidth_estimate)
-             ? direct::BandwidthFeedback::receiver_estimate
-             : direct::BandwidthFeedback::none;
-}
-
-direct::PublisherSettings publisher_settings(const DirectPublishOffer& offer) {
-  direct::PublisherSettings settings;
-  settings.audio = medium_of(offer.offer, offer.offer.audio, offer.audio, kOpusRate);
-  settings.video = medium_of(offer.offer, offer.offer.video, offer.video, kVideoRate);
-  settings.video_codec = offer.offer.video_codec;
-  settings.extensions = extensions_of(offer.offer);
-  settings.bandwidth = bandwidth_feedback(offer.offer, settings.extensions);
-  settings.rtcp_form = (offer.video ? offer.video : offer.audio)->terms.rtcp_form;
-  settings.canonical_name = kCanonicalName;
-  settings.own_ssrc = random_ssrc();
-  settings.report_seed = random_number();
-  return settings;
-}
-
 }  // namespace
 
 std::variant<std::unique_ptr<DirectPeers>, std::string> DirectPeers::open(const ServerSettings& settings) {
@@ -249,7 +156,9 @@ DirectPeers::PeerId DirectPeers::begin(core::ConnectionId connection) {
   peers_.emplace(peer, Peer{connection,
                             {fresh_origin(), fresh_credentials(), transport_->fingerprint(), candidates_},
                             std::nullopt,
-                            nullptr});
+                            std::nullopt,
+                            Peer::Begun::no,
+                            std::make_shared<direct::PeerBoard>()});
   return peer;
 }
 
@@ -262,42 +171,111 @@ std::optional<std::string> DirectPeers::publish(PeerId id, const DirectPublishOf
   }
   Peer& peer = found->second;
   direct::PublisherSetup setup{std::move(feed), publisher_settings(offer), {}};
-  setup.surroundings.arrivals = std::move(arrivals);
-  const auto board = setup.surroundings.board;
-  if (transport_->add(id, expected(peer, offer.peer), std::move(setup)) != direct::GroupResult::accepted) {
+  setup.surroundings = {std::move(arrivals), peer.board};
+  if (transport_->add(id, {peer.local.credentials, offer.peer.role, offer.peer.fingerprint},
+                      std::move(setup)) != direct::GroupResult::accepted) {
     return std::nullopt;
   }
-  peer.board = board;
+  peer.begun = Peer::Begun::yes;
+  peer.publication = offer;
   return make_direct_publish_answer(offer, peer.local);
 }
 
-std::string DirectPeers::offer(core::ConnectionId connection, std::shared_ptr<transport::Program> program,
-                               media::VideoCodec codec) {
-  Peer& peer = peers_.at(begin(connection));
+std::optional<std::string> DirectPeers::offer(core::ConnectionId connection,
+                                              std::shared_ptr<transport::Program> program,
+                                              media::VideoCodec codec) {
+  const PeerId id = begin(connection);
+  Peer& peer = peers_.at(id);
+  // Before the offer is out: a browser checks as soon as it has it, before its answer is here.
+  if (transport_->expect(id, peer.local.credentials) != direct::GroupResult::accepted) {
+    forget(id);
+    return std::nullopt;
+  }
+  peer.begun = Peer::Begun::yes;
   const ProgramSources sources{program->settings().audio.ssrc, program->settings().video.ssrc, random_ssrc(),
                                kCanonicalName};
-  peer.offered = Offered{std::move(program), sources};
+  Viewing& viewing = peer.viewing.emplace();
+  viewing.program = std::move(program);
+  viewing.sources = sources;
+  viewing.codec = codec;
   return make_direct_subscribe_offer(codec, sources, peer.local);
 }
 
 bool DirectPeers::awaits_answer(core::ConnectionId connection) const {
   const Peer* peer = find(connection);
-  return peer != nullptr && peer->offered.has_value();
+  return peer != nullptr && peer->viewing && peer->viewing->offer == Viewing::Offer::unanswered;
+}
+
+bool DirectPeers::goes_on(core::ConnectionId connection, const DirectSubscribeAnswer& answer) const {
+  const Peer* peer = find(connection);
+  if (peer == nullptr || !peer->viewing || !peer->viewing->answer) {
+    return true;
+  }
+  const DirectSubscribeAnswer& before = *peer->viewing->answer;
+  return before.same_media(answer) &&
+         change_between(before.peer, answer.peer) != TransportChange::other_association;
+}
+
+bool DirectPeers::is_viewer(core::ConnectionId connection) const {
+  const Peer* peer = find(connection);
+  return peer != nullptr && peer->viewing;
+}
+
+bool DirectPeers::renew(PeerId id, Peer& peer) {
+  DirectLocal next = restarted(peer.local, fresh_credentials());
+  if (transport_->restart(id, next.credentials) != direct::GroupResult::accepted) {
+    return false;
+  }
+  peer.local = std::move(next);
+  return true;
+}
+
+std::optional<std::string> DirectPeers::restart(core::ConnectionId connection) {
+  Peer* peer = find(connection);
+  if (peer == nullptr || !peer->viewing || !renew(by_connection_.at(connection), *peer)) {
+    return std::nullopt;
+  }
+  peer->viewing->offer = Viewing::Offer::unanswered;
+  return make_direct_subscribe_offer(peer->viewing->codec, peer->viewing->sources, peer->local);
+}
+
+const DirectPublishOffer* DirectPeers::publication(core::ConnectionId connection) const {
+  const Peer* peer = find(connection);
+  return peer != nullptr && peer->publication ? &*peer->publication : nullptr;
+}
+
+std::optional<std::string> DirectPeers::restart(core::ConnectionId connection,
+                                                const DirectPublishOffer& offer) {
+  Peer* peer = find(connection);
+  if (peer == nullptr || !peer->publication) {
+    return std::nullopt;
+  }
+  // An offer that changes nothing is answered as before.
+  if (change_between(peer->publication->peer, offer.peer) == TransportChange::ice_restart &&
+      !renew(by_connection_.at(connection), *peer)) {
+    return std::nullopt;
+  }
+  peer->publication->peer = offer.peer;
+  return make_direct_publish_answer(*peer->publication, peer->local);
 }
 
 DirectPeers::Start DirectPeers::start(core::ConnectionId connection, const DirectSubscribeAnswer& answer,
                                       std::shared_ptr<transport::ArrivalTime> arrivals) {
   Peer* peer = find(connection);
-  if (peer == nullptr || !peer->offered) {
+  if (peer == nullptr || !peer->viewing) {
     return Start::started;
   }
-  const Offered offered = *std::exchange(peer->offered, std::nullopt);
-  direct::ViewerSetup setup{offered.program,   transport::SinkId{random_number()},       random_sequence(),
-                            random_sequence(), viewer_settings(answer, offered.sources), {}};
-  setup.surroundings.arrivals = std::move(arrivals);
-  peer->board = setup.surroundings.board;
-  const PeerId id = by_connection_.at(connection);
-  return transport_->add(id, expected(*peer, answer.peer), std::move(setup)) == direct::GroupResult::accepted
+  Viewing& viewing = *peer->viewing;
+  viewing.offer = Viewing::Offer::answered;
+  if (std::exchange(viewing.answer, answer)) {
+    return Start::started;  // An ICE restart: its media go on.
+  }
+  direct::ViewerSetup setup{
+      std::move(viewing.program), transport::SinkId{random_number()},       random_sequence(),
+      random_sequence(),          viewer_settings(answer, viewing.sources), {}};
+  setup.surroundings = {std::move(arrivals), peer->board};
+  return transport_->describe(by_connection_.at(connection), {answer.peer.role, answer.peer.fingerprint},
+                              std::move(setup)) == direct::GroupResult::accepted
              ? Start::started
              : Start::full;
 }
@@ -308,7 +286,7 @@ void DirectPeers::end(core::ConnectionId connection) {
     return;
   }
   const PeerId peer = found->second;
-  if (peers_.at(peer).board != nullptr) {
+  if (peers_.at(peer).begun == Peer::Begun::yes) {
     // It may have gone by itself a moment ago; then there is nothing to be done.
     static_cast<void>(transport_->remove(peer));
   }
@@ -336,9 +314,9 @@ void DirectPeers::forget(PeerId peer) {
   }
 }
 
-std::optional<direct::PeerStatistics> DirectPeers::statistics(core::ConnectionId connection) const {
+std::shared_ptr<const direct::PeerBoard> DirectPeers::board(core::ConnectionId connection) const {
   const Peer* peer = find(connection);
-  return peer == nullptr || peer->board == nullptr ? std::nullopt : std::optional(peer->board->read());
+  return peer == nullptr ? nullptr : peer->board;
 }
 
 DirectPeers::Peer* DirectPeers::find(core::ConnectionId connection) {
@@ -349,10 +327,6 @@ DirectPeers::Peer* DirectPeers::find(core::ConnectionId connection) {
 const DirectPeers::Peer* DirectPeers::find(core::ConnectionId connection) const {
   const auto found = by_connection_.find(connection);
   return found == by_connection_.end() ? nullptr : &peers_.at(found->second);
-}
-
-direct::PeerSettings DirectPeers::expected(const Peer& peer, const DirectPeer& other) const {
-  return {peer.local.credentials, other.role, other.fingerprint};
 }
 
 }  // namespace baton::plugin

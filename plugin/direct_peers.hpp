@@ -46,18 +46,33 @@ public:
   [[nodiscard]] std::shared_ptr<transport::KeyframeSource> keyframe_source(PeerId peer) {
     return transport_->keyframe_source(peer);
   }
-  /// The answer to the offer; nothing when the transport is full.
+  /// The answer to the offer; nothing when the transport is full. `peer` has begun.
   [[nodiscard]] std::optional<std::string> publish(PeerId peer, const DirectPublishOffer& offer,
                                                    std::shared_ptr<transport::Feed> feed,
                                                    std::shared_ptr<transport::ArrivalTime> arrivals);
+  /// What the handle publishes; null when it does not, by this transport.
+  [[nodiscard]] const DirectPublishOffer* publication(core::ConnectionId connection) const;
+  /// The answer to a later offer of the same publication, which changes nothing but ICE; nothing when the
+  /// transport could not be told.
+  [[nodiscard]] std::optional<std::string> restart(core::ConnectionId connection,
+                                                   const DirectPublishOffer& offer);
 
   // --- subscribing
 
-  /// The offer of the program to this handle, on a new PeerConnection.
-  [[nodiscard]] std::string offer(core::ConnectionId connection, std::shared_ptr<transport::Program> program,
-                                  media::VideoCodec codec);
+  /// The offer of the program to this handle, on a new PeerConnection, whose checks are answered from now on;
+  /// nothing when the transport is full.
+  [[nodiscard]] std::optional<std::string> offer(core::ConnectionId connection,
+                                                 std::shared_ptr<transport::Program> program,
+                                                 media::VideoCodec codec);
   /// Whether the handle has been made an offer that it has not answered.
   [[nodiscard]] bool awaits_answer(core::ConnectionId connection) const;
+  /// Whether the answer is the handle's first, or changes nothing but ICE since that.
+  [[nodiscard]] bool goes_on(core::ConnectionId connection, const DirectSubscribeAnswer& answer) const;
+  /// Whether the handle was made an offer, answered or not.
+  [[nodiscard]] bool is_viewer(core::ConnectionId connection) const;
+  /// The same offer once more, with other credentials: an ICE restart, whose checks are answered from now on.
+  /// Nothing when the transport could not be told.
+  [[nodiscard]] std::optional<std::string> restart(core::ConnectionId connection);
   /// What the viewer made of it. Whether there was room for it.
   enum class Start : std::uint8_t { started, full };
   [[nodiscard]] Start start(core::ConnectionId connection, const DirectSubscribeAnswer& answer,
@@ -73,32 +88,38 @@ public:
   [[nodiscard]] std::optional<core::ConnectionId> connection_of(PeerId peer) const;
   /// The transport has let go of it by itself.
   void forget(PeerId peer);
-  /// What can be said of the handle's PeerConnection; nothing when it has none that was begun.
-  [[nodiscard]] std::optional<transport::direct::PeerStatistics> statistics(
+  /// Where it is put up what can be said of the handle's PeerConnection; null when it has none here.
+  [[nodiscard]] std::shared_ptr<const transport::direct::PeerBoard> board(
       core::ConnectionId connection) const;
   [[nodiscard]] const transport::direct::DirectTransport& transport() const { return *transport_; }
   /// A line for the log: what is open, and what browsers are told.
   [[nodiscard]] std::string describe() const;
 
 private:
-  /// What was offered to a viewer, until it answers.
-  struct Offered {
-    std::shared_ptr<transport::Program> program;
+  struct Viewing {
+    std::shared_ptr<transport::Program> program;  ///< Until the first answer.
     ProgramSources sources;
+    media::VideoCodec codec = media::VideoCodec::vp8;
+    enum class Offer : std::uint8_t { unanswered, answered } offer = Offer::unanswered;
+    std::optional<DirectSubscribeAnswer> answer;
   };
   struct Peer {
     core::ConnectionId connection;
     DirectLocal local;
-    std::optional<Offered> offered;
-    std::shared_ptr<transport::direct::PeerBoard> board;  // Null before it is begun.
+    std::optional<Viewing> viewing;
+    std::optional<DirectPublishOffer> publication;
+    /// Whether the transport has been told of it, and must be told of its end.
+    enum class Begun : std::uint8_t { no, yes } begun = Begun::no;
+    std::shared_ptr<transport::direct::PeerBoard> board;
   };
 
   DirectPeers() = default;
   void on_connected(PeerId peer) override;
   void on_gone(PeerId peer, transport::direct::GoneReason reason) override;
+  /// Gives the peer other credentials. Whether the transport could be told.
+  [[nodiscard]] bool renew(PeerId id, Peer& peer);
   [[nodiscard]] Peer* find(core::ConnectionId connection);
   [[nodiscard]] const Peer* find(core::ConnectionId connection) const;
-  [[nodiscard]] transport::direct::PeerSettings expected(const Peer& peer, const DirectPeer& other) const;
 
   News news_;
   SocketAddresses candidates_;

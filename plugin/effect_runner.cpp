@@ -95,13 +95,17 @@ void EffectRunner::carry_out(const Context& context, const core::Refusal& refusa
   if (request == nullptr || request->id != refusal.request) {
     return;
   }
-  if (request->joined) {
-    // The join stands; only the subscription that was to come with it does not.
-    request->joined->answer.set("subscribe_error", encode(refusal, *request));
-    request->respond(std::move(request->joined->answer), std::nullopt);
+  refuse(*request, encode(refusal, *request));
+}
+
+void EffectRunner::refuse(RequestInHand& request, Json refusal) {
+  if (!request.joined) {
+    request.respond(std::move(refusal), std::nullopt);
     return;
   }
-  request->respond(encode(refusal, *request), std::nullopt);
+  // The join stands; only the subscription that was to come with it does not.
+  request.joined->answer.set("subscribe_error", std::move(refusal));
+  request.respond(std::move(request.joined->answer), std::nullopt);
 }
 
 void EffectRunner::carry_out(const Context& context, const core::Notify& notify) {
@@ -168,6 +172,10 @@ void EffectRunner::answer(const Context& context, const core::JoinAccepted& join
 
 void EffectRunner::answer(const Context& context, const core::Done& /*done*/) {
   RequestInHand& request = *context.request;
+  if (request.verb == Verb::configure && request.transport == MediaTransport::direct) {
+    restart_direct(context, request);
+    return;
+  }
   if (request.verb == Verb::configure) {
     request_keyframe(context.room, request.connection);
   }
@@ -241,13 +249,20 @@ void EffectRunner::answer(const Context& context, const core::SubscribeAccepted&
   if (media == nullptr || viewer == nullptr) {
     return;
   }
+  std::optional<std::string> sdp;
+  if (request.transport == MediaTransport::direct) {
+    sdp = direct_->offer(request.connection, media->program(), media->video_codec());
+    if (!sdp) {
+      refuse_full(request);
+      return;
+    }
+  }
   Json answer = request.joined ? std::move(request.joined->answer)
                                : Json::object().set("baton", "subscribed").set("room", context.room.value());
-  viewer->describe_as({context.room, accepted.user, "subscription"});
-  if (request.transport == MediaTransport::direct) {
-    answer.set("transport", "direct")
-        .set("sdp", direct_->offer(request.connection, media->program(), media->video_codec()));
-    request.respond(std::move(answer), std::nullopt);
+  viewer->describe_as(
+      {context.room, accepted.user, "subscription", sdp ? direct_->board(request.connection) : nullptr});
+  if (sdp) {
+    request.respond(std::move(answer.set("transport", "direct").set("sdp", *sdp)), std::nullopt);
     return;
   }
   const transport::SinkId sink = media->open_sink(
@@ -259,43 +274,6 @@ void EffectRunner::answer(const Context& context, const core::SubscribeAccepted&
   request.respond(std::move(answer), Jsep{.type = JsepType::offer,
                                           .sdp = make_subscribe_offer(media->video_codec(), fresh_origin()),
                                           .peer_connection = next});
-}
-
-void EffectRunner::publish_direct(const Context& context, const core::PublishAccepted& accepted,
-                                  RoomMedia& media, HandleSession& publisher) {
-  RequestInHand& request = *context.request;
-  const DirectPeers::PeerId peer = direct_->begin(request.connection);
-  std::shared_ptr<transport::KeyframeSource> keyframes;
-  if (request.direct_offer->offer.video) {
-    keyframes = direct_->keyframe_source(peer);
-  }
-  auto feed = media.open_feed(accepted.feed, accepted.user, request.connection, std::move(keyframes));
-  auto sdp = direct_->publish(peer, *request.direct_offer, std::move(feed), publisher.arrivals());
-  if (!sdp) {
-    refuse_full(request);
-    return;
-  }
-  publisher.describe_as({context.room, accepted.user, "publication"});
-  request.respond(Json::object()
-                      .set("baton", "published")
-                      .set("room", context.room.value())
-                      .set("feed", accepted.feed.value())
-                      .set("transport", "direct")
-                      .set("sdp", *std::move(sdp)),
-                  std::nullopt);
-}
-
-void EffectRunner::start_direct(RequestInHand& request) {
-  const auto viewer = session(request.connection);
-  if (viewer != nullptr && direct_->start(request.connection, *request.direct_answer, viewer->arrivals()) ==
-                               DirectPeers::Start::full) {
-    refuse_full(request);
-  }
-}
-
-void EffectRunner::refuse_full(RequestInHand& request) {
-  request.respond(encode_error({core::ErrorCode::transport_full, {}}), std::nullopt);
-  news_.on_nothing(request.connection);
 }
 
 void EffectRunner::request_keyframe(const core::RoomId& room, core::ConnectionId connection) {

@@ -50,9 +50,9 @@ struct RequestInHand {
   WantsTurn turn = WantsTurn::no;
   /// For `signal`: its sender's number.
   std::optional<core::SignalNumber> signal;
-  /// For `publish`, `subscribe`, `start`, and a `join` that subscribes.
+  /// For `publish`, `subscribe`, `start`, a `join` that subscribes, and a `configure` that restarts ICE.
   MediaTransport transport = MediaTransport::gateway;
-  /// For `publish`, by its transport.
+  /// For `publish`, by its transport. The second also for a `configure`.
   std::optional<PublishOffer> offer;
   std::optional<DirectPublishOffer> direct_offer;
   /// For `start` by the direct transport.
@@ -119,8 +119,12 @@ public:
   void close_unused(core::ConnectionId connection, framework::PeerConnectionNumber which);
   /// What a room is to know of the PeerConnection on which the request would begin media.
   [[nodiscard]] core::PeerConnection peer_connection(const RequestInHand& request) const;
+  /// Refuses what was asked for, but not a join that it came with: that stands.
+  static void refuse(RequestInHand& request, framework::Json refusal);
   /// The direct transport, null where there is none.
   [[nodiscard]] DirectPeers* direct() const { return direct_; }
+  /// What is known of each PeerConnection of the room, for `status`.
+  [[nodiscard]] framework::Json encode_peers(const core::Room& room, const ClockReading& clock) const;
   /// Tells everybody in the room what is on air.
   void program_switched(const core::Room& room, const transport::ProgramSwitch& change);
 
@@ -156,6 +160,7 @@ private:
   void publish_direct(const Context& context, const core::PublishAccepted& accepted, RoomMedia& media,
                       HandleSession& publisher);
   void start_direct(RequestInHand& request);
+  void restart_direct(const Context& context, RequestInHand& request);
   /// The direct transport has no room for this handle's PeerConnection, which is over.
   void refuse_full(RequestInHand& request);
   void request_keyframe(const core::RoomId& room, core::ConnectionId connection);

@@ -35,12 +35,23 @@ void HandleSession::note_wrong_guess(core::Instant now) {
 }
 
 void HandleSession::carry(HandleMedia media) {
+  // What is counted is this PeerConnection's.
+  for (Received* received : {&audio_, &video_}) {
+    received->packets = 0;
+    received->bytes = 0;
+  }
+  reported_jitter_ = -1;
   peer_connections_.carry(media.peer_connection);
   media_.give(std::move(media));
 }
 
 std::optional<framework::PeerConnectionNumber> HandleSession::end_media() {
   media_.give({});
+  {
+    const std::lock_guard lock(description_mutex_);
+    description_.carries = "nothing";
+    description_.direct_peer = nullptr;
+  }
   return peer_connections_.end_media();
 }
 
@@ -73,6 +84,9 @@ void HandleSession::on_rtp(const framework::RtpPacket& packet) {
   }
   const auto kind =
       packet.kind == framework::MediaKind::audio ? transport::MediaKind::audio : transport::MediaKind::video;
+  Received& received = kind == transport::MediaKind::audio ? audio_ : video_;
+  received.packets.fetch_add(1, std::memory_order_relaxed);
+  received.bytes.fetch_add(packet.bytes.size(), std::memory_order_relaxed);
   media.feed->incoming_rtp(kind, packet.bytes, transport::from_gateway(packet.extensions), arrived);
 }
 
@@ -90,6 +104,8 @@ void HandleSession::on_rtcp(const framework::RtcpPacket& packet) {
     }
     const media::RtcpSummary summary = rtcp->summary();
     if (summary.reception_report && packet.kind == framework::MediaKind::video) {
+      reported_lost_.store(summary.reception_report->cumulative_lost, std::memory_order_relaxed);
+      reported_jitter_.store(summary.reception_report->jitter, std::memory_order_relaxed);
       media.program->viewer_reported(media.sink, *summary.reception_report, arrived);
     }
     if (summary.asks_for_keyframe()) {
@@ -106,6 +122,18 @@ void HandleSession::on_hangup(framework::HungUp /*what*/, framework::PeerConnect
 
 void HandleSession::on_destroy(framework::DestroyReason /*reason*/) {
   server_.detached(connection());
+}
+
+GatewayPeerStatistics HandleSession::by_gateway() const {
+  GatewayPeerStatistics statistics;
+  statistics.audio = {audio_.packets.load(), audio_.bytes.load()};
+  statistics.video = {video_.packets.load(), video_.bytes.load()};
+  if (const std::int64_t jitter = reported_jitter_.load(); jitter >= 0) {
+    statistics.video_reported = ReportedByViewer{reported_lost_.load(), static_cast<std::uint32_t>(jitter)};
+  }
+  statistics.not_publishing = not_publishing_.load();
+  statistics.malformed_rtcp = malformed_rtcp_.load();
+  return statistics;
 }
 
 framework::Json HandleSession::describe() {
@@ -126,6 +154,11 @@ framework::Json HandleSession::describe() {
   }
   if (description_.user) {
     json.set("user", description_.user->value());
+  }
+  if (description_.direct_peer) {
+    json.set("peer", encode_peer(description_.direct_peer->read(), read_clocks()));
+  } else if (description_.carries != "nothing") {
+    json.set("peer", encode_peer(by_gateway()));
   }
   return json;
 }

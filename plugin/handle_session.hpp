@@ -14,8 +14,10 @@
 #include "framework/plugin.hpp"
 #include "plugin/handoff_slot.hpp"
 #include "plugin/peer_connection_record.hpp"
+#include "plugin/peer_encoder.hpp"
 #include "plugin/rate_gate.hpp"
 #include "transports/arrival_time.hpp"
+#include "transports/direct/peer_media.hpp"
 #include "transports/feed.hpp"
 #include "transports/media_worker.hpp"
 #include "transports/program.hpp"
@@ -74,8 +76,12 @@ public:
     std::optional<core::RoomId> room;
     std::optional<core::UserId> user;
     std::string carries = "nothing";
+    /// Of a PeerConnection by the direct transport.
+    std::shared_ptr<const transport::direct::PeerBoard> direct_peer = nullptr;
   };
   void describe_as(Description description);
+  /// What came in by the gateway, and was said. Any thread.
+  [[nodiscard]] GatewayPeerStatistics by_gateway() const;
 
   framework::Reply on_message(framework::Message message) override;
   void on_media_up() override;
@@ -100,6 +106,16 @@ private:
   Description description_;
 
   const std::shared_ptr<transport::ArrivalTime> arrivals_ = std::make_shared<transport::ArrivalTime>();
+  // Of packets that came by the gateway: counted on the handle's loop, read anywhere.
+  struct Received {
+    std::atomic<std::uint64_t> packets{0};
+    std::atomic<std::uint64_t> bytes{0};
+  };
+  Received audio_;
+  Received video_;
+  // What a viewer has said of the video last: its losses, and its jitter with the mark that it has said so.
+  std::atomic<std::int32_t> reported_lost_{0};
+  std::atomic<std::int64_t> reported_jitter_{-1};
   // What the handle's own packets were dropped for; shown by `describe`.
   std::atomic<std::uint64_t> not_publishing_{0};
   std::atomic<std::uint64_t> malformed_rtcp_{0};

@@ -34,7 +34,9 @@ std::optional<std::string_view> unbounded_member(JsonView message) {
     return "payload";
   }
   // As it is with a description in jsep: kMaxSdpBytes.
-  return request == "publish" || request == "start" ? std::optional<std::string_view>("sdp") : std::nullopt;
+  return request == "publish" || request == "start" || request == "configure"
+             ? std::optional<std::string_view>("sdp")
+             : std::nullopt;
 }
 
 void check_size(JsonView message) {
@@ -95,6 +97,14 @@ MediaTransport optional_transport(JsonView message) {
   return name == "direct" ? MediaTransport::direct : MediaTransport::gateway;
 }
 
+/// The same where the server may choose: nothing.
+std::optional<MediaTransport> optional_choice_of_transport(JsonView message) {
+  if (message.string("transport") == "auto") {
+    return std::nullopt;
+  }
+  return optional_transport(message);
+}
+
 JoinRoom decode_join(JsonView message) {
   JoinRoom join;
   join.room = required_id<core::RoomId>(message, "room");
@@ -111,7 +121,7 @@ JoinRoom decode_join(JsonView message) {
   }
   join.continues_after = optional_number<core::SignalSequence>(message, kSignalsReceived);
   join.subscribe = optional_flag(message, "subscribe") ? SubscribeAtOnce::yes : SubscribeAtOnce::no;
-  join.transport = optional_transport(message);
+  join.transport = optional_choice_of_transport(message);
   return join;
 }
 
@@ -142,7 +152,8 @@ SessionRequest in_session(JsonView message, core::Request request) {
           std::move(request),
           {},
           MediaTransport::gateway,
-          WantsTurn::no};
+          WantsTurn::no,
+          WantsRestart::no};
 }
 
 SessionRequest in_session_with_sdp(JsonView message, core::Request request, const std::optional<Jsep>& jsep,
@@ -238,20 +249,44 @@ Body decode_heartbeat(const Material& from) {
 
 Body decode_subscribe(const Material& from) {
   SessionRequest decoded = in_session(from.message, core::Subscribe{});
-  decoded.transport = optional_transport(from.message);
+  decoded.transport = optional_choice_of_transport(from.message);
   return decoded;
 }
 
 Body decode_status(const Material& from) {
-  return AdministerRoom{required_id<core::RoomId>(from.message, "room"),
-                        optional_string(from.message, "secret"), StatusRequest{}};
+  return AdministerRoom{
+      required_id<core::RoomId>(from.message, "room"), optional_string(from.message, "secret"),
+      StatusRequest{optional_flag(from.message, "peers") ? WantsPeers::yes : WantsPeers::no}};
 }
 
+/// One thing at a time: a key frame, or an ICE restart of the direct transport, which begins with an offer of
+/// the server's to a viewer and with one of its own from a publisher.
 Body decode_configure(const Material& from) {
-  if (!optional_flag(from.message, "keyframe")) {
-    refuse(ErrorCode::element_missing, R"("keyframe": true is the one thing to configure.)");
+  const bool keyframe = optional_flag(from.message, "keyframe");
+  const bool restart = optional_flag(from.message, "restart");
+  const auto sdp = optional_string(from.message, "sdp");
+  const int things =
+      static_cast<int>(keyframe) + static_cast<int>(restart) + static_cast<int>(sdp.has_value());
+  if (things == 0) {
+    refuse(ErrorCode::element_missing,
+           R"("keyframe": true, "restart": true or "sdp" is missing: there is nothing else to configure.)");
   }
-  return in_session(from.message, core::Configure{});
+  if (things > 1) {
+    refuse(ErrorCode::element_invalid, R"(One of "keyframe", "restart" and "sdp" at a time.)");
+  }
+  if (keyframe) {
+    return in_session(from.message, core::Configure{});
+  }
+  if (optional_transport(from.message) != MediaTransport::direct) {
+    refuse_element("transport", R"("direct", which alone restarts like this)");
+  }
+  using Carried = core::Configure::Carried;
+  SessionRequest decoded =
+      in_session(from.message, core::Configure{sdp ? Carried::publication : Carried::subscription});
+  decoded.transport = MediaTransport::direct;
+  decoded.restart = restart ? WantsRestart::yes : WantsRestart::no;
+  decoded.sdp = sdp.value_or("");
+  return decoded;
 }
 
 core::AwaitReady decode_await_ready(JsonView message) {

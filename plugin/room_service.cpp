@@ -99,11 +99,7 @@ void RoomService::carry_out(RequestInHand& in_hand, const JoinRoom& join) {
   }
   in_hand.resume_token = random_token();
   in_hand.subscribe = join.subscribe;
-  in_hand.transport = join.transport;
-  if (join.subscribe == SubscribeAtOnce::yes && !offers(join.transport)) {
-    refuse(in_hand, ErrorCode::transport_not_offered);
-    return;
-  }
+  in_hand.transport = chosen(join.transport);
   const core::Join command{join.user,
                            join.display_name,
                            join.role,
@@ -115,7 +111,9 @@ void RoomService::carry_out(RequestInHand& in_hand, const JoinRoom& join) {
                            refusal_of(in_hand, join, from),
                            door_.role_source()};
   handle(join.room, core::ParticipantCommand{sender_of(in_hand), command}, &in_hand);
-  if (in_hand.joined) {
+  if (in_hand.joined && !offers(in_hand.transport)) {
+    EffectRunner::refuse(in_hand, encode_error(error_of(ErrorCode::transport_not_offered)));
+  } else if (in_hand.joined) {
     const core::Sender sender = sender_of(in_hand, in_hand.joined->claim);
     handle(join.room, core::ParticipantCommand{sender, core::Subscribe{}}, &in_hand);
   }
@@ -142,12 +140,12 @@ void RoomService::carry_out(RequestInHand& in_hand, SessionRequest& request) {
   if (!within_limits(in_hand, id, is_inside ? From::inside : From::outside)) {
     return;
   }
-  in_hand.transport = request.transport;
-  if (!offers(request.transport)) {
+  in_hand.transport = chosen(request.transport);
+  if (!offers(in_hand.transport)) {
     refuse(in_hand, ErrorCode::transport_not_offered);
     return;
   }
-  if (auto error = read_description(in_hand, id, request.sdp)) {
+  if (auto error = read_description(in_hand, id, request)) {
     refuse(in_hand, error->code, std::move(error->detail));
     return;
   }
@@ -161,8 +159,10 @@ void RoomService::carry_out(RequestInHand& in_hand, SessionRequest& request) {
 }
 
 std::optional<RequestError> RoomService::read_description(RequestInHand& in_hand, const core::RoomId& id,
-                                                          const std::string& sdp) const {
-  if (in_hand.verb != Verb::publish && in_hand.verb != Verb::start) {
+                                                          const SessionRequest& request) const {
+  const bool direct = in_hand.transport == MediaTransport::direct;
+  const bool restarts = in_hand.verb == Verb::configure && direct;
+  if (in_hand.verb != Verb::publish && in_hand.verb != Verb::start && !restarts) {
     return std::nullopt;
   }
   const core::Room* room = directory_.find(id);
@@ -170,23 +170,61 @@ std::optional<RequestError> RoomService::read_description(RequestInHand& in_hand
     return error_of(ErrorCode::room_unknown);
   }
   const media::VideoCodec codec = room->settings().video_codec;
-  const bool direct = in_hand.transport == MediaTransport::direct;
+  if (restarts) {
+    return read_restart(in_hand, request, codec);
+  }
   if (in_hand.verb == Verb::publish) {
-    return direct ? read_into(in_hand.direct_offer, parse_direct_publish_offer(sdp, codec))
-                  : read_into(in_hand.offer, parse_publish_offer(sdp, codec));
+    return direct ? read_into(in_hand.direct_offer, parse_direct_publish_offer(request.sdp, codec))
+                  : read_into(in_hand.offer, parse_publish_offer(request.sdp, codec));
   }
-  if (!direct) {
-    const auto answer = parse_subscribe_answer(sdp, codec);
-    return answer ? std::nullopt : std::optional(error_of(answer.error()));
+  if (direct) {
+    return read_direct_answer(in_hand, request.sdp, codec);
   }
-  if (!runner_.direct()->awaits_answer(in_hand.connection)) {
+  const auto answer = parse_subscribe_answer(request.sdp, codec);
+  return answer ? std::nullopt : std::optional(error_of(answer.error()));
+}
+
+std::optional<RequestError> RoomService::read_direct_answer(RequestInHand& in_hand, const std::string& sdp,
+                                                            media::VideoCodec codec) const {
+  const DirectPeers& peers = *runner_.direct();
+  if (!peers.awaits_answer(in_hand.connection)) {
     return error_of(ErrorCode::not_subscribed);
   }
-  return read_into(in_hand.direct_answer, parse_direct_subscribe_answer(sdp, codec));
+  auto error = read_into(in_hand.direct_answer, parse_direct_subscribe_answer(sdp, codec));
+  if (!error && !peers.goes_on(in_hand.connection, *in_hand.direct_answer)) {
+    error = error_of(ErrorCode::not_a_restart);
+  }
+  return error;
+}
+
+std::optional<RequestError> RoomService::read_restart(RequestInHand& in_hand, const SessionRequest& request,
+                                                      media::VideoCodec codec) const {
+  const DirectPeers& peers = *runner_.direct();
+  if (request.restart == WantsRestart::yes) {
+    return peers.is_viewer(in_hand.connection) ? std::nullopt
+                                               : std::optional(error_of(ErrorCode::not_subscribed));
+  }
+  const DirectPublishOffer* before = peers.publication(in_hand.connection);
+  if (before == nullptr) {
+    return error_of(ErrorCode::not_publishing);
+  }
+  // The association goes on, and with it the roles of its ends.
+  auto error =
+      read_into(in_hand.direct_offer, parse_direct_publish_offer(request.sdp, codec, before->peer.role));
+  if (!error &&
+      (!before->same_media(*in_hand.direct_offer) ||
+       change_between(before->peer, in_hand.direct_offer->peer) == TransportChange::other_association)) {
+    error = error_of(ErrorCode::not_a_restart);
+  }
+  return error;
 }
 
 bool RoomService::offers(MediaTransport transport) const {
   return transport == MediaTransport::gateway || runner_.direct() != nullptr;
+}
+
+MediaTransport RoomService::chosen(std::optional<MediaTransport> named) const {
+  return named.value_or(runner_.direct() != nullptr ? MediaTransport::direct : MediaTransport::gateway);
 }
 
 core::Sender RoomService::sender_of(RequestInHand& in_hand,

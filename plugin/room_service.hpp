@@ -78,9 +78,17 @@ private:
   void carry_out(RequestInHand& in_hand, SessionRequest& request);
 
   [[nodiscard]] bool offers(MediaTransport transport) const;
+  /// What the client has named, or else what the server prefers.
+  [[nodiscard]] MediaTransport chosen(std::optional<MediaTransport> named) const;
   /// Reads the SDP of a request that has one into `in_hand`. Why it is refused, if it is.
   [[nodiscard]] std::optional<RequestError> read_description(RequestInHand& in_hand, const core::RoomId& id,
-                                                             const std::string& sdp) const;
+                                                             const SessionRequest& request) const;
+  [[nodiscard]] std::optional<RequestError> read_direct_answer(RequestInHand& in_hand, const std::string& sdp,
+                                                               media::VideoCodec codec) const;
+  /// The same for an ICE restart of the direct transport, where there must be something to restart.
+  [[nodiscard]] std::optional<RequestError> read_restart(RequestInHand& in_hand,
+                                                         const SessionRequest& request,
+                                                         media::VideoCodec codec) const;
   /// From a participant, or from one who proves to be one or an administrator; or from a stranger.
   enum class From : std::uint8_t { inside, outside };
   /// Why a join is not to be let in afresh, if it is not; core lets a rejoin in all the same.
@@ -117,7 +125,7 @@ private:
                                                          const std::string& secret);
   void create_predefined(const PredefinedRoom& room);
   enum class Look : std::uint8_t { everything, without_chat };
-  void show_status(RequestInHand& in_hand, const core::Room& room, Look look);
+  void show_status(RequestInHand& in_hand, const core::Room& room, Look look, WantsPeers peers);
   [[nodiscard]] core::Sender sender_of(RequestInHand& in_hand,
                                        const std::optional<core::SessionClaim>& claim = std::nullopt) const;
   /// Gives a command to a room and carries out what follows. A room that throws is closed.

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "plugin/answer_encoder.hpp"
+#include "plugin/peer_encoder.hpp"
 #include "plugin/room_service.hpp"
 #include "plugin/secrets.hpp"
 #include "plugin/server_clock.hpp"
@@ -89,6 +90,9 @@ void RoomService::carry_out(RequestInHand& in_hand, const ListRooms& /*list*/) {
   Json answer = Json::object().set("baton", "list").set("rooms", std::move(rooms));
   if (in_hand.origin == Origin::operators_api) {
     answer.set("rate_limited", encode_refused(server_gate_));
+    if (const DirectPeers* direct = runner_.direct()) {
+      answer.set("direct", encode_direct_transport(direct->transport().statistics()));
+    }
   }
   in_hand.respond(std::move(answer), std::nullopt);
 }
@@ -115,8 +119,9 @@ void RoomService::carry_out(RequestInHand& in_hand, const AdministerRoom& admini
   const bool administers =
       secret == SecretLook::right || (unguarded && in_hand.origin == Origin::operators_api);
   // What `list` shows of a room without a secret, anybody may see more closely.
-  const bool may_look = unguarded && !door_.guards(room->settings().pin) &&
-                        std::holds_alternative<StatusRequest>(administer.request);
+  const auto* status = std::get_if<StatusRequest>(&administer.request);
+  const bool may_look = unguarded && !door_.guards(room->settings().pin) && status != nullptr &&
+                        status->peers == WantsPeers::no;
   if (!administers && !may_look) {
     refuse(in_hand, ErrorCode::secret_wrong);
     return;
@@ -124,7 +129,7 @@ void RoomService::carry_out(RequestInHand& in_hand, const AdministerRoom& admini
   const core::RoomId id = room->id();
   const auto carry_out_one = [&](const auto& request) {
     if constexpr (std::is_same_v<std::decay_t<decltype(request)>, StatusRequest>) {
-      show_status(in_hand, *room, administers ? Look::everything : Look::without_chat);
+      show_status(in_hand, *room, administers ? Look::everything : Look::without_chat, request.peers);
     } else {
       handle(id, core::AdministratorCommand{in_hand.id, request}, &in_hand);
     }
@@ -132,7 +137,7 @@ void RoomService::carry_out(RequestInHand& in_hand, const AdministerRoom& admini
   std::visit(carry_out_one, administer.request);
 }
 
-void RoomService::show_status(RequestInHand& in_hand, const core::Room& room, Look look) {
+void RoomService::show_status(RequestInHand& in_hand, const core::Room& room, Look look, WantsPeers peers) {
   core::RoomSnapshot snapshot = room.snapshot();
   if (look == Look::without_chat) {
     // What people said to one another is for those who are in the room.
@@ -151,6 +156,9 @@ void RoomService::show_status(RequestInHand& in_hand, const core::Room& room, Lo
   if (media == nullptr) {
     in_hand.respond(std::move(answer), std::nullopt);
     return;
+  }
+  if (peers == WantsPeers::yes) {
+    answer.set("peers", runner_.encode_peers(room, clock));
   }
   std::optional<std::int64_t> first_packet_at_ms;
   if (const auto first = media->source_first_rtp()) {

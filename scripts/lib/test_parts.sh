@@ -157,13 +157,17 @@ part_browser() {
   count_last_line "$output" "The browser tests"
 }
 
-# The longer form of the browser part's load.test.mjs, with a report of its own.
+# The longer form of the browser part's load.test.mjs, with a report of its own; and viewers by direct who come and go.
 part_load() {
   local output=$repository/build/logs/load.log
   install_browser_modules || { count 0 1; return; }
   build release janus_baton || { count 0 1; return; }
   BATON_LOAD=long BATON_REPORTS=$reports/load node "$repository/tests/browser/run.mjs" load 2>&1 | tee "$output" || true
   count_last_line "$output" "The load test"
+  build release baton_bench_media_client || { count 0 1; return; }
+  node "$repository/tests/bench/media/bench.mjs" --build build/release --readings "$reports/load-rounds.jsonl" \
+    --viewers 1000 --rounds 10 2>&1 | tee "$repository/build/logs/load-rounds.log" || true
+  count_last_line "$repository/build/logs/load-rounds.log" "The rounds of viewers"
 }
 
 part_bench() {

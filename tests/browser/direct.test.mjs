@@ -186,6 +186,66 @@ test('A viewer by direct whose UDP is gone for a moment goes on with the same co
   await checkUndisturbed(t, viewer, before, offersBefore);
 }, { timeLimitMs: 90_000 });
 
+/** The transport of a participant's PeerConnection, as its browser says: the local port, and what makes the DTLS session. */
+function wayOf(participant, which) {
+  return participant.page.evaluate(async (name) => {
+    const peer = window.participant.client.peers[name];
+    window.watchedPeer ??= peer;
+    const stats = await peer.getStats();
+    const transport = [...stats.values()].find(({ type }) => type === 'transport');
+    const { localCandidateId } = stats.get(transport.selectedCandidatePairId);
+    return {
+      samePeer: window.watchedPeer === peer,
+      port: stats.get(localCandidateId).port,
+      ufrag: transport.iceLocalUsernameFragment,
+      dtls: [transport.dtlsState, transport.localCertificateId, transport.remoteCertificateId, transport.srtpCipher].join(' '),
+    };
+  }, which);
+}
+
+const kSecret = 'the room of this test';
+
+/** What the server says of this user's PeerConnection. */
+async function shownOf(participant, room) {
+  const { peers } = await participant.page.evaluate(
+    ([name, secret]) => window.participant.client.status(name, secret, { peers: true }), [room, kSecret]);
+  return peers.find(({ user }) => user === participant.name);
+}
+
+for (const [who, which] of [['vera', 'subscribed'], ['ada', 'publishing']]) {
+  test(`When the way of what is ${which} by direct is lost, ICE is restarted: the picture goes on in the same DTLS session`, async (t) => {
+    const stage = await openDirectStage(t);
+    const cable = await t.link(who);
+    const link = (name) => (name === who ? { link: cable } : {});
+    const host = await stage.host('ada', 'A', { ...link('ada'), create: { secret: kSecret } });
+    const viewer = await stage.viewer('vera', link('vera'));
+    await viewer.sees('A');
+    await sleep(1_500);
+    const mover = who === 'ada' ? host : viewer;
+    await checkTransport(t, mover, which, 'direct');
+    const before = await wayOf(mover, which);
+    const shownBefore = await shownOf(mover, stage.room);
+    t.check('The server shows a connection that has never moved', shownBefore.transport === 'direct' && shownBefore.ice_restarts === 0, JSON.stringify(shownBefore));
+    const ssrcs = (await viewer.identity()).ssrcs.join(' ');
+
+    cable.dropUdpPort(before.port);
+    const lostAt = wallClock();
+    const moved = await viewer.sees('A', lostAt + 1_000, 30_000);
+    t.figure('the picture moved again after', moved - lostAt, { atMost: 15_000 });
+    await sleep(1_500);
+    const after = await wayOf(mover, which);
+    t.check('The same RTCPeerConnection', after.samePeer);
+    t.check('It goes another way, by other credentials', after.port !== before.port && after.ufrag !== before.ufrag, JSON.stringify([before, after]));
+    t.check('It is the same DTLS session', after.dtls === before.dtls && after.dtls.startsWith('connected'), after.dtls);
+    const shown = await shownOf(mover, stage.room);
+    const elapsed = wallClock() - lostAt;
+    t.check('The server had one restart, and no handshake', shown.ice_restarts === 1 && shown.connected_ms > elapsed, JSON.stringify(shown));
+    const { ssrcs: ssrcsAfter } = await viewer.identity();
+    t.check('The viewer has the same SSRCs', ssrcsAfter.join(' ') === ssrcs);
+    await checkMoving(t, [viewer]);
+  }, { timeLimitMs: 120_000 });
+}
+
 for (const [who, what] of [['vera', 'viewer'], ['ada', 'host']]) {
   test(`A ${what} by direct whose UDP is gone for long finds back without a human when it is there again`, async (t) => {
     const stage = await openDirectStage(t);

@@ -226,6 +226,8 @@ TEST_CASE("Requests about media are refused where they make no sense") {
       {"unpublish without a publication", nothing, asks("bob", Unpublish{}), ErrorCode::not_publishing},
       {"start without a subscription", nothing, asks("bob", Start{}), ErrorCode::not_subscribed},
       {"configure without a subscription", publishes, asks("bob", Configure{}), ErrorCode::not_subscribed},
+      {"configure a publication that there is not", subscribes,
+       asks("bob", Configure{Configure::Carried::publication}), ErrorCode::not_publishing},
       {"one connection too many", fill_connections, asks_on_a_fresh_connection("bob", Subscribe{}),
        ErrorCode::connections_full},
       {"publish on a PeerConnection that closes", closes, asks("bob", Publish{}), ErrorCode::handle_busy},
@@ -280,6 +282,7 @@ TEST_CASE("Requests that are carried out are answered, each in its own way") {
   CHECK_FALSE(driver.ask("bob", Configure{}));
   REQUIRE_FALSE(driver.ask("ada", Publish{}));
   CHECK(std::holds_alternative<PublishAccepted>(driver.all<Reply>().front().body));
+  CHECK_FALSE(driver.ask("ada", Configure{Configure::Carried::publication}));
   CHECK_FALSE(driver.ask("ada", SetBackup{UserId("bob")}));
   CHECK(driver.told<BackupChanged>("dave").size() == 1);
   CHECK_FALSE(driver.ask("ada", SetBackup{UserId("bob")}));

@@ -64,7 +64,7 @@ test('Only who wishes the gateway asks for the program by it from the start', as
   await world.joined('cyd');
   assert.deepEqual(
     asked('join').map(({ transport }) => transport),
-    [undefined, 'direct', undefined],
+    [undefined, 'auto', undefined],
   );
 });
 
@@ -201,23 +201,17 @@ test('A refusal that passes is tried again by direct', async () => {
   assert.deepEqual(waysOf('publish'), ['direct', 'direct', 'direct']);
 });
 
-for (const [what, joins, subscribings] of [
-  ['refused', ['direct', 'gateway'], 0],
-  ['without', ['direct'], 1],
-  ['gateway', ['direct'], 0],
-]) {
-  test(`A server without direct, from which a join for it comes back as '${what}', is joined on one handle, and that is no failure`, async () => {
-    Object.assign(world.server, { transports: ['gateway'], joinWithoutDirect: what });
-    const bob = await world.joined('bob', 'viewer', { subscribe: true });
-    await until(() => bob.transport.name === 'gateway');
-    assert.deepEqual([waysOf('join'), asked('subscribe').length], [joins, subscribings]);
-    assert.equal(new Set([...handlesOf('join'), ...handlesOf('subscribe'), ...handlesOf('start')]).size, 1);
-    assert.deepEqual([told(bob), events(bob, 'error')], [[['gateway', null]], []]);
-    world.server.shutSockets();
-    await until(() => asked('start').length === 2);
-    assert.deepEqual(waysOf('join'), [...joins, 'gateway'], 'it is not asked for again');
-  });
-}
+test('A server without direct is joined by one request, which brings the other offer, and that is no failure', async () => {
+  world.server.transports = ['gateway'];
+  const bob = await world.joined('bob', 'viewer', { subscribe: true });
+  await until(() => bob.transport.name === 'gateway');
+  assert.deepEqual([waysOf('join'), asked('subscribe').length], [['auto'], 0]);
+  assert.equal(new Set([...handlesOf('join'), ...handlesOf('start')]).size, 1);
+  assert.deepEqual([told(bob), events(bob, 'error')], [[['gateway', null]], []]);
+  world.server.shutSockets();
+  await until(() => asked('start').length === 2);
+  assert.deepEqual([waysOf('join'), asked('subscribe').length], [['auto', 'auto'], 0]);
+});
 
 test('A room that has to be created first is joined all the same where there is no direct transport', async () => {
   world.server.transports = ['gateway'];
@@ -225,12 +219,6 @@ test('A room that has to be created first is joined all the same where there is 
   await ada.join({ room: 'new', user: 'ada', role: 'host', subscribe: true, create: {} });
   await until(() => ada.transport.name === 'gateway');
   assert.equal(asked('create').length, 1);
-});
-
-test('Who wishes direct alone is refused with the join where that is what the server does', async () => {
-  world.server.transports = ['gateway'];
-  await assert.rejects(world.joined('bob', 'viewer', { subscribe: true, transport: 'direct' }), { reason: 'transport_not_offered' });
-  assert.deepEqual(waysOf('join'), ['direct']);
 });
 
 for (const [what, refuse] of [
@@ -308,7 +296,7 @@ test('What did not work for receiving is not tried for publishing, nor after a r
   assert.deepEqual(waysOf('publish'), ['gateway']);
   world.server.shutSockets();
   await until(() => asked('publish').length === 2 && asked('start').length === 3);
-  assert.deepEqual(waysOf('join'), ['direct', 'gateway']);
+  assert.deepEqual(waysOf('join'), ['auto', 'gateway']);
   assert.deepEqual(waysOf('publish'), ['gateway', 'gateway']);
   assert.equal(ada.transport.reason, 'timeout');
   await ada.leave();
@@ -345,7 +333,7 @@ for (const [server, transports] of [
   ['that has never heard of it', null],
 ]) {
   test(`Who wishes direct alone gets nothing from a server ${server}, and is told`, async () => {
-    Object.assign(world.server, { transports, joinWithoutDirect: 'without' });
+    world.server.transports = transports;
     const bob = await world.joined('bob', 'viewer', { subscribe: true, transport: 'direct' });
     await until(() => events(bob, 'error').length === 1);
     assert.equal(events(bob, 'error')[0].reason, 'transport_not_offered');
@@ -360,7 +348,8 @@ for (const [then, connecting, ways] of [
   ['works again', ['direct'], ['direct', 'direct']],
   ['does not any more', ['gateway'], ['direct', 'direct', 'gateway']],
 ]) {
-  test(`What worked and broke is tried once more by direct, which ${then}`, async () => {
+  test(`What worked and broke, and cannot be restarted, is tried once more by direct, which ${then}`, async () => {
+    world.server.restartsDirect = false;
     const ada = await world.joined('ada', 'host', { subscribe: true });
     await ada.publish(videoStream());
     await until(() => ada.transport.subscribed === 'direct' && ada.transport.publishing === 'direct');
@@ -382,6 +371,7 @@ for (const [what, healthyMs, last] of [
   ['that was well for long is tried again', -1, 'direct'],
 ]) {
   test(`A direct connection ${what}`, async () => {
+    world.server.restartsDirect = false;
     const bob = await world.joined('bob', 'viewer', { subscribe: true, timing: { healthyMs } });
     for (const count of [1, 2]) {
       await until(() => peers().length === count && peers()[count - 1].connectionState === 'connected');
@@ -393,8 +383,9 @@ for (const [what, healthyMs, last] of [
   });
 }
 
-test('A direct connection that is interrupted for a moment is left alone; for longer, it is made anew', async () => {
-  const bob = await world.joined('bob', 'viewer', { subscribe: true, timing: { directMs: 300 } });
+test('A direct connection that is interrupted for a moment is left alone; for longer, and nothing helps, it is made anew', async () => {
+  world.server.restartsDirect = false;
+  const bob = await world.joined('bob', 'viewer', { subscribe: true, timing: { restartMs: 300 } });
   await until(() => bob.transport.name === 'direct');
   peers()[0].become('disconnected');
   await pause(20);
@@ -404,6 +395,77 @@ test('A direct connection that is interrupted for a moment is left alone; for lo
   peers()[0].become('disconnected');
   await until(() => asked('start').length === 2);
   assert.deepEqual([waysOf('start'), bob.transport.name], [['direct', 'direct'], 'direct']);
+});
+
+for (const state of ['disconnected', 'failed']) {
+  test(`A direct connection of a viewer that is ${state} is restarted, and goes on`, async () => {
+    const bob = await world.joined('bob', 'viewer', { subscribe: true });
+    await until(() => bob.transport.name === 'direct');
+    peers()[0].become(state);
+    await until(() => peers()[0].connectionState === 'connected');
+    const [configure] = asked('configure');
+    assert.deepEqual([configure.transport, configure.restart, configure.sdp], ['direct', true, undefined]);
+    assert.deepEqual([handlesOf('configure'), waysOf('start')], [[handlesOf('start')[0]], ['direct', 'direct']]);
+    await pause(150);
+    assert.deepEqual([peers().length, asked('configure').length, events(bob, 'stream').length], [1, 1, 1]);
+  });
+
+  test(`A direct connection of a host that is ${state} is restarted, and goes on`, async () => {
+    const ada = await world.joined('ada', 'host');
+    await ada.publish(videoStream());
+    await until(() => ada.transport.name === 'direct');
+    peers()[0].become(state);
+    await until(() => peers()[0].connectionState === 'connected');
+    const [configure] = asked('configure');
+    assert.deepEqual([configure.transport, configure.restart, configure.sdp], ['direct', undefined, 'offer of the client']);
+    assert.deepEqual([peers()[0].restarts, peers()[0].remoteDescription.type], [1, 'answer']);
+    await pause(150);
+    assert.deepEqual([peers().length, asked('publish').length, asked('configure').length], [1, 1, 1]);
+  });
+}
+
+test('A direct connection is restarted twice, and made anew when that does not help', async () => {
+  const ada = await world.joined('ada', 'host', { subscribe: true });
+  await ada.publish(videoStream());
+  await until(() => ada.transport.subscribed === 'direct' && ada.transport.publishing === 'direct');
+  letConnect();
+  for (const peer of peers()) peer.become('disconnected');
+  await until(() => asked('configure').length === 4);
+  assert.deepEqual([asked('publish').length, peers().length], [1, 2]);
+  await until(() => peers().length === 4);
+  assert.equal(asked('configure').length, 4);
+  for (const peer of peers().slice(2)) peer.become('connected');
+  await until(() => waysOf('publish').length === 2);
+  assert.deepEqual(waysOf('publish'), ['direct', 'direct']);
+  assert.deepEqual([ada.transport.name, ada.transport.reason], ['direct', null]);
+});
+
+test('A direct connection that came back may be restarted again', async () => {
+  const bob = await world.joined('bob', 'viewer', { subscribe: true });
+  await until(() => bob.transport.name === 'direct');
+  for (const count of [1, 2, 3]) {
+    peers()[0].become('failed');
+    await until(() => asked('configure').length === count && peers()[0].connectionState === 'connected');
+  }
+  assert.equal(peers().length, 1);
+});
+
+test('A restart that the server does not answer is given up', async () => {
+  const bob = await world.joined('bob', 'viewer', { subscribe: true });
+  await until(() => bob.transport.name === 'direct');
+  world.server.ignored.add('configure');
+  peers()[0].become('failed');
+  await until(() => peers().length === 2 && peers()[1].connectionState === 'connected');
+  assert.deepEqual(waysOf('start'), ['direct', 'direct']);
+});
+
+test('A connection that is not wanted any more is not restarted', async () => {
+  const bob = await world.joined('bob', 'viewer', { subscribe: true });
+  await until(() => bob.transport.name === 'direct');
+  peers()[0].become('disconnected');
+  bob.unsubscribe();
+  await pause(60);
+  assert.equal(asked('configure').length, 0);
 });
 
 test('A direct connection that is over for two reasons has broken once', async () => {
@@ -418,6 +480,7 @@ test('A direct connection that is over for two reasons has broken once', async (
 });
 
 test('A direct connection that was given up and came back by itself may break again', async () => {
+  world.server.restartsDirect = false;
   const never = { directMs: 30, repair: { firstMs: 60_000, secondMs: 60_000, longestMs: 60_000 } };
   const ada = await world.joined('ada', 'host', { timing: never });
   await ada.publish(videoStream());
@@ -472,6 +535,19 @@ test('When the room misses what is published by direct, that is published anew: 
   await until(() => ada.transport.name === 'gateway');
   assert.deepEqual([waysOf('publish'), asked('unpublish').length], [['direct', 'direct', 'gateway'], 0]);
   assert.equal(ada.transport.reason, 'media_missed');
+});
+
+test('When the room misses what is published by direct, a restart that brings it back is enough', async () => {
+  const ada = await world.joined('ada', 'host');
+  await ada.publish(videoStream());
+  for (const count of [1, 2]) {
+    await until(() => ada.state.program.state === 'on_air' && ada.state.state === 'live' && ada.transport.name === 'direct');
+    world.room.hostOffline('media_silence');
+    await until(() => asked('configure').length === count);
+    world.room.hostReturned();
+  }
+  await pause(200);
+  assert.deepEqual([asked('publish').length, asked('configure').length, peers().length], [1, 2, 1]);
 });
 
 test('While a direct connection is on its way, the room may miss its media', async () => {

@@ -29,6 +29,7 @@ export const kFastTiming = {
   requestMs: 150,
   heartbeatAnswerMs: 60,
   directMs: 60,
+  restartMs: 15,
 };
 
 /** All but `signal`: whoever listens for that is ready. */

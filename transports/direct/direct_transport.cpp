@@ -136,8 +136,8 @@ DirectTransport::~DirectTransport() {
 }
 
 template <class Setup>
-GroupResult DirectTransport::add_peer(PeerId peer, PeerSettings settings, Setup setup) {
-  return group_->add(peer, std::move(settings),
+GroupResult DirectTransport::add_peer(PeerId peer, const PeerSettings& settings, Setup setup) {
+  return group_->add(peer, settings,
                      [this, peer, setup = std::move(setup)](AddPeerResult result, WorkerIndex worker,
                                                             Endpoint& endpoint, core::Instant /*now*/) {
                        if (result == AddPeerResult::added) {
@@ -148,12 +148,33 @@ GroupResult DirectTransport::add_peer(PeerId peer, PeerSettings settings, Setup 
                      });
 }
 
-GroupResult DirectTransport::add(PeerId peer, PeerSettings settings, ViewerSetup setup) {
-  return add_peer(peer, std::move(settings), std::move(setup));
+GroupResult DirectTransport::add(PeerId peer, const PeerSettings& settings, ViewerSetup setup) {
+  return add_peer(peer, settings, std::move(setup));
 }
 
-GroupResult DirectTransport::add(PeerId peer, PeerSettings settings, PublisherSetup setup) {
-  return add_peer(peer, std::move(settings), std::move(setup));
+GroupResult DirectTransport::add(PeerId peer, const PeerSettings& settings, PublisherSetup setup) {
+  return add_peer(peer, settings, std::move(setup));
+}
+
+GroupResult DirectTransport::expect(PeerId peer, const IceCredentials& credentials) {
+  return group_->expect(
+      peer, credentials,
+      [this, peer](AddPeerResult result, WorkerIndex, const Endpoint&, core::Instant /*now*/) {
+        if (result != AddPeerResult::added) {
+          listener_->on_gone(peer, GoneReason::not_taken);
+        }
+      });
+}
+
+GroupResult DirectTransport::describe(PeerId peer, const DtlsEnd& other, ViewerSetup setup) {
+  return group_->describe(peer, other,
+                          [this, peer, setup = std::move(setup)](AddPeerResult result, WorkerIndex worker,
+                                                                 Endpoint& endpoint, core::Instant /*now*/) {
+                            // One that is gone by now has been told of.
+                            if (result == AddPeerResult::added) {
+                              media_[worker.value]->add(endpoint, peer, setup);
+                            }
+                          });
 }
 
 GroupResult DirectTransport::restart(PeerId peer, IceCredentials credentials) {

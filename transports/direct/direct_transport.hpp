@@ -53,8 +53,13 @@ public:
   DirectTransport& operator=(const DirectTransport&) = delete;
 
   /// The peer is waited for from now on. One that does not come is told of as gone.
-  GroupResult add(PeerId peer, PeerSettings settings, ViewerSetup setup);
-  GroupResult add(PeerId peer, PeerSettings settings, PublisherSetup setup);
+  GroupResult add(PeerId peer, const PeerSettings& settings, ViewerSetup setup);
+  GroupResult add(PeerId peer, const PeerSettings& settings, PublisherSetup setup);
+  /// A viewer that has been made an offer with these credentials: its checks are answered from now on. One
+  /// that does not answer is told of as gone.
+  GroupResult expect(PeerId peer, const IceCredentials& credentials);
+  /// Its answer. Only now does it have a handshake, and media.
+  GroupResult describe(PeerId peer, const DtlsEnd& other, ViewerSetup setup);
   /// An ICE restart: from now on the peer proves to have read these.
   GroupResult restart(PeerId peer, IceCredentials credentials);
   /// Says goodbye to the peer and forgets it. Nothing is told of it.
@@ -79,7 +84,7 @@ private:
 
   DirectTransport() = default;
   template <class Setup>
-  GroupResult add_peer(PeerId peer, PeerSettings settings, Setup setup);
+  GroupResult add_peer(PeerId peer, const PeerSettings& settings, Setup setup);
 
   std::shared_ptr<Gate> gate_;
   std::shared_ptr<const DtlsContext> context_;

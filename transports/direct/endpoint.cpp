@@ -13,6 +13,8 @@ const char* to_string(GoneReason reason) {
   switch (reason) {
     case GoneReason::never_came:
       return "never_came";
+    case GoneReason::never_answered:
+      return "never_answered";
     case GoneReason::consent_expired:
       return "consent_expired";
     case GoneReason::dtls_failed:
@@ -46,6 +48,41 @@ AddPeerResult Endpoint::add(PeerId peer, PeerSettings settings, core::Instant no
   return result;
 }
 
+AddPeerResult Endpoint::expect(PeerId peer, IceCredentials credentials, core::Instant now) {
+  const auto result = ice_.add(peer, std::move(credentials), now);
+  if (result == AddPeerResult::added) {
+    const core::Instant until = now + settings_.answer_timeout;
+    peers_[peer].must_answer_by = until;
+    unanswered_.emplace(until, peer);
+  }
+  return result;
+}
+
+AddPeerResult Endpoint::describe(PeerId id, const DtlsEnd& other, core::Instant /*now*/) {
+  const auto found = peers_.find(id);
+  if (found == peers_.end()) {
+    return AddPeerResult::peer_unknown;
+  }
+  Peer& peer = found->second;
+  if (!peer.must_answer_by) {
+    return AddPeerResult::peer_known;
+  }
+  unanswered_.erase({*peer.must_answer_by, id});
+  peer.must_answer_by.reset();
+  peer.role = other.role;
+  peer.fingerprint = other.fingerprint;
+  const auto first = std::exchange(peer.postponed, std::nullopt);
+  if (peer.role == DtlsRole::client) {
+    // Who is to listen has nothing to begin with.
+    if (ice_.address_of(id)) {
+      postpone(id, peer, {});
+    }
+  } else if (first) {
+    postpone(id, peer, *first);
+  }
+  return AddPeerResult::added;
+}
+
 void Endpoint::remove(PeerId peer, core::Instant now) {
   const auto found = peers_.find(peer);
   if (found == peers_.end()) {
@@ -63,7 +100,12 @@ void Endpoint::forget(PeerId id) {
   std::erase(postponed_, id);
   std::erase_if(lingering_, [id](const Lingering& one) { return one.peer == id; });
   ice_.remove(id);
-  peers_.erase(id);
+  if (const auto found = peers_.find(id); found != peers_.end()) {
+    if (found->second.must_answer_by) {
+      unanswered_.erase({*found->second.must_answer_by, id});
+    }
+    peers_.erase(found);
+  }
 }
 
 ForOtherWorkers Endpoint::incoming(media::ByteSpan datagram, const SocketAddress& from, core::Instant now) {
@@ -111,7 +153,8 @@ ForOtherWorkers Endpoint::incoming_stun(media::ByteView datagram, const SocketAd
   }
   Peer& peer = peers_.find(*report.peer)->second;
   peer.was_checked = true;
-  if (peer.role == DtlsRole::client && !peer.dtls && !peer.srtp && ice_.address_of(*report.peer)) {
+  if (!peer.must_answer_by && peer.role == DtlsRole::client && !peer.dtls && !peer.srtp &&
+      ice_.address_of(*report.peer)) {
     // It is begun in its turn, as one that the peer begins.
     postpone(*report.peer, peer, {});
   }
@@ -151,6 +194,7 @@ void Endpoint::incoming_media(media::ByteSpan packet, const SocketAddress& from,
 
 // `first` is empty when we speak first.
 void Endpoint::begin_handshake(PeerId id, Peer& peer, media::ByteView first, core::Instant now) {
+  ++counters_.handshakes_begun;
   peer.dtls = std::make_unique<DtlsConnection>(context_, peer.role, peer.fingerprint, now);
   handshaking_.push_back(id);
   if (!first.empty()) {
@@ -169,6 +213,12 @@ void Endpoint::postpone(PeerId id, Peer& peer, media::ByteView first) {
     counters_.handshakes_postponed += has_place() ? 0 : 1;
   }
   // Of a flight that is repeated, the last is as good as the first.
+  peer.postponed.emplace(first.begin(), first.end());
+}
+
+// Browsers begin as soon as a check was answered, and their answer comes by another way.
+void Endpoint::hold(Peer& peer, media::ByteView first) {
+  ++counters_.dtls_before_answer;
   peer.postponed.emplace(first.begin(), first.end());
 }
 
@@ -194,7 +244,9 @@ void Endpoint::do_handshakes(std::size_t budget, core::Instant now) {
     }
     Peer& peer = found->second;
     peer.dtls_from = next.from;
-    if (peer.dtls) {
+    if (peer.must_answer_by) {
+      hold(peer, next.datagram);
+    } else if (peer.dtls) {
       peer.dtls->incoming(next.datagram, now);
       follow_dtls(next.peer, peer, now);
     } else if (peer.srtp) {
@@ -257,6 +309,9 @@ void Endpoint::release_associations(core::Instant now) {
 
 std::optional<core::Instant> Endpoint::next_deadline() const {
   auto result = ice_.next_deadline();
+  if (!unanswered_.empty() && (!result || unanswered_.begin()->first < *result)) {
+    result = unanswered_.begin()->first;
+  }
   if (!lingering_.empty() && (!result || lingering_.front().until < *result)) {
     result = lingering_.front().until;
   }
@@ -273,6 +328,9 @@ void Endpoint::advance(core::Instant now) {
   while (const auto gone = ice_.take_expired(now)) {
     const bool was_checked = peers_.find(*gone)->second.was_checked;
     end(*gone, was_checked ? GoneReason::consent_expired : GoneReason::never_came, now);
+  }
+  while (!unanswered_.empty() && unanswered_.begin()->first <= now) {
+    end(unanswered_.begin()->second, GoneReason::never_answered, now);
   }
   release_associations(now);
   // From the back, because one that ends is taken out.

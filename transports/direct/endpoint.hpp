@@ -6,6 +6,7 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <set>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -23,6 +24,7 @@ namespace baton::transport::direct {
 /// Why a peer is no more. It has been removed when this is told.
 enum class GoneReason : std::uint8_t {
   never_came,       ///< No check arrived in time.
+  never_answered,   ///< It was expected, and its own description did not come in time.
   consent_expired,  ///< Checks stopped (RFC 7675 §5.1).
   dtls_failed,      ///< The handshake failed; the counters say how.
   not_taken,        ///< The endpoint could not add it: too many peers, or its credentials are taken.
@@ -64,6 +66,15 @@ struct EndpointSettings {
   core::Duration dtls_linger = std::chrono::seconds(15);
   /// DTLS datagrams that wait for their turn, at most.
   std::size_t max_waiting_datagrams = 256;
+  /// How long a peer that is expected may take to describe itself: its answer travels over signalling, and a
+  /// person may be asked before it is made.
+  core::Duration answer_timeout = std::chrono::seconds(30);
+};
+
+/// A peer's end of the DTLS association, as its SDP says.
+struct DtlsEnd {
+  DtlsRole role = DtlsRole::server;  ///< Ours, as it follows from the peer's.
+  Fingerprint fingerprint;           ///< The peer's.
 };
 
 /// Who is to be expected, from its SDP and ours.
@@ -87,7 +98,9 @@ struct EndpointCounters {
   std::uint64_t dtls = 0;
   std::uint64_t rtp = 0;
   std::uint64_t rtcp = 0;
-  std::uint64_t other = 0;                 ///< Of no protocol that is spoken here.
+  std::uint64_t other = 0;  ///< Of no protocol that is spoken here.
+  std::uint64_t handshakes_begun = 0;
+  std::uint64_t dtls_before_answer = 0;    ///< A peer that is expected began; the last datagram is kept.
   std::uint64_t handshakes_postponed = 0;  ///< A peer found no place and waits for one: max_handshakes.
   std::uint64_t handshakes_refused = 0;    ///< Too many wait already: max_postponed.
   std::uint64_t waiting_full = 0;          ///< A DTLS datagram found no place: max_waiting_datagrams.
@@ -117,6 +130,13 @@ public:
   Endpoint& operator=(const Endpoint&) = delete;
 
   AddPeerResult add(PeerId peer, PeerSettings settings, core::Instant now);
+  /// A peer that has been made an offer with these credentials and has not answered. Its checks are answered,
+  /// which takes nothing that only its answer could tell (RFC 8445 §7.3); of its handshake one datagram waits
+  /// until `describe`. There are no keys before that, and no media.
+  AddPeerResult expect(PeerId peer, IceCredentials credentials, core::Instant now);
+  /// What the answer of a peer that is expected says. `peer_unknown` if it is gone, `peer_known` if it has
+  /// been described before; both change nothing.
+  AddPeerResult describe(PeerId peer, const DtlsEnd& other, core::Instant now);
   AddPeerResult restart(PeerId peer, IceCredentials credentials) {
     return ice_.restart(peer, std::move(credentials));
   }
@@ -158,6 +178,8 @@ private:
     DtlsRole role = DtlsRole::server;
     Fingerprint fingerprint;
     bool was_checked = false;
+    // Of one that is expected; nothing once it is described.
+    std::optional<core::Instant> must_answer_by;
     // Where the handshake came from, proved by a check: where the peer is sent to as long as no pair is
     // nominated. Browsers nominate some time after they have begun to use a pair, and the first picture would
     // be lost (RFC 8445 §12.1 lets any valid pair be used).
@@ -185,6 +207,7 @@ private:
   [[nodiscard]] bool has_place() const { return handshaking_.size() < settings_.max_handshakes; }
   void begin_handshake(PeerId id, Peer& peer, media::ByteView first, core::Instant now);
   void postpone(PeerId id, Peer& peer, media::ByteView first);
+  void hold(Peer& peer, media::ByteView first);
   void start_postponed(core::Instant now);
   void release_associations(core::Instant now);
   void follow_dtls(PeerId id, Peer& peer, core::Instant now);
@@ -209,6 +232,8 @@ private:
   };
   // In the order of their times, since all are kept equally long. Each peer at most once.
   std::deque<Lingering> lingering_;
+  // Peers that are expected, by when they must have answered.
+  std::set<std::pair<core::Instant, PeerId>> unanswered_;
   EndpointCounters counters_;
 };
 

@@ -140,6 +140,12 @@ void IceLite::settle_restart(Peer& peer) {
   if (peer.previous && claim_ == Claim::present) {
     forget_fragment(peer.previous->username_fragment);
     peer.previous.reset();
+    ++peer.changes.restarts;
+    // What is nominated next is meant, however good the pair of before was: it may be dead. Until then that
+    // one is used (RFC 8445 §9).
+    for (Path& path : std::span(peer.paths).first(peer.path_count)) {
+      path.priority = 0;
+    }
   }
 }
 
@@ -244,6 +250,7 @@ AddressChange IceLite::nominate(Peer& peer, Path& path, std::uint32_t priority, 
   peer.selected = path.address;
   if (!is_first) {
     ++counters_.moves;
+    ++peer.changes.moves;
   }
   return is_first ? AddressChange::selected : AddressChange::moved;
 }
@@ -260,6 +267,11 @@ std::optional<PeerId> IceLite::peer_at(const SocketAddress& from) {
 std::optional<SocketAddress> IceLite::address_of(PeerId peer) const {
   const auto found = peers_.find(peer);
   return found == peers_.end() ? std::nullopt : found->second.selected;
+}
+
+std::optional<PathChanges> IceLite::changes_of(PeerId peer) const {
+  const auto found = peers_.find(peer);
+  return found == peers_.end() ? std::nullopt : std::optional(found->second.changes);
 }
 
 std::optional<core::Instant> IceLite::next_deadline() const {

@@ -68,6 +68,12 @@ struct CheckReport {
   std::optional<WorkerIndex> address_taken_from = std::nullopt;
 };
 
+/// What became of one peer's way, since it was added.
+struct PathChanges {
+  std::uint64_t restarts = 0;  ///< ICE restarts that a check has proved.
+  std::uint64_t moves = 0;     ///< It was sent to another address than before.
+};
+
 struct IceLiteCounters {
   /// By StunOutcome. Those for other workers' peers are not among them.
   std::array<std::uint64_t, kStunOutcomes> checks{};
@@ -119,6 +125,9 @@ public:
   /// Where to send to this peer; nothing before its first nomination.
   [[nodiscard]] std::optional<SocketAddress> address_of(PeerId peer) const;
 
+  /// Nothing of a peer that is not known.
+  [[nodiscard]] std::optional<PathChanges> changes_of(PeerId peer) const;
+
   /// No peer expires before this; it may be that none does then either.
   [[nodiscard]] std::optional<core::Instant> next_deadline() const;
   /// A peer that is gone; it is removed with this. To be called until there is none.
@@ -141,6 +150,7 @@ private:
     std::array<Path, kMaxAddressesPerPeer> paths;
     std::size_t path_count = 0;
     std::optional<SocketAddress> selected;
+    PathChanges changes;
     core::Instant expires;
     core::Instant listed;  // Under which time it is in the list of deadlines; never later than `expires`.
   };

@@ -9,6 +9,7 @@
 #include "core/media/rtp_types.hpp"
 #include "core/time.hpp"
 #include "transports/arrival_time.hpp"
+#include "transports/direct/ice_lite.hpp"
 #include "transports/direct/publisher_settings.hpp"
 #include "transports/direct/publisher_statistics.hpp"
 #include "transports/direct/srtp_keys.hpp"
@@ -25,6 +26,8 @@ namespace baton::transport::direct {
 struct PeerStatistics {
   /// Nothing until it is connected.
   std::optional<SrtpProfile> profile;
+  std::optional<core::Instant> connected_at;
+  PathChanges path;
   std::variant<std::monostate, ViewerStatistics, PublisherStatistics> media;
 };
 

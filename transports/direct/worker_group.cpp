@@ -48,6 +48,8 @@ const char* to_string(GroupResult result) {
       return "invalid_credentials";
     case GroupResult::too_many_peers:
       return "too_many_peers";
+    case GroupResult::too_many_unanswered:
+      return "too_many_unanswered";
     case GroupResult::too_many_tasks:
       return "too_many_tasks";
     case GroupResult::stopped:
@@ -122,7 +124,9 @@ media::ParseResult<std::unique_ptr<WorkerGroup>, UdpSocketError> WorkerGroup::op
 WorkerGroup::WorkerGroup(std::vector<UdpSocket> sockets, const std::shared_ptr<const DtlsContext>& context,
                          std::span<EndpointListener* const> listeners, const EndpointWorker::Clock& clock,
                          const WorkerGroupSettings& settings)
-    : max_peers_(settings.worker.endpoint.ice.max_peers), local_address_(sockets.front().local_address()) {
+    : max_peers_(settings.worker.endpoint.ice.max_peers),
+      max_unanswered_(settings.max_unanswered),
+      local_address_(sockets.front().local_address()) {
   auto seat = make_seat(listeners.size(), settings);
   for (std::size_t i = 0; i < listeners.size(); ++i) {
     seat.self = WorkerIndex{static_cast<std::uint8_t>(i)};
@@ -142,7 +146,15 @@ WorkerGroup::~WorkerGroup() {
 
 void WorkerGroup::forget_those_gone() {
   for (const auto& member : members_) {
-    member->relay->notices.take_all([&](PeerId peer) { member->peers -= directory_.erase(peer); });
+    member->relay->notices.take_all([&](PeerId peer) {
+      const auto found = directory_.find(peer);
+      if (found == directory_.end()) {
+        return;
+      }
+      unanswered_ -= found->second.exchange == Exchange::half_done ? 1 : 0;
+      directory_.erase(found);
+      --member->peers;
+    });
   }
 }
 
@@ -151,8 +163,9 @@ WorkerIndex WorkerGroup::least_busy() const {
   return WorkerIndex{static_cast<std::uint8_t>(least - members_.begin())};
 }
 
-GroupResult WorkerGroup::add(PeerId peer, PeerSettings settings, Added added) {
-  if (!is_valid(settings.credentials) || settings.credentials.username_fragment.size() > kMaxSharedFragment) {
+GroupResult WorkerGroup::place(PeerId peer, const IceCredentials& credentials, Exchange exchange, Deed deed,
+                               Added added) {
+  if (!is_valid(credentials) || credentials.username_fragment.size() > kMaxSharedFragment) {
     return GroupResult::invalid_credentials;
   }
   const std::lock_guard lock(mutex_);
@@ -160,16 +173,18 @@ GroupResult WorkerGroup::add(PeerId peer, PeerSettings settings, Added added) {
   if (directory_.contains(peer)) {
     return GroupResult::peer_known;
   }
+  if (exchange == Exchange::half_done && unanswered_ >= max_unanswered_) {
+    return GroupResult::too_many_unanswered;
+  }
   const auto chosen = least_busy();
   Member& member = *members_[chosen.value];
   if (member.peers >= max_peers_) {
     return GroupResult::too_many_peers;
   }
-  directory_.emplace(peer, chosen);
   const auto posted =
-      member.worker->post([peer, settings = std::move(settings), added = std::move(added),
-                           relay = member.relay.get(), chosen](Endpoint& endpoint, core::Instant now) {
-        const auto result = endpoint.add(peer, settings, now);
+      member.worker->post([peer, deed = std::move(deed), added = std::move(added), relay = member.relay.get(),
+                           chosen](Endpoint& endpoint, core::Instant now) {
+        const auto result = deed(endpoint, now);
         if (result != AddPeerResult::added) {
           relay->notices.tell(peer);
         }
@@ -178,10 +193,54 @@ GroupResult WorkerGroup::add(PeerId peer, PeerSettings settings, Added added) {
         }
       });
   if (posted != PostResult::accepted) {
-    directory_.erase(peer);
     return named(posted);
   }
+  // The worker's word of it is only taken under the lock.
+  directory_.emplace(peer, Place{chosen, exchange});
   ++member.peers;
+  unanswered_ += exchange == Exchange::half_done ? 1 : 0;
+  return GroupResult::accepted;
+}
+
+GroupResult WorkerGroup::add(PeerId peer, const PeerSettings& settings, Added added) {
+  return place(
+      peer, settings.credentials, Exchange::done,
+      [peer, settings](Endpoint& endpoint, core::Instant now) { return endpoint.add(peer, settings, now); },
+      std::move(added));
+}
+
+GroupResult WorkerGroup::expect(PeerId peer, const IceCredentials& credentials, Added added) {
+  return place(
+      peer, credentials, Exchange::half_done,
+      [peer, credentials](Endpoint& endpoint, core::Instant now) {
+        return endpoint.expect(peer, credentials, now);
+      },
+      std::move(added));
+}
+
+GroupResult WorkerGroup::describe(PeerId peer, const DtlsEnd& other, Added described) {
+  const std::lock_guard lock(mutex_);
+  forget_those_gone();
+  const auto found = directory_.find(peer);
+  if (found == directory_.end()) {
+    return GroupResult::peer_unknown;
+  }
+  if (found->second.exchange == Exchange::done) {
+    return GroupResult::peer_known;
+  }
+  const WorkerIndex worker = found->second.worker;
+  const auto posted = post_to(
+      worker, [peer, other, described = std::move(described), worker](Endpoint& endpoint, core::Instant now) {
+        const auto result = endpoint.describe(peer, other, now);
+        if (described) {
+          described(result, worker, endpoint, now);
+        }
+      });
+  if (posted != PostResult::accepted) {
+    return named(posted);
+  }
+  found->second.exchange = Exchange::done;
+  --unanswered_;
   return GroupResult::accepted;
 }
 
@@ -222,7 +281,7 @@ std::optional<WorkerIndex> WorkerGroup::worker_of(PeerId peer) {
   const std::lock_guard lock(mutex_);
   forget_those_gone();
   const auto found = directory_.find(peer);
-  return found == directory_.end() ? std::nullopt : std::optional(found->second);
+  return found == directory_.end() ? std::nullopt : std::optional(found->second.worker);
 }
 
 WorkerStatistics WorkerGroup::statistics() const {

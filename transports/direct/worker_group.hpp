@@ -26,6 +26,9 @@ struct WorkerGroupSettings {
   /// Datagrams that others have passed on to a worker and that wait for it, at most; each slot takes 2 kB.
   /// Rounded up to a power of two.
   std::size_t inbox_slots = 1024;
+  /// Peers of all workers together that have been made an offer and have not answered, at most: so that those
+  /// who never answer leave room for those who do.
+  std::size_t max_unanswered = 2048;
 };
 
 /// What became of a request to the group. The first word only: whether the worker could do it, its answer
@@ -36,6 +39,7 @@ enum class GroupResult : std::uint8_t {
   peer_unknown,         ///< It was never added, or is gone.
   invalid_credentials,  ///< See is_valid; or the username fragment is longer than kMaxSharedFragment.
   too_many_peers,       ///< Each worker has as many as it takes.
+  too_many_unanswered,  ///< WorkerGroupSettings::max_unanswered.
   too_many_tasks,       ///< The worker is behind: EndpointWorkerSettings::max_tasks.
   stopped,
 };
@@ -68,7 +72,11 @@ public:
   WorkerGroup& operator=(const WorkerGroup&) = delete;
 
   /// The worker with the fewest peers gets it.
-  GroupResult add(PeerId peer, PeerSettings settings, Added added);
+  GroupResult add(PeerId peer, const PeerSettings& settings, Added added);
+  /// The same for a peer that has been made an offer and has not answered: Endpoint::expect.
+  GroupResult expect(PeerId peer, const IceCredentials& credentials, Added added);
+  /// Its answer: Endpoint::describe. `peer_known` if it has been described before.
+  GroupResult describe(PeerId peer, const DtlsEnd& other, Added described);
   /// An ICE restart: IceLite::restart.
   GroupResult restart(PeerId peer, IceCredentials credentials, Answer answer);
   /// It is gone as soon as its worker has carried this out; nothing is told of it.
@@ -102,16 +110,29 @@ private:
   WorkerGroup(std::vector<UdpSocket> sockets, const std::shared_ptr<const DtlsContext>& context,
               std::span<EndpointListener* const> listeners, const EndpointWorker::Clock& clock,
               const WorkerGroupSettings& settings);
+  /// Whether a peer has answered, or made, the offer.
+  enum class Exchange : std::uint8_t { half_done, done };
+  struct Place {
+    WorkerIndex worker;
+    Exchange exchange = Exchange::done;
+  };
+  /// What is done with a peer on its worker.
+  using Deed = std::function<AddPeerResult(Endpoint&, core::Instant)>;
+
+  GroupResult place(PeerId peer, const IceCredentials& credentials, Exchange exchange, Deed deed,
+                    Added added);
   void forget_those_gone();
   [[nodiscard]] WorkerIndex least_busy() const;
 
   const std::size_t max_peers_;  // Of each worker.
+  const std::size_t max_unanswered_;
   const SocketAddress local_address_;
   std::vector<std::unique_ptr<Member>> members_;
 
   // Never taken by a worker.
   std::mutex mutex_;
-  std::unordered_map<PeerId, WorkerIndex> directory_;  // Guarded by mutex_.
+  std::unordered_map<PeerId, Place> directory_;  // Guarded by mutex_.
+  std::size_t unanswered_ = 0;                   // Of the directory. Guarded by mutex_.
 };
 
 }  // namespace baton::transport::direct

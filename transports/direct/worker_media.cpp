@@ -78,14 +78,13 @@ WorkerMedia::~WorkerMedia() {
 
 void WorkerMedia::add(Endpoint& endpoint, PeerId peer, const ViewerSetup& setup) {
   WorkerProgram& program = watch(setup.program);
-  peers_.insert_or_assign(
-      peer, Peer{setup.surroundings, std::nullopt,
-                 std::make_unique<Viewer>(endpoint, peer, setup, program, turn_, settings_.wall)});
+  peers_.emplace(peer, Peer{setup.surroundings, endpoint, std::nullopt, std::nullopt,
+                            std::make_unique<Viewer>(endpoint, peer, setup, program, turn_, settings_.wall)});
 }
 
 void WorkerMedia::add(Endpoint& endpoint, PeerId peer, const PublisherSetup& setup) {
-  peers_.insert_or_assign(
-      peer, Peer{setup.surroundings, std::nullopt, std::make_unique<Publisher>(endpoint, peer, setup)});
+  peers_.emplace(peer, Peer{setup.surroundings, endpoint, std::nullopt, std::nullopt,
+                            std::make_unique<Publisher>(endpoint, peer, setup)});
 }
 
 void WorkerMedia::remove(PeerId peer) {
@@ -93,7 +92,7 @@ void WorkerMedia::remove(PeerId peer) {
   if (found == peers_.end()) {
     return;
   }
-  publish(found->second);
+  publish(peer, found->second);
   std::shared_ptr<Program> watched;
   if (const auto* viewer = std::get_if<std::unique_ptr<Viewer>>(&found->second.media)) {
     watched = (*viewer)->watched();
@@ -141,9 +140,11 @@ void WorkerMedia::on_connected(PeerId peer, SrtpProfile profile, core::Instant n
   }
   turn_.now = now;
   found->second.profile = profile;
+  found->second.connected_at = now;
   if (const auto* viewer = std::get_if<std::unique_ptr<Viewer>>(&found->second.media)) {
     (*viewer)->start(now);
   }
+  publish(peer, found->second);
   listener_.on_connected(peer);
 }
 
@@ -215,7 +216,7 @@ void WorkerMedia::look_at_peers(core::Instant now) {
         },
         peer.media);
     if (publishes) {
-      publish(peer);
+      publish(id, peer);
     }
   }
 }
@@ -230,8 +231,9 @@ std::optional<core::Instant> WorkerMedia::next_deadline() const {
   return next;
 }
 
-void WorkerMedia::publish(const Peer& peer) {
-  PeerStatistics statistics{peer.profile, {}};
+void WorkerMedia::publish(PeerId id, const Peer& peer) {
+  PeerStatistics statistics{
+      peer.profile, peer.connected_at, peer.endpoint.ice().changes_of(id).value_or(PathChanges{}), {}};
   std::visit([&](const auto& media) { statistics.media = media->peer().statistics(); }, peer.media);
   peer.surroundings.board->publish(statistics);
 }

@@ -79,7 +79,9 @@ private:
   class Publisher;
   struct Peer {
     PeerSurroundings surroundings;
+    const Endpoint& endpoint;
     std::optional<SrtpProfile> profile;
+    std::optional<core::Instant> connected_at;
     std::variant<std::unique_ptr<Viewer>, std::unique_ptr<Publisher>> media;
   };
   struct WatchedProgram {
@@ -90,7 +92,7 @@ private:
   [[nodiscard]] WorkerProgram& watch(const std::shared_ptr<Program>& program);
   void unwatch(const Program& program);
   void look_at_peers(core::Instant now);
-  static void publish(const Peer& peer);
+  static void publish(PeerId id, const Peer& peer);
 
   PeerListener& listener_;
   const WorkerMediaSettings settings_;

@@ -104,7 +104,7 @@ export class Media {
   follow(room, cause) {
     this.#save(room);
     if (room.host?.user !== room.me.user) return;
-    if (cause === 'host_returned') this.#publisher.cancelRepair();
+    if (cause === 'host_returned') this.#publisher.returned();
     // The room says that our own media do not arrive: publish them anew.
     const isNews = cause === 'host_offline' || cause === 'synced';
     if (isNews && room.grace?.reason.startsWith('media_')) this.#publisher.missed();

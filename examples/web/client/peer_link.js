@@ -128,8 +128,19 @@ export class PeerLink {
   described() {}
   /** It is connected, for the first time or again. */
   connected() {}
-  /** It is not connected any more. */
+  /** It is not connected any more, and may come back by itself. */
   disconnected() {}
+  /** It does not come back by itself. */
+  broken() {
+    this.fail('failed');
+  }
+
+  /** The other side misses our media, whatever the browser says. Whether something is tried for that. */
+  missed() {
+    return false;
+  }
+  /** And has them again. */
+  heard() {}
 
   /** For transports: the media connection is over. */
   fail(reason) {
@@ -152,7 +163,7 @@ export class PeerLink {
         this.ondisconnected();
         break;
       case 'failed':
-        this.fail('failed');
+        this.broken();
         break;
       default:
         break;

@@ -131,9 +131,15 @@ export class Publisher {
   /** The room misses our media. While they are being published anew it says so too: the old ones ended for that. */
   missed() {
     const link = this.#current?.link;
-    if (this.#starting || link?.awaited) return;
+    if (this.#starting || link?.awaited || link?.missed()) return;
     if (link) this.#broken(link, 'media_missed');
     else this.repair();
+  }
+
+  /** The room has our media again. */
+  returned() {
+    this.cancelRepair();
+    this.#current?.link.heard();
   }
 
   /** What made a repair necessary is over. */

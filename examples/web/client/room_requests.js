@@ -164,9 +164,16 @@ export class RoomRequests extends EventTarget {
     return (await this.#asking.askWithoutSession({ request: 'list' })).rooms;
   }
 
-  /** Snapshot and figures of the media. @param {string} room @param {string} [secret] @returns {Promise<any>} */
-  status(room, secret) {
-    return this.#asking.askWithoutSession({ request: 'status', room, ...(secret === undefined ? {} : { secret }) });
+  /**
+   * Snapshot and figures of the media.
+   * @param {string} room
+   * @param {string} [secret]
+   * @param {{peers?: boolean}} [wanted]   of each PeerConnection as well, which takes the room's secret
+   * @returns {Promise<any>}
+   */
+  status(room, secret, { peers } = {}) {
+    const body = { request: 'status', room, ...(secret === undefined ? {} : { secret }), ...(peers ? { peers } : {}) };
+    return this.#asking.askWithoutSession(body);
   }
 
   /** @param {string} room @returns {Promise<boolean>} */

@@ -294,7 +294,7 @@ export class SessionKeeper {
     // Whoever still has its place comes back without a join token.
     if (missing && !this.#resumeToken) throw missing;
     const body = { room, user, display_name: displayName, role, ...door };
-    if (subscribe) Object.assign(body, { subscribe: true }, this.#environment.transports.subscribed.begin().wish);
+    if (subscribe) Object.assign(body, { subscribe: true }, this.#environment.transports.subscribed.beginWithJoin());
     if (this.#resumeToken) {
       this.#attempts += 1;
       Object.assign(body, { resume_token: this.#resumeToken, attempt: this.#attempts });
@@ -302,7 +302,7 @@ export class SessionKeeper {
       if (this.#goesOn) body.signals_received = this.received();
     }
     try {
-      return await this.#askToJoin(membership, body);
+      return await membership.join(body);
     } catch (error) {
       if (missing && error.reason === 'token_missing') throw missing;
       if (error.reason !== 'room_unknown' || !create) throw error;
@@ -311,18 +311,7 @@ export class SessionKeeper {
         if (refusal.reason !== 'room_exists') throw refusal;
       });
       this.#assertCurrent(epoch);
-      return this.#askToJoin(membership, body);
-    }
-  }
-
-  /** A server that has no direct transport may refuse whoever asks for the program by it; it is asked for another. */
-  async #askToJoin(membership, { transport, ...body }) {
-    const { transports } = this.#environment;
-    try {
-      return await membership.join(transport === undefined ? body : { ...body, transport });
-    } catch (error) {
-      if (error.reason !== 'transport_not_offered' || !transports.doWithoutDirect()) throw error;
-      return membership.join({ ...body, ...transports.subscribed.begin().wish });
+      return membership.join(body);
     }
   }
 

@@ -11,6 +11,8 @@ export const kTiming = Object.freeze({
   probeMs: 2000,
   /** How long a PeerConnection by the direct transport may take to be connected, for the first time or again. */
   directMs: 4000,
+  /** How long a direct PeerConnection that is interrupted may take to come back before ICE is restarted. */
+  restartMs: 1000,
   /** A session, or a direct PeerConnection, that lived as long was well: the next loss is met without delay again. */
   healthyMs: 10_000,
   /** How long a room that is gone is looked for after a reconnect, since its server may have restarted. */

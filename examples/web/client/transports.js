@@ -60,19 +60,16 @@ export class Transports {
     this.#offered = offered ?? ['gateway'];
   }
 
-  /** The server that is to be joined has no direct transport. Whether the application can do without. */
-  doWithoutDirect() {
-    this.#offered = ['gateway'];
-    return this.#wish === 'auto';
-  }
-
   /** How the next PeerConnection is to be made. @returns {import('./peer_link.js').Link} */
   get next() {
     if (this.#wish !== 'auto') return kLinks[this.#wish];
     if (this.#reason !== null) return GatewayLink;
-    // Asked for with a join, where there is no direct transport: one is told so, or gets another offer.
-    if (this.#offered === null) return DirectLink;
-    return kLinks[this.#offered.find((name) => name in kLinks) ?? 'gateway'];
+    return kLinks[this.#offered?.find((name) => name in kLinks) ?? 'gateway'];
+  }
+
+  /** Whether a server that has not been joined yet may choose. */
+  get leftToServer() {
+    return this.#wish === 'auto' && this.#reason === null;
   }
 
   /** Whether an offer by this transport is one that the application may be given. @param {import('./peer_link.js').Link} Link */
@@ -125,6 +122,14 @@ class TransportUse {
   begin() {
     this.#tried = this.#transports.next;
     return this.#tried;
+  }
+
+  /** The same, with a join: which transports there are its answer tells. Returns what the request says of it. */
+  beginWithJoin() {
+    if (!this.#transports.leftToServer) return this.begin().wish;
+    // Refused is the better one alone, if any is.
+    this.#tried = DirectLink;
+    return { transport: 'auto' };
   }
 
   /**

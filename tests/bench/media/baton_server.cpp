@@ -10,6 +10,7 @@ namespace {
 constexpr const char* kPlugin = "janus.plugin.baton";
 // Nobody sends heartbeats here: nothing but media is measured.
 constexpr json_int_t kPresence = 3'600'000;
+constexpr const char* kSecret = "bench";
 
 std::string name_of(RoomNumber room) {
   return "bench-" + std::to_string(room.value());
@@ -29,8 +30,9 @@ public:
 
   void create_room(RoomNumber room, std::size_t viewers, OnDone then) override {
     link_.open(kPlugin, [this, room, viewers, then = std::move(then)](JanusHandle handle) {
-      Json body(json_pack("{s:s, s:s, s:I, s:I}", "request", "create", "room", name_of(room).c_str(),
-                          "max_viewers", static_cast<json_int_t>(viewers), "presence_timeout_ms", kPresence));
+      Json body(json_pack("{s:s, s:s, s:s, s:I, s:I}", "request", "create", "room", name_of(room).c_str(),
+                          "secret", kSecret, "max_viewers", static_cast<json_int_t>(viewers),
+                          "presence_timeout_ms", kPresence));
       link_.message(handle, std::move(body), "", "", [then](const PluginAnswer&) { then(); });
     });
   }
@@ -51,6 +53,14 @@ public:
         describe(handle, in_session("start", joined.data), "answer", answer(sdp_of(joined)),
                  [](const PluginAnswer&) {});
       });
+    });
+  }
+
+  void end_room(RoomNumber room, OnDone then) override {
+    link_.open(kPlugin, [this, room, then = std::move(then)](JanusHandle handle) {
+      Json body(
+          json_pack("{s:s, s:s, s:s}", "request", "end", "room", name_of(room).c_str(), "secret", kSecret));
+      link_.message(handle, std::move(body), "", "", [then](const PluginAnswer&) { then(); });
     });
   }
 

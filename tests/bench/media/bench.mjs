@@ -12,19 +12,23 @@ import { machineAddress } from '../../../scripts/lib/address.mjs';
 import { describeExit, endedWell, freePort, startGateway, stockPlugin } from '../../../scripts/lib/gateway.mjs';
 import { findCapacity } from './capacity.mjs';
 import { kQuick, kFull, kServers, nameOf } from './cases.mjs';
+import { measureRounds } from './rounds.mjs';
 import { Readings } from './readings.mjs';
 import { judge, printTable, summary, writeJson } from './report.mjs';
 
 const kUsage = `Usage: bench.mjs --build FOLDER --readings FILE [--json FILE] [--quick] [--resume] [--repetitions N] [--viewers N]
-                 [--server TEXT] [--pin] [--capacity]
+                 [--server TEXT] [--pin] [--capacity] [--rounds N]
   --build        where the plugin and the programs have been built
   --readings     every reading is kept here at once; --resume takes up what is there. Beside it, the logs of what failed
   --quick        two minutes: one reading of each of fewer cases
   --viewers, --server   only cases with so many viewers; only servers whose name contains the text
   --pin          the server on one processor and its clients on another
-  --capacity     nothing but how many viewers one processor carries without loss; goes with --pin by itself`;
+  --capacity     nothing but how many viewers one processor carries without loss; goes with --pin by itself
+  --rounds       nothing but viewers by direct who join, watch and leave so many times, and what the server holds afterwards`;
 
 const kReadingTimeoutMs = 120_000;
+/** Besides, for each viewer: on a machine that is busy, joining takes its time. */
+const kReadingTimeoutPerViewerMs = 150;
 const kUnixSocketTimeoutMs = 10_000;
 const kStartAttempts = 10;
 const kRepository = resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
@@ -34,7 +38,7 @@ function parseArguments(words) {
   for (let i = 0; i < words.length; ++i) {
     const name = words[i].replace(/^--/, '');
     if (['quick', 'resume', 'pin', 'capacity'].includes(name)) options[name] = true;
-    else if (['build', 'readings', 'json', 'repetitions', 'viewers', 'server'].includes(name) && words[i + 1]) options[name] = words[++i];
+    else if (['build', 'readings', 'json', 'repetitions', 'viewers', 'server', 'rounds'].includes(name) && words[i + 1]) options[name] = words[++i];
     else throw new Error(`${words[i]}: what is that?\n${kUsage}`);
   }
   if (!options.build || !options.readings) throw new Error(kUsage);
@@ -78,20 +82,30 @@ class Bench {
   }
 
   /** One reading, or what went wrong. */
-  async measure(server, one, extra = []) {
+  measure(server, one, extra = []) {
+    return this.withServer(server, (pid, load) => load(one, extra));
+  }
+
+  /**
+   * Starts a server, and ends it afterwards. What came of its use, or {error}: what went wrong.
+   * @param {(pid: number, load: (one: object, extra?: string[]) => Promise<any>) => Promise<any>} use
+   * @param {Object<string,string>} [env]  added to the server's environment
+   */
+  async withServer(server, use, env = {}) {
     const folder = mkdtempSync(join(tmpdir(), 'baton-bench-'));
     let gateway = null;
     try {
-      gateway = await this.#startJanus(folder, server);
+      gateway = await this.#startJanus(folder, server, env);
       if (this.#options.pin) this.#pin(gateway.pid, 0);
-      const text = await this.#run(this.#client, [
+      const load = async (one, extra = []) => JSON.parse(await this.#run(this.#client, [
         ...['--server', server.kind, '--socket', gateway.unixSocket, '--pid', String(gateway.pid), '--ip', this.#address],
         ...['--rooms', String(one.rooms), '--viewers', String(one.viewers), '--arrival', one.arrival],
         ...['--reports', one.reports, '--seconds', String(one.seconds), ...extra],
-      ]);
+      ], kReadingTimeoutMs + one.viewers * kReadingTimeoutPerViewerMs));
+      const result = await use(gateway.pid, load);
       const exit = await gateway.stop();
       if (!endedWell(exit)) throw new Error(`Janus did not end well: ${describeExit(exit)}`);
-      return JSON.parse(text);
+      return result;
     } catch (error) {
       if (gateway) copyFileSync(gateway.logFile, `${this.#options.readings}.${(this.#failures += 1)}.log`);
       return { error: error.message.trim().split('\n').slice(0, 3).join(' ') };
@@ -107,7 +121,7 @@ class Bench {
   }
 
   /** Janus 1.1.2 sometimes ends its Unix socket as soon as it has opened it (its thread may run before it is marked as begun). */
-  async #startJanus(folder, server) {
+  async #startJanus(folder, server, env) {
     for (let attempt = 0; attempt < kStartAttempts; ++attempt) {
       const own = join(folder, String(attempt));
       const unixSocket = join(own, 'api');
@@ -120,6 +134,7 @@ class Bench {
         sessionTimeout: 0,
         plugins: [server.kind === 'videoroom' ? stockPlugin('videoroom') : this.#plugin],
         eventLoops: server.eventLoops ? cpus().length : undefined,
+        env,
         configs: server.kind === 'direct' ? { 'janus.plugin.baton.jcfg': directConfig(this.#address, await freePort()) } : {},
       });
       const deadline = performance.now() + kUnixSocketTimeoutMs;
@@ -135,14 +150,14 @@ class Bench {
     spawnSync('taskset', ['--all-tasks', '--cpu-list', '--pid', String(processor), String(pid)], { stdio: 'ignore' });
   }
 
-  #run(program, words) {
+  #run(program, words, timeoutMs = kReadingTimeoutMs) {
     return new Promise((fulfil, reject) => {
       const child = spawn(program, words, { stdio: ['ignore', 'pipe', 'pipe'] });
       this.#running.add(child);
       if (this.#options.pin) this.#pin(child.pid, 1);
       let output = '';
       let errors = '';
-      const timer = setTimeout(() => child.kill('SIGKILL'), kReadingTimeoutMs);
+      const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
       child.stdout.on('data', (data) => (output += data));
       child.stderr.on('data', (data) => (errors += data));
       child.once('error', reject);
@@ -193,6 +208,12 @@ async function main() {
     bench.abandon();
     process.exit(130);
   });
+  if (options.rounds) {
+    const { passed, failed } = await measureRounds(bench, Number(options.rounds), Number(options.viewers ?? 1000));
+    console.log(`${passed} passed, ${failed} failed`);
+    process.exitCode = failed > 0 ? 1 : 0;
+    return;
+  }
   if (!bench.checkClient()) throw new Error('The load client does not see the faults that it is to see.');
 
   if (options.capacity) {

@@ -20,6 +20,7 @@ namespace direct = transport::direct;
 // A viewer joins as soon as fewer than this many are on their way.
 constexpr std::size_t kJoiningAtOnce = 16;
 constexpr auto kPatience = 30s;
+constexpr auto kPatienceForEachViewer = 100ms;  // Besides, while they join.
 constexpr auto kPatienceAtEnd = 10s;
 // What the slowest packets of the window are waited for.
 constexpr auto kGrace = 2s;
@@ -83,7 +84,9 @@ public:
     publish();
     result_.before_viewers = process_.memory();
     join();
-    publishers_.set_rate(FrameRate::full);
+    if (settings_.rate == FrameRate::full) {
+      publishers_.set_rate(FrameRate::full);
+    }
     pass(settings_.settle);
     watch();
     result_.with_viewers = process_.memory();
@@ -91,14 +94,24 @@ public:
     result_.publishing = publishers_.stop();
     result_.viewing = viewers_.report();
     result_.hangups = link_.hangups();
-    link_.end_sessions();
-    for (const auto end = monotonic_now() + kPatienceAtEnd; link_.sessions() > 0 && monotonic_now() < end;) {
-      turn();
+    leave();
+    for (std::size_t i = 0; i < settings_.rooms; ++i) {
+      bool ended = false;
+      server_->end_room(RoomNumber(i), [&] { ended = true; });
+      turn_until([&] { return ended; }, "the end of a room");
     }
+    leave();
     return std::move(result_);
   }
 
 private:
+  void leave() {
+    link_.end_sessions();
+    for (const auto end = monotonic_now() + kPatienceAtEnd; link_.sessions() > 0 && monotonic_now() < end;) {
+      turn();
+    }
+  }
+
   void turn() {
     constexpr int kMilliseconds = 2;
     (void)poll(watched_.data(), watched_.size(), kMilliseconds);
@@ -106,8 +119,8 @@ private:
     viewers_.turn();
   }
 
-  void turn_until(const std::function<bool()>& done, const char* what) {
-    const auto end = monotonic_now() + kPatience;
+  void turn_until(const std::function<bool()>& done, const char* what, core::Duration patience = kPatience) {
+    const auto end = monotonic_now() + patience;
     while (!done()) {
       if (monotonic_now() > end) {
         throw std::runtime_error(std::string("Waited in vain for ") + what);
@@ -183,7 +196,8 @@ private:
           }
           return joining.empty();
         },
-        "viewers' connections");
+        "viewers' connections",
+        kPatience + kPatienceForEachViewer * static_cast<core::Duration::rep>(settings_.viewers));
     result_.join_seconds = std::chrono::duration<double>(monotonic_now() - began).count();
     std::size_t watching = 0;
     turn_until(

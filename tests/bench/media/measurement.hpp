@@ -25,6 +25,7 @@ struct MeasurementSettings {
   std::size_t rooms = 1;
   std::size_t viewers = 1;  ///< spread evenly over the rooms
   Arrival arrival = Arrival::back_to_back;
+  FrameRate rate = FrameRate::full;  ///< Once all have joined.
   std::chrono::seconds window{10};
   std::chrono::milliseconds settle{1000};  ///< between the last join and the window
   Fault fault;

@@ -20,7 +20,7 @@ constexpr const char* kUsage =
     "baton_bench_media_client --server videoroom|gateway|direct --socket PATH --pid PID --ip ADDRESS\n"
     "  [--rooms 1] [--viewers 1] [--arrival burst|paced] [--seconds 10] [--settle-ms 1000]\n"
     "  [--fault none|drop|duplicate|damage] [--fault-every 1000]\n"
-    "  [--reports yes|no]\n";
+    "  [--reports yes|no] [--rate full|slow]\n";
 
 using Options = std::map<std::string, std::string>;
 
@@ -81,6 +81,8 @@ MeasurementSettings settings_of(const Options& options) {
                                         "none");
   result.reports = choice<ReceiverReports>(
       options, "--reports", {{"yes", ReceiverReports::each_second}, {"no", ReceiverReports::none}}, "yes");
+  result.rate =
+      choice<FrameRate>(options, "--rate", {{"full", FrameRate::full}, {"slow", FrameRate::slow}}, "full");
   result.fault.every = std::max(1UL, number(options, "--fault-every", 1000));
   return result;
 }

@@ -30,6 +30,8 @@ public:
   virtual void publish(RoomNumber room, const std::string& offer, OnDescription then) = 0;
   /// Joins a viewer and takes it as far as signalling goes.
   virtual void view(RoomNumber room, ViewerNumber viewer, Answer answer) = 0;
+  /// Ends a room that everybody has left, so that the same can be done again.
+  virtual void end_room(RoomNumber room, OnDone then) = 0;
 };
 
 /// Janus's own plugin.

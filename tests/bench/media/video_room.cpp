@@ -34,6 +34,8 @@ public:
     });
   }
 
+  void end_room(RoomNumber /*room*/, OnDone then) override { then(); }
+
   void view(RoomNumber room, ViewerNumber /*viewer*/, Answer answer) override {
     link_.open(kPlugin, [this, room, answer = std::move(answer)](JanusHandle handle) {
       Json body(json_pack("{s:s, s:s, s:I, s:[{s:I}]}", "request", "join", "ptype", "subscriber", "room",

@@ -53,11 +53,11 @@ class Link {
     return wrapper;
   }
 
-  #drop(match) {
+  #drop(outgoing, incoming = outgoing) {
     this.restore();
     const rules = [
-      `chain input { type filter hook input priority 0; iifname != "lo" ${match} drop; }`,
-      `chain output { type filter hook output priority 0; oifname != "lo" ${match} drop; }`,
+      `chain input { type filter hook input priority 0; iifname != "lo" ${incoming} drop; }`,
+      `chain output { type filter hook output priority 0; oifname != "lo" ${outgoing} drop; }`,
     ];
     this.#space.run(['nft', '-f', '-'], `table inet baton {\n${rules.join('\n')}\n}\n`);
   }
@@ -65,6 +65,11 @@ class Link {
   /** Drops every UDP packet in both directions; TCP, and with it the WebSocket, goes on. */
   dropUdp() {
     this.#drop('meta l4proto udp');
+  }
+
+  /** Drops what goes over this UDP port of the browser, as a NAT or a firewall that has forgotten it would. */
+  dropUdpPort(port) {
+    this.#drop(`udp sport ${port}`, `udp dport ${port}`);
   }
 
   /** Drops every packet in both directions, silently: nobody is told that the connection ended. */

@@ -28,6 +28,7 @@ const std::map<ErrorCode, const char*> kOutOfReach{
      "the clock; tests/core/refusals_test.cpp has it for every request"},
     {ErrorCode::server_failure, "it takes a defect: an exception while a room is handled"},
     {ErrorCode::sdp_transport_unusable, "it takes a direct transport: baton_direct_test.cpp has it"},
+    {ErrorCode::not_a_restart, "it takes a direct transport: baton_direct_test.cpp has it"},
     {ErrorCode::transport_full, "it takes thousands of peers, or a worker that is stuck"},
     {ErrorCode::rate_limited, "it takes a flood: baton_rate_test.cpp has it"},
 };

@@ -1,21 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The direct transport through the plugin's own door: messages by the C ABI, media by real sockets on
-// loopback.
+// The direct transport: who may use it, and how media go.
 #include <catch2/catch.hpp>
-#include <chrono>
 #include <functional>
-#include <memory>
 #include <string>
 #include <vector>
 
 #include "core/media/rtcp_view.hpp"
-#include "tests/media/media_builders.hpp"
-#include "tests/plugin/baton/baton_client.hpp"
 #include "tests/plugin/baton/baton_stage.hpp"
+#include "tests/plugin/baton/direct_stage.hpp"
 #include "tests/plugin/baton/media_client.hpp"
-#include "tests/plugin/pure/sdp_fixtures.hpp"
-#include "tests/transports/direct/client/client_crowd.hpp"
-#include "tests/transports/direct/dtls_pair.hpp"
 
 namespace baton::testing {
 namespace {
@@ -23,94 +16,9 @@ namespace {
 using namespace std::chrono_literals;
 using core::ErrorCode;
 using framework::Json;
-using media::test::Bytes;
 using media::test::Frame;
 using plugin::test::fixture;
 using plugin::test::replaced;
-namespace direct = transport::direct;
-
-/// What the tests' browser says of its end, in the place of what a real one said.
-std::string of_browser(const std::string& sdp, const direct::DtlsContext& browser) {
-  const std::string mark = "a=fingerprint:sha-256 ";
-  std::string text = sdp;
-  for (std::size_t at = text.find(mark); at != std::string::npos; at = text.find(mark, at + 1)) {
-    const std::size_t begin = at + mark.size();
-    text.replace(begin, text.find_first_of("\r\n", begin) - begin, browser.fingerprint().to_string());
-  }
-  return text;
-}
-
-/// The rest of the first line that begins like this.
-std::string value_of(const std::string& sdp, const std::string& name) {
-  const std::size_t at = sdp.find("\n" + name);
-  REQUIRE(at != std::string::npos);
-  const std::size_t begin = at + 1 + name.size();
-  return sdp.substr(begin, sdp.find_first_of("\r\n", begin) - begin);
-}
-
-/// A UDP port that nobody has at this moment.
-std::uint16_t free_port() {
-  auto socket =
-      direct::UdpSocket::open({.address = *direct::SocketAddress::parse("127.0.0.1", direct::Port{0})});
-  REQUIRE(socket);
-  return socket->local_address().port().value;
-}
-
-std::string config_for(std::uint16_t port) {
-  return "general: { direct_port = " + std::to_string(port) +
-         "; direct_addresses = [\"127.0.0.1\"]; direct_workers = 2; }\nroom-stage: { }\n";
-}
-
-/// A server with the direct transport, and the browsers' side of its PeerConnections.
-struct DirectStage {
-  const std::uint16_t port = free_port();
-  Baton baton{config_for(port)};
-  std::shared_ptr<const direct::DtlsContext> browser =
-      direct::DtlsContext::make(*direct::Certificate::make());
-  direct::test::ClientCrowd crowd{*direct::SocketAddress::parse("127.0.0.1", direct::Port{port})};
-
-  direct::test::DirectClient& connect(const std::string& server_sdp) {
-    return crowd.add(browser, {{value_of(server_sdp, "a=ice-ufrag:"), value_of(server_sdp, "a=ice-pwd:")},
-                               *direct::Fingerprint::parse(value_of(server_sdp, "a=fingerprint:sha-256 ")),
-                               direct::DtlsRole::client,
-                               50ms});
-  }
-  [[nodiscard]] std::string offer() const { return of_browser(fixture("chromium/direct_publish"), *browser); }
-  [[nodiscard]] std::string answer() const { return of_browser(fixture("chromium/direct_vp8"), *browser); }
-
-  direct::test::DirectClient& publish(Client& host) {
-    const Answer published = host.ask(host.request("publish").set("transport", "direct").set("sdp", offer()));
-    INFO(published.body.dump());
-    REQUIRE(published.kind() == "published");
-    CHECK_FALSE(published.jsep);
-    CHECK(published.body.string("transport") == "direct");
-    return connect(text_of(published.body, "sdp"));
-  }
-  direct::test::DirectClient& watch(Client& viewer) {
-    const Answer offered = viewer.ask(viewer.request("subscribe").set("transport", "direct"));
-    INFO(offered.body.dump());
-    REQUIRE(offered.kind() == "subscribed");
-    CHECK_FALSE(offered.jsep);
-    const Answer started =
-        viewer.ask(viewer.request("start").set("transport", "direct").set("sdp", answer()));
-    INFO(started.body.dump());
-    REQUIRE(started.kind() == "started");
-    return connect(text_of(offered.body, "sdp"));
-  }
-  bool run(const std::function<bool()>& done) { return crowd.run(done, 10s); }
-};
-
-/// One frame of the publisher's video, as the fixture negotiated it.
-Bytes frame(std::uint16_t number, Frame kind, const std::string& offer) {
-  const std::string ssrc = value_of(offer.substr(offer.find("m=video")), "a=ssrc:");
-  return media::test::make_rtp(
-      {.sequence = number,
-       .timestamp = number * 3000U,
-       .ssrc = static_cast<std::uint32_t>(std::stoul(ssrc)),
-       .payload_type = 96,
-       .marker = media::Marker::set,
-       .payload = media::test::make_vp8(kind, media::test::Piece::first, number & 0x7FFFU)});
-}
 
 const std::vector<std::string> kNothing;
 
@@ -228,6 +136,55 @@ TEST_CASE("What the direct transport cannot take is refused by name, and the han
   CHECK(stage.baton.end() == kNothing);
 }
 
+TEST_CASE("A viewer is answered its checks before its own answer is there, and connects with that") {
+  DirectStage stage;
+  Client vera(stage.baton);
+  REQUIRE(vera.join("vera").kind() == "joined");
+  auto& screen = stage.connect(DirectStage::subscribe(vera));
+  // Long enough for a handshake, if one were to be had.
+  CHECK(stage.run([&] { return screen.checks_answered() >= 5; }));
+  CHECK_FALSE(screen.connected());
+  stage.start(vera);
+  CHECK(stage.run([&] { return screen.connected(); }));
+  CHECK(stage.baton.end() == kNothing);
+}
+
+TEST_CASE("Who leaves the transport to the server gets the one that it prefers, with the join or later") {
+  const auto join = [](Client& client, const char* user, const char* transport) {
+    return client.join(user, "viewer", Json::object().set("subscribe", true).set("transport", transport));
+  };
+  SECTION("direct, where there is that") {
+    DirectStage stage;
+    Client vera(stage.baton);
+    const Answer joined = join(vera, "vera", "auto");
+    CHECK(joined.body.string("transport") == "direct");
+    CHECK_FALSE(text_of(joined.body, "sdp").empty());
+    Client will(stage.baton);
+    REQUIRE(will.join("will").kind() == "joined");
+    CHECK(will.ask(will.request("subscribe").set("transport", "auto")).body.string("transport") == "direct");
+    CHECK(stage.baton.end() == kNothing);
+  }
+  SECTION("the gateway, where there is nothing else") {
+    Baton baton("room-stage: { }\n");
+    Client vera(baton);
+    const Answer joined = join(vera, "vera", "auto");
+    CHECK(joined.kind() == "joined");
+    CHECK(joined.jsep);
+    CHECK(joined.body.get("transports").dump() == R"(["gateway"])");
+    CHECK(baton.end() == kNothing);
+  }
+  SECTION("and a join stands that asks for another one than there is") {
+    Baton baton("room-stage: { }\n");
+    Client vera(baton);
+    const Answer joined = join(vera, "vera", "direct");
+    CHECK(joined.kind() == "joined");
+    CHECK_FALSE(joined.jsep);
+    CHECK(joined.body.get("subscribe_error").string("error_name") == "transport_not_offered");
+    CHECK(vera.ask(vera.request("subscribe").set("transport", "auto")).jsep);
+    CHECK(baton.end() == kNothing);
+  }
+}
+
 TEST_CASE("A port that is taken keeps the plugin from starting") {
   auto taken =
       direct::UdpSocket::open({.address = *direct::SocketAddress::parse("127.0.0.1", direct::Port{0})});
@@ -236,31 +193,6 @@ TEST_CASE("A port that is taken keeps the plugin from starting") {
   FakeGateway gateway({.config_folder = folder.path()}, FakeGateway::load(kBaton));
   CHECK(gateway.init() != 0);
   CHECK(gateway.shut_down() == kNothing);
-}
-
-TEST_CASE("Handles that come and go in the middle of everything leave nothing behind") {
-  DirectStage stage;
-  Client ada(stage.baton);
-  REQUIRE(ada.join("ada", "host").kind() == "joined");
-  auto& camera = stage.publish(ada);
-  REQUIRE(stage.run([&] { return camera.connected(); }));
-  camera.protect_rtp(frame(1, Frame::key, stage.offer()));
-  for (int i = 0; i < 10; ++i) {
-    Client viewer(stage.baton);
-    REQUIRE(viewer.join("viewer" + std::to_string(i)).kind() == "joined");
-    if (i % 3 == 0) {
-      // Offered, and never answered.
-      REQUIRE(viewer.ask(viewer.request("subscribe").set("transport", "direct")).kind() == "subscribed");
-    } else {
-      auto& screen = stage.watch(viewer);
-      if (i % 3 == 1) {
-        REQUIRE(stage.run([&] { return screen.connected(); }));
-      }
-    }
-    viewer.detach();
-  }
-  ada.detach();
-  CHECK(stage.baton.end() == kNothing);
 }
 
 }  // namespace

@@ -153,6 +153,12 @@ RefusalRows session_element_rows() {
   in_session("configure of nothing", R"("configure")", kMissing);
   in_session("configure keyframe false", R"("configure","keyframe":false)", kMissing);
   in_session("configure keyframe a text", R"("configure","keyframe":"yes")", kInvalid);
+  in_session("configure restart false", R"("configure","restart":false,"transport":"direct")", kMissing);
+  in_session("configure restart by the gateway", R"("configure","restart":true)", kInvalid);
+  in_session("configure sdp by the gateway", R"("configure","sdp":"v=0")", kInvalid);
+  in_session("configure sdp a number", R"("configure","sdp":1,"transport":"direct")", kInvalid);
+  in_session("configure two things", R"("configure","restart":true,"keyframe":true,"transport":"direct")",
+             kInvalid);
   in_session("backup without user", R"("backup")", kMissing);
   in_session("backup user a number", R"("backup","user":1)", kInvalid);
   in_session("transfer without user", R"("transfer")", kMissing);

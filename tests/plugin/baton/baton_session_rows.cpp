@@ -93,6 +93,8 @@ RefusalRows order_rows() {
        [](Stage& stage) { return Client::beside(stage.baton, stage.ada).say("publish", publish_offer()); }},
       {"subscribe by a transport that the server does not have", ErrorCode::transport_not_offered,
        [](Stage& stage) { return stage.bob.ask(stage.bob.request("subscribe").set("transport", "direct")); }},
+      {"subscribe twice, by whatever there is", ErrorCode::already_subscribed,
+       [](Stage& stage) { return stage.bob.ask(stage.bob.request("subscribe").set("transport", "auto")); }},
       {"subscribe twice", ErrorCode::already_subscribed,
        [](Stage& stage) { return stage.bob.say("subscribe"); }},
       {"subscribe on the handle that publishes", ErrorCode::handle_busy,

@@ -283,6 +283,24 @@ TEST_CASE("After an ICE restart the old credentials are good until the new ones 
   CHECK(scene.ice.add(kBob, credentials(4), at(5s)) == AddPeerResult::added);
 }
 
+TEST_CASE(
+    "After an ICE restart the next nomination counts at once, and until then the pair of before is used") {
+  Scene scene;
+  REQUIRE(scene.ice.add(kAda, credentials(1), at(0s)) == AddPeerResult::added);
+  Check before{credentials(1)};
+  before.priority = 20;
+  REQUIRE(scene.check(before, address(1), at(1s)).change == AddressChange::selected);
+  REQUIRE(scene.ice.restart(kAda, credentials(2)) == AddPeerResult::added);
+  Check after{credentials(2)};
+  after.priority = 10;
+  after.nomination = Nomination::no;
+  CHECK(scene.check(after, address(2), at(1s)).change == AddressChange::none);
+  CHECK(scene.ice.address_of(kAda) == address(1));
+  after.nomination = Nomination::yes;
+  CHECK(scene.check(after, address(2), at(1s)).change == AddressChange::moved);
+  CHECK(scene.ice.address_of(kAda) == address(2));
+}
+
 TEST_CASE("Who cannot be added is refused by name") {
   Scene scene({.max_peers = 2});
   CHECK(scene.ice.add(kAda, {"abc", "short"}, at(0s)) == AddPeerResult::invalid_credentials);

@@ -199,6 +199,40 @@ TEST_CASE("A group takes as many peers as its workers together and no more, and 
   }
 }
 
+TEST_CASE("A group has so many peers at most that have not answered, and who answers or goes makes room") {
+  WorkerGroupSettings settings;
+  settings.max_unanswered = 2;
+  settings.worker.endpoint.answer_timeout = 300ms;
+  GroupServer server(2, settings);
+  const auto expect = [&](std::uint32_t number) {
+    return server.group->expect(PeerId{number}, test::make_credentials(number), nullptr);
+  };
+  const DtlsEnd answer{DtlsRole::server, server.browser->fingerprint()};
+  REQUIRE(expect(1) == GroupResult::accepted);
+  REQUIRE(expect(2) == GroupResult::accepted);
+  CHECK(expect(2) == GroupResult::peer_known);
+  CHECK(expect(3) == GroupResult::too_many_unanswered);
+  CHECK(to_string(GroupResult::too_many_unanswered) == std::string("too_many_unanswered"));
+  CHECK(server.group->describe(PeerId{3}, answer, nullptr) == GroupResult::peer_unknown);
+  server.expect_peer(4);  // Who is described from the start does not count.
+  SECTION("one answers") {
+    CHECK(server.group->describe(PeerId{1}, answer, nullptr) == GroupResult::accepted);
+    CHECK(server.group->describe(PeerId{1}, answer, nullptr) == GroupResult::peer_known);
+  }
+  SECTION("one is removed") {
+    CHECK(server.group->remove(PeerId{1}) == GroupResult::accepted);
+    server.settle();
+  }
+  SECTION("they are gone by themselves") {
+    for (int i = 0; i < 1000 && server.total(&EchoOfWorker::gone) < 2; ++i) {
+      std::this_thread::sleep_for(10ms);
+    }
+    CHECK(expect(5) == GroupResult::accepted);
+  }
+  CHECK(expect(3) == GroupResult::accepted);
+  CHECK(expect(6) == GroupResult::too_many_unanswered);
+}
+
 TEST_CASE("What a group cannot do is refused by name, at once or by its answer") {
   GroupServer server(2);
   const PeerSettings fine{test::make_credentials(1), DtlsRole::server, server.browser->fingerprint()};

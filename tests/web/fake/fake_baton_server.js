@@ -13,11 +13,8 @@ export class FakeBatonServer extends FakeGateway {
   ignored = new Set();
   /** What `joined` says it offers; null: this server has never heard of transports. @type {string[]|null} */
   transports = null;
-  /**
-   * What a join that asks for the program by direct comes to where there is none: it is refused, or it stands without the
-   * subscription, or it stands with another offer. @type {'refused'|'without'|'gateway'}
-   */
-  joinWithoutDirect = 'refused';
+  /** Whether this server restarts ICE of what goes by direct. */
+  restartsDirect = true;
   #versions = 0;
 
   createRoom(id, settings = {}) {
@@ -72,9 +69,9 @@ export class FakeBatonServer extends FakeGateway {
   async #join(handle, request) {
     const room = this.rooms.get(request.room);
     if (!room) return { data: refusal(2001, 'room_unknown') };
-    if (request.subscribe && this.#lacks(request) && this.joinWithoutDirect !== 'without') {
-      if (this.joinWithoutDirect === 'refused') return { data: refusal(5007, 'transport_not_offered') };
-      request = { ...request, transport: 'gateway' };
+    if (request.transport === 'auto') {
+      const preferred = this.transports?.find((name) => name === 'direct' || name === 'gateway');
+      request = { ...request, transport: preferred ?? 'gateway' };
     }
     const existing = room.participants.get(request.user);
     if (request.resume_token && room.spentTokens.has(request.resume_token))
@@ -230,7 +227,7 @@ export class FakeBatonServer extends FakeGateway {
       case 'start':
         return this.#start(handle, message);
       case 'configure':
-        return done('configured');
+        return this.#configure(request);
       case 'backup':
         return done('backup_set', () => room.setBackup(request.user));
       case 'transfer':
@@ -245,6 +242,13 @@ export class FakeBatonServer extends FakeGateway {
       default:
         return { data: refusal(1002, 'request_unknown') };
     }
+  }
+
+  #configure(request) {
+    if (request.keyframe) return { data: { baton: 'configured' } };
+    if (!this.restartsDirect) return { data: refusal(1003, 'element_missing') };
+    const sdp = request.restart ? this.media.offerDirect() : this.media.answerDirect();
+    return { data: { baton: 'configured', transport: 'direct', sdp } };
   }
 
   async #subscribe(handle, room, request) {

@@ -30,6 +30,8 @@ export class FakePeerConnection {
   remoteDescription = null;
   candidates = [];
   transceivers = [];
+  /** How often an ICE restart was asked for. */
+  restarts = 0;
 
   constructor(configuration) {
     this.configuration = configuration;
@@ -68,20 +70,24 @@ export class FakePeerConnection {
   }
 
   async setLocalDescription() {
-    const type = this.remoteDescription ? 'answer' : 'offer';
+    const type = this.remoteDescription?.type === 'offer' ? 'answer' : 'offer';
     this.localDescription = { type, sdp: `${type} of the client` };
     this.onicecandidate?.({ candidate: { candidate: 'candidate:1', sdpMid: '0', sdpMLineIndex: 0 } });
     this.onicecandidate?.({ candidate: null });
-    this.#connectIfDescribed();
+    if (type === 'answer') this.#connectIfDescribed();
+  }
+
+  restartIce() {
+    this.restarts += 1;
   }
 
   async setRemoteDescription(description) {
     if (this.closed) throw new Error('closed');
     this.remoteDescription = description;
-    if (description.type === 'offer') {
+    if (description.type === 'offer' && !this.localDescription) {
       for (const kind of ['audio', 'video']) this.ontrack?.({ track: fakeTrack(kind) });
     }
-    this.#connectIfDescribed();
+    if (description.type === 'answer') this.#connectIfDescribed();
   }
 
   async addIceCandidate(candidate) {
