@@ -4,6 +4,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { wallClock } from './harness/picture.mjs';
 import { openStage } from './harness/stage.mjs';
+import { everywhere } from './harness/settings.mjs';
 import { test } from './harness/test.mjs';
 
 for (const codec of ['vp8', 'vp9', 'h264', 'av1']) {
@@ -39,5 +40,5 @@ for (const codec of ['vp8', 'vp9', 'h264', 'av1']) {
     const seen = await viewer.sight();
     t.figure('longest stand-still of the second after', seen.longestStandStill(wallClock() - 1_000, wallClock()).ms, { atMost: 400 });
     t.figure('pictures that went back', seen.stepsBack().length, { atMost: 0, unit: 'frames' });
-  });
+  }, { settings: everywhere('direct-firefox') });
 }

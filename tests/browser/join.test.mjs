@@ -4,6 +4,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openStage } from './harness/stage.mjs';
 import { median, watch } from './harness/picture.mjs';
+import { everywhere } from './harness/settings.mjs';
 import { test } from './harness/test.mjs';
 
 /** Joins once with a page that is open already; resolves to the time from the click to the first decoded picture. */
@@ -41,7 +42,7 @@ test('Joining while the host shows a moving picture', async (t) => {
   await sleep(2_000);
   const times = await timedJoins(t, stage, 'A', 11);
   t.figure('first decoded picture after the click, median', median(times), { atMost: 120 });
-}, { timeLimitMs: 90_000 });
+}, { timeLimitMs: 90_000, settings: everywhere('direct-chromium', 'direct-firefox') });
 
 test('Joining while the host shows a static slide, painted once', async (t) => {
   const stage = await openStage(t);
@@ -51,7 +52,7 @@ test('Joining while the host shows a static slide, painted once', async (t) => {
   t.figure('first decoded picture after the click, median', median(times), { atMost: 200 });
   const { snapshot } = await stage.status(await stage.participant('watcher'));
   t.check('The host counts as alive all the while', snapshot.state === 'live', snapshot.state);
-}, { timeLimitMs: 90_000 });
+}, { timeLimitMs: 90_000, settings: everywhere('direct-chromium', 'direct-firefox') });
 
 test('Joining while a picture stands still that moved before: its newest frame is shown', async (t) => {
   const stage = await openStage(t);
@@ -70,7 +71,7 @@ test('Joining while a picture stands still that moved before: its newest frame i
     t.check('The newest frame is shown', shown === newest, `${shown} of ${newest}`);
     await viewer.page.context().close();
   }
-}, { timeLimitMs: 90_000 });
+}, { timeLimitMs: 90_000, settings: everywhere() });
 
 test('Joining while the host shares a tab with a static page', async (t) => {
   const stage = await openStage(t);
@@ -89,7 +90,7 @@ test('Joining while the host shares a tab with a static page', async (t) => {
   await sleep(5_000);
   const times = await timedJoins(t, stage, 'T', 7);
   t.figure('first decoded picture after the click, median', median(times), { atMost: 200 });
-}, { timeLimitMs: 90_000 });
+}, { timeLimitMs: 90_000, settings: everywhere() });
 
 test('Joining while the host is offline', async (t) => {
   const stage = await openStage(t);
@@ -102,7 +103,7 @@ test('Joining while the host is offline', async (t) => {
   await sleep(2_000);
   const times = await timedJoins(t, stage, 'A', 7);
   t.figure('last picture after the click, median', median(times), { atMost: 200 });
-}, { timeLimitMs: 90_000 });
+}, { timeLimitMs: 90_000, settings: everywhere('direct-firefox') });
 
 test('Twenty viewers join within a second and the host is asked for few key frames', async (t) => {
   const stage = await openStage(t);
@@ -138,4 +139,4 @@ test('Twenty viewers join within a second and the host is asked for few key fram
     atMost: 2, unit: 'key frames', note: 'counted by the host',
   });
   t.note(`counted by the server: ${after.keyframes_requested - before.keyframes_requested}`);
-}, { timeLimitMs: 90_000 });
+}, { timeLimitMs: 90_000, settings: everywhere('direct-chromium') });
