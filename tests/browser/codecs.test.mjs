@@ -2,6 +2,7 @@
 // Each codec that a room can be created with plays, with Opus, and survives the host's return.
 
 import { setTimeout as sleep } from 'node:timers/promises';
+import { needCodec } from './harness/codec.mjs';
 import { wallClock } from './harness/picture.mjs';
 import { openStage } from './harness/stage.mjs';
 import { everywhere } from './harness/settings.mjs';
@@ -10,8 +11,10 @@ import { test } from './harness/test.mjs';
 for (const codec of ['vp8', 'vp9', 'h264', 'av1']) {
   test(`A room with ${codec} and Opus plays, and survives a host's return`, async (t) => {
     const stage = await openStage(t);
+    const browser = await t.browser({ name: 'ada' });
+    await needCodec(t, await browser.newPage({ name: 'asked' }), codec);
     const options = { audio: true, framesPerSecond: 20, create: { video_codec: codec } };
-    const host = await stage.host('ada', 'A', options);
+    const host = await stage.host('ada', 'A', { ...options, browser });
     const viewer = await stage.viewer('vera');
     await viewer.sees('A');
     await sleep(1_500);

@@ -66,13 +66,14 @@ function drivenAt(child) {
 }
 
 /**
- * Firefox listens on its own loopback device only, and on a link that is another one than ours. Resolves to a port of ours
- * that leads there, past everything that is dropped on the link.
+ * Firefox listens on its own loopback device only, and on a link that is another one than ours. Resolves to a port that
+ * leads from ours to the same one there, past everything that is dropped on the link; it must be the same, since Firefox
+ * takes no other for its own.
  */
-async function passage(link, port) {
-  const relay = `const s = require('net').connect(${port}, '${kLocalhost}'); process.stdin.pipe(s); s.pipe(process.stdout);`;
+async function passage(link) {
   const program = link.wrap(process.execPath);
   const server = createServer((socket) => {
+    const relay = `const s = require('net').connect(${server.address().port}, '${kLocalhost}'); process.stdin.pipe(s); s.pipe(process.stdout);`;
     const child = spawn(program, ['-e', relay], { stdio: ['pipe', 'pipe', 'ignore'] });
     socket.pipe(child.stdin).on('error', () => {});
     child.stdout.pipe(socket).on('error', () => {});
@@ -92,13 +93,13 @@ async function passage(link, port) {
  * @param {string} options.folder      for the profile
  * @param {object} [options.link]      a link of network.mjs to run on; unset: the same network as Janus
  */
-export async function launchFirefox({ name, address, folder, link, captureTab }) {
-  if (captureTab) throw new Error('Firefox captures no tab.');
+export async function launchFirefox({ name, address, folder, link }) {
   const program = firefoxProgram();
   const profile = mkdtempSync(join(folder, `${name}-profile-`));
   const lines = Object.entries(preferences(address)).map(([key, value]) => `user_pref(${JSON.stringify(key)}, ${JSON.stringify(value)});\n`);
   writeFileSync(join(profile, 'user.js'), lines.join(''));
-  const args = ['--headless', '--no-remote', '--profile', profile, '--remote-debugging-port', '0', 'about:blank'];
+  const wanted = link ? await passage(link) : 0;
+  const args = ['--headless', '--no-remote', '--profile', profile, '--remote-debugging-port', String(wanted), 'about:blank'];
   const child = spawn(link ? link.wrap(program) : program, args, {
     stdio: ['ignore', 'ignore', 'pipe'],
     // Nothing of a test ends up in the home of whoever runs it.
@@ -106,7 +107,7 @@ export async function launchFirefox({ name, address, folder, link, captureTab })
   });
   const port = await drivenAt(child);
   const connection = await puppeteer.connect({
-    browserWSEndpoint: `ws://${kLocalhost}:${link ? await passage(link, port) : port}/session`,
+    browserWSEndpoint: `ws://${kLocalhost}:${port}/session`,
     protocol: 'webDriverBiDi',
     defaultViewport: null,
     networkEnabled: false,

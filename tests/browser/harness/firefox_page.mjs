@@ -23,6 +23,10 @@ export class FirefoxPage {
     this.#page.on(kEvents[event] ?? event, listener);
   }
 
+  isClosed() {
+    return this.#page.isClosed();
+  }
+
   context() {
     return this.#context;
   }

@@ -28,6 +28,7 @@ export class WatchedPage {
 
   /** How this page's RTCPeerConnections are and what its server says, a line each; for the report of a failure. */
   async describe() {
+    if (this.page.isClosed()) return [];
     const asked = this.page.evaluate(async () => [
       ...((await globalThis.describePeers?.()) ?? []),
       ...((await globalThis.participant?.describe?.()) ?? []),
