@@ -4,8 +4,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { needCodec } from './harness/codec.mjs';
 import { wallClock } from './harness/picture.mjs';
-import { openStage } from './harness/stage.mjs';
 import { everywhere } from './harness/settings.mjs';
+import { openStage } from './harness/stage.mjs';
 import { test } from './harness/test.mjs';
 
 for (const codec of ['vp8', 'vp9', 'h264', 'av1']) {

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { openDirectStage, withDirect } from './harness/direct_stage.mjs';
 import { wallClock } from './harness/picture.mjs';
 import { openRoomPage } from './harness/room_page.mjs';
+import { alsoAtLength } from './harness/settings.mjs';
 import { checkUndisturbed } from './harness/stage.mjs';
 import { test } from './harness/test.mjs';
 
@@ -69,23 +70,8 @@ for (const sends of ['direct', 'gateway']) {
     await sleep(1_000);
     await checkMoving(t, everybody);
     for (const [i, viewer] of viewers.entries()) await checkUndisturbed(t, viewer, before[i], offersBefore[i]);
-  }, { timeLimitMs: 120_000 });
+  }, { timeLimitMs: 120_000, settings: alsoAtLength('direct-firefox') });
 }
-
-test('A picture that was painted once is seen by whoever joins late by direct', async (t) => {
-  const stage = await openDirectStage(t);
-  const host = await stage.host('ada', 'A', { framesPerSecond: 0 });
-  await checkTransport(t, host, 'publishing', 'direct');
-  await sleep(5_000);
-  for (const name of ['vera', 'victor']) {
-    const viewer = await stage.viewer(name);
-    const at = await viewer.sees('A');
-    await checkTransport(t, viewer, 'subscribed', 'direct');
-    t.figure(`${name} saw it after`, at - viewer.joinedAt, { atMost: 1_500 });
-  }
-  const { snapshot } = await stage.status(host);
-  t.check('The host counts as alive all the while', snapshot.state === 'live', snapshot.state);
-}, { timeLimitMs: 90_000 });
 
 test('Where direct leads nowhere, host and viewer go by the gateway after a while, and are told', async (t) => {
   const kTimeoutMs = 1_500;
@@ -103,7 +89,7 @@ test('Where direct leads nowhere, host and viewer go by the gateway after a whil
   await checkMoving(t, [viewer]);
   const told = (await viewer.events()).some(({ type, cause }) => type === 'state' && cause === 'host_offline');
   t.check('Nobody took it for a host who went away', !told);
-}, { timeLimitMs: 90_000 });
+}, { timeLimitMs: 90_000, settings: alsoAtLength('direct-firefox') });
 
 test('Who stops receiving by direct and begins again sees the picture again', async (t) => {
   const stage = await openDirectStage(t);
@@ -124,7 +110,7 @@ test('Who stops receiving by direct and begins again sees the picture again', as
     await checkTransport(t, viewer, 'subscribed', 'direct');
   }
   await checkMoving(t, [viewer]);
-}, { timeLimitMs: 90_000 });
+}, { timeLimitMs: 90_000, settings: alsoAtLength('direct-firefox') });
 
 test('When the connection to the server breaks, host and viewer come back by direct', async (t) => {
   const stage = await openDirectStage(t);
@@ -146,7 +132,7 @@ test('When the connection to the server breaks, host and viewer come back by dir
   }
   await sleep(1_000);
   await checkMoving(t, [viewer]);
-}, { timeLimitMs: 90_000 });
+}, { timeLimitMs: 90_000, settings: alsoAtLength('direct-firefox') });
 
 test('The pages say by which way the media go', async (t) => {
   const janus = await t.janus(await withDirect(t));
@@ -184,7 +170,7 @@ test('A viewer by direct whose UDP is gone for a moment goes on with the same co
   const moved = await viewer.sees('A', restored);
   t.figure('the picture moved again after', moved - restored, { atMost: 3_000 });
   await checkUndisturbed(t, viewer, before, offersBefore);
-}, { timeLimitMs: 90_000 });
+}, { timeLimitMs: 90_000, settings: alsoAtLength('direct-firefox') });
 
 for (const [who, what] of [['vera', 'viewer'], ['ada', 'host']]) {
   test(`A ${what} by direct whose UDP is gone for long finds back without a human when it is there again`, async (t) => {
@@ -206,5 +192,5 @@ for (const [who, what] of [['vera', 'viewer'], ['ada', 'host']]) {
     t.note(`afterwards: ${JSON.stringify(transport)}`);
     await sleep(1_000);
     await checkMoving(t, [viewer]);
-  }, { timeLimitMs: 120_000 });
+  }, { timeLimitMs: 120_000, settings: alsoAtLength('direct-firefox') });
 }

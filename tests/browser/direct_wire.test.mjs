@@ -3,6 +3,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openDirectStage } from './harness/direct_stage.mjs';
+import { alsoAtLength } from './harness/settings.mjs';
 import { test } from './harness/test.mjs';
 
 /** Speaks the Janus API with one handle, in the page, and knows what a page needs for direct media. */
@@ -134,4 +135,4 @@ test('Host and viewers by the direct transport: the picture moves, a late viewer
   t.figure('a late viewer of the last picture sees it', late.pictureAfter, { atMost: 1_000 });
   const held = await will.page.evaluate(() => window.look());
   t.check('It is the last one, red', held.red > 120 && held.green < 80, JSON.stringify(held));
-});
+}, { settings: alsoAtLength('direct-firefox') });

@@ -3,8 +3,8 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { wallClock } from './harness/picture.mjs';
-import { checkUndisturbed, openStage } from './harness/stage.mjs';
 import { everywhere } from './harness/settings.mjs';
+import { checkUndisturbed, openStage } from './harness/stage.mjs';
 import { test } from './harness/test.mjs';
 
 test('The host is killed and comes back after 3 s: viewers are told, keep their connection, and see the picture move again', async (t) => {

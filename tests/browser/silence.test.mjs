@@ -3,8 +3,8 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { wallClock } from './harness/picture.mjs';
-import { openStage } from './harness/stage.mjs';
 import { everywhere } from './harness/settings.mjs';
+import { openStage } from './harness/stage.mjs';
 import { test } from './harness/test.mjs';
 
 /** A host on a link that can fail, and a viewer that sees it. */

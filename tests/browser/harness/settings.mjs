@@ -69,3 +69,11 @@ export function everywhere(...always) {
   const inEveryRun = [kUsual, ...always.map(settingNamed)];
   return kSettings.map((setting) => ({ setting, long: !inEveryRun.includes(setting) }));
 }
+
+/**
+ * For `settings` of test(): with the usual setting in every run; with those that are named in the long one.
+ * @param {...SettingName} names
+ */
+export function alsoAtLength(...names) {
+  return [{ setting: kUsual, long: false }, ...names.map((name) => ({ setting: settingNamed(name), long: true }))];
+}
