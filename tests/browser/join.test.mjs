@@ -57,7 +57,7 @@ test('Joining while the host shows a static slide, painted once', async (t) => {
   t.figure('first decoded picture after the click, median', median(times), { atMost: 200 });
   const { snapshot } = await stage.status(await stage.participant('watcher'));
   t.check('The host counts as alive all the while', snapshot.state === 'live', snapshot.state);
-}, { timeLimitMs: 90_000, settings: everywhere('direct-chromium', 'direct-firefox') });
+}, { timeLimitMs: 90_000, settings: everywhere('direct-chromium') });
 
 test('Joining while a picture stands still that moved before: its newest frame is shown', async (t) => {
   const stage = await openStage(t);

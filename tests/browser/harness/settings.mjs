@@ -28,9 +28,12 @@ export class Setting {
     return `By ${way} in ${this.#browser.called}`;
   }
 
-  /** Starts a browser; see launchChromium for the options. */
-  launch(options) {
-    return this.#browser.launch(options);
+  /**
+   * Starts a browser; see launchChromium for the options.
+   * @param {'chromium'|'firefox'} [options.program]   instead of this setting's
+   */
+  launch({ program, ...options }) {
+    return (program ? kBrowsers[program] : this.#browser).launch(options);
   }
 }
 
@@ -76,4 +79,12 @@ export function everywhere(...always) {
  */
 export function alsoAtLength(...names) {
   return [{ setting: kUsual, long: false }, ...names.map((name) => ({ setting: settingNamed(name), long: true }))];
+}
+
+/**
+ * For `settings` of test(): with each of these, in the long run.
+ * @param {...SettingName} names
+ */
+export function inLongRun(...names) {
+  return names.map((name) => ({ setting: settingNamed(name), long: true }));
 }
