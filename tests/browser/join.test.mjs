@@ -72,7 +72,10 @@ test('Joining while a picture stands still that moved before: its newest frame i
     await sleep(1_000);
     const viewer = await stage.viewer(`vera-${i}`, { browser });
     await sleep(1_000);
-    const [newest, shown] = [await witness.sight(), await viewer.sight()].map((sight) => sight.decoded.at(-1)?.frame);
+    const seen = await viewer.sight();
+    const [newest, shown] = [await witness.sight(), seen].map((sight) => sight.decoded.at(-1)?.frame);
+    const [first, last] = [seen.decoded[0], seen.decoded.find(({ frame }) => frame === shown)].map((one) => one.at - viewer.joinedAt);
+    t.note(`first picture after ${Math.round(first)} ms, the newest after ${Math.round(last)} ms, ${seen.decoded.length} shown`);
     t.check('The newest frame is shown', shown === newest, `${shown} of ${newest}`);
     await viewer.page.context().close();
   }

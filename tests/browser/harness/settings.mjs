@@ -64,13 +64,14 @@ export function by(...names) {
 }
 
 /**
- * For `settings` of test(): with the usual setting and with those that are named, in every run; with all others in the
- * long one.
- * @param {...SettingName} always
+ * For `settings` of test(): by the gateway, and by direct in either browser; with the usual setting and with those that are
+ * named in every run, with the others in the long one.
+ * @param {...('direct-chromium'|'direct-firefox')} always
  */
 export function everywhere(...always) {
   const inEveryRun = [kUsual, ...always.map(settingNamed)];
-  return kSettings.map((setting) => ({ setting, long: !inEveryRun.includes(setting) }));
+  const all = [kUsual, settingNamed('direct-chromium'), settingNamed('direct-firefox')];
+  return all.map((setting) => ({ setting, long: !inEveryRun.includes(setting) }));
 }
 
 /**
