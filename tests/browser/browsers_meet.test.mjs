@@ -39,3 +39,18 @@ for (const codec of ['vp8', 'vp9', 'av1']) {
     }
   }, { timeLimitMs: 90_000, settings });
 }
+
+for (const transport of ['direct', 'gateway']) {
+  test(`By ${transport}, a viewer whose browser does not have the room's codec is told, and hears the room all the same`, async (t) => {
+    const stage = await openDirectStage(t);
+    const client = { transport };
+    await stage.host('ada', 'A', { client, audio: true, create: { video_codec: 'h264' } });
+    const fay = await stage.participant('fay', { browser: await t.browser({ name: 'firefox', program: 'firefox' }), client });
+    await fay.join({ subscribe: true });
+    const told = await fay.event('error', 'codec_unsupported');
+    t.check('It is told', true, told.detail?.message ?? '');
+    await sleep(kMovesForMs);
+    const heard = await fay.statistic('inbound-rtp', 'audio', 'packetsReceived');
+    t.figure('audio packets', heard, { atLeast: 50, unit: 'packets' });
+  }, { settings: inLongRun('gateway-chromium') });
+}

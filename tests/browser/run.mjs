@@ -90,9 +90,10 @@ async function runAll(tests) {
 }
 
 /** A test that did not pass, why, and how its connections were, for the end of the output: often only that is kept of a long run. */
-function remembered({ outcome, name, failures = [], states = [] }) {
+function remembered({ outcome, name, skipped, failures = [], states = [] }) {
   const lines = [...failures.flatMap((failure) => failure.split('\n').slice(0, kReasonLinesShown)), ...states];
-  return [`${outcome}: ${name}`, ...lines.map((line) => `    ! ${line}`)].join('\n');
+  const reason = skipped ? ` (${skipped})` : '';
+  return [`${outcome}: ${name}${reason}`, ...lines.map((line) => `    ! ${line}`)].join('\n');
 }
 
 async function main() {

@@ -56,11 +56,17 @@ export async function openStage(t, { room = 'stage', ...janus } = {}) {
   return new Stage(t, await t.janus({ ...(await withDirect(t)), ...janus }), room, { transport: 'direct' });
 }
 
-/** Checks that a viewer's connection is the one it was: the same object, SSRCs and descriptions, and no offer since. */
-export async function checkUndisturbed(t, viewer, before, offersBefore) {
+/** Checks that a viewer's connection is the one it was: the same object and SSRCs. Resolves to how it is now. */
+export async function checkSameConnection(t, viewer, before) {
   const after = await viewer.identity();
   t.check(`${viewer.name}: the same RTCPeerConnection, still connected`, after.samePeer && after.state === 'connected', after.state);
   t.check(`${viewer.name}: the same SSRCs`, JSON.stringify(after.ssrcs) === JSON.stringify(before.ssrcs), after.ssrcs.join(' '));
+  return after;
+}
+
+/** Checks that nothing was done to a viewer's connection either: the same descriptions, and no offer since. */
+export async function checkUndisturbed(t, viewer, before, offersBefore) {
+  const after = await checkSameConnection(t, viewer, before);
   t.check(`${viewer.name}: the same session descriptions`, after.remote === before.remote && after.local === before.local);
   const offers = (await viewer.offers()) - offersBefore;
   t.check(`${viewer.name}: no offer was sent`, offers === 0, `${offers} offers`);
