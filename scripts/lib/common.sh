@@ -16,6 +16,7 @@
   packages_fuzz=(clang libclang-rt-14-dev)
   packages_network=(iproute2 nftables util-linux)
   packages_browser=(chromium)
+  packages_firefox=(firefox-esr)
   packages_turn=(coturn)
 }
 

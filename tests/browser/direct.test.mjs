@@ -6,7 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { openDirectStage, withDirect } from './harness/direct_stage.mjs';
 import { wallClock } from './harness/picture.mjs';
 import { openRoomPage } from './harness/room_page.mjs';
-import { checkUndisturbed } from './harness/stage.mjs';
+import { alsoAtLength } from './harness/settings.mjs';
+import { checkSameConnection, checkUndisturbed } from './harness/stage.mjs';
 import { test } from './harness/test.mjs';
 
 const kMovesForMs = 3_000;
@@ -69,23 +70,8 @@ for (const sends of ['direct', 'gateway']) {
     await sleep(1_000);
     await checkMoving(t, everybody);
     for (const [i, viewer] of viewers.entries()) await checkUndisturbed(t, viewer, before[i], offersBefore[i]);
-  }, { timeLimitMs: 120_000 });
+  }, { timeLimitMs: 120_000, settings: alsoAtLength('direct-firefox') });
 }
-
-test('A picture that was painted once is seen by whoever joins late by direct', async (t) => {
-  const stage = await openDirectStage(t);
-  const host = await stage.host('ada', 'A', { framesPerSecond: 0 });
-  await checkTransport(t, host, 'publishing', 'direct');
-  await sleep(5_000);
-  for (const name of ['vera', 'victor']) {
-    const viewer = await stage.viewer(name);
-    const at = await viewer.sees('A');
-    await checkTransport(t, viewer, 'subscribed', 'direct');
-    t.figure(`${name} saw it after`, at - viewer.joinedAt, { atMost: 1_500 });
-  }
-  const { snapshot } = await stage.status(host);
-  t.check('The host counts as alive all the while', snapshot.state === 'live', snapshot.state);
-}, { timeLimitMs: 90_000 });
 
 test('Where direct leads nowhere, host and viewer go by the gateway after a while, and are told', async (t) => {
   const kTimeoutMs = 1_500;
@@ -103,7 +89,7 @@ test('Where direct leads nowhere, host and viewer go by the gateway after a whil
   await checkMoving(t, [viewer]);
   const told = (await viewer.events()).some(({ type, cause }) => type === 'state' && cause === 'host_offline');
   t.check('Nobody took it for a host who went away', !told);
-}, { timeLimitMs: 90_000 });
+}, { timeLimitMs: 90_000, settings: alsoAtLength('direct-firefox') });
 
 test('Who stops receiving by direct and begins again sees the picture again', async (t) => {
   const stage = await openDirectStage(t);
@@ -124,7 +110,7 @@ test('Who stops receiving by direct and begins again sees the picture again', as
     await checkTransport(t, viewer, 'subscribed', 'direct');
   }
   await checkMoving(t, [viewer]);
-}, { timeLimitMs: 90_000 });
+}, { timeLimitMs: 90_000, settings: alsoAtLength('direct-firefox') });
 
 test('When the connection to the server breaks, host and viewer come back by direct', async (t) => {
   const stage = await openDirectStage(t);
@@ -146,7 +132,7 @@ test('When the connection to the server breaks, host and viewer come back by dir
   }
   await sleep(1_000);
   await checkMoving(t, [viewer]);
-}, { timeLimitMs: 90_000 });
+}, { timeLimitMs: 90_000, settings: alsoAtLength('direct-firefox') });
 
 test('The pages say by which way the media go', async (t) => {
   const janus = await t.janus(await withDirect(t));
@@ -183,8 +169,13 @@ test('A viewer by direct whose UDP is gone for a moment goes on with the same co
   const restored = wallClock();
   const moved = await viewer.sees('A', restored);
   t.figure('the picture moved again after', moved - restored, { atMost: 3_000 });
-  await checkUndisturbed(t, viewer, before, offersBefore);
-}, { timeLimitMs: 90_000 });
+  // Firefox calls it disconnected at the first packet that it cannot send, and connected at the next answer to a check; what
+  // stays disconnected so long has its ICE restarted meanwhile.
+  await viewer.page.waitForFunction(() => window.participant.client.peers.subscribed?.connectionState === 'connected');
+  t.figure('and it counts as connected after', wallClock() - restored, { atMost: 3_000 });
+  if (t.setting.browser === 'firefox') await checkSameConnection(t, viewer, before);
+  else await checkUndisturbed(t, viewer, before, offersBefore);
+}, { timeLimitMs: 90_000, settings: alsoAtLength('direct-firefox') });
 
 /** The transport of a participant's PeerConnection, as its browser says: the local port, and what makes the DTLS session. */
 function wayOf(participant, which) {
@@ -256,6 +247,8 @@ for (const [who, what] of [['vera', 'viewer'], ['ada', 'host']]) {
     await viewer.sees('A');
     await checkTransport(t, host, 'publishing', 'direct');
     await checkTransport(t, viewer, 'subscribed', 'direct');
+    // Firefox says so on the console.
+    for (const { page } of [host, viewer]) page.allowErrors(/ICE failed/);
     cable.dropUdp();
     await sleep(15_000);
     cable.restore();
@@ -266,5 +259,5 @@ for (const [who, what] of [['vera', 'viewer'], ['ada', 'host']]) {
     t.note(`afterwards: ${JSON.stringify(transport)}`);
     await sleep(1_000);
     await checkMoving(t, [viewer]);
-  }, { timeLimitMs: 120_000 });
+  }, { timeLimitMs: 120_000, settings: alsoAtLength('direct-firefox') });
 }

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Chromium takes what the direct transport says, as it is: its offers, its answers, and both again after an ICE restart.
+// Browsers take what the direct transport says, as it is: its offers, its answers, and both again after an ICE restart.
 // No packet flows here.
 
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { kRepository } from './harness/web.mjs';
+import { needCodec } from './harness/codec.mjs';
+import { by, inLongRun } from './harness/settings.mjs';
 import { test } from './harness/test.mjs';
 
 const kTool = process.env.BATON_DIRECT_SDP ?? join(kRepository, 'build/release/tests/plugin/pure/baton_direct_sdp');
@@ -24,8 +26,11 @@ async function openPage(t) {
 }
 
 for (const codec of ['vp8', 'vp9', 'h264', 'av1']) {
-  test(`Chromium and the direct transport agree on ${codec}, and again after an ICE restart`, async (t) => {
+  const inFirefox = codec === 'vp8' ? by('direct-firefox') : inLongRun('direct-firefox');
+  const settings = [...by('direct-chromium'), ...inFirefox];
+  test(`The browser and the direct transport agree on ${codec}, and again after an ICE restart`, async (t) => {
     const page = await openPage(t);
+    await needCodec(t, page, codec);
     const viewer = await page.evaluate(async (offers) => {
       const peer = new RTCPeerConnection();
       const answers = [];
@@ -59,5 +64,5 @@ for (const codec of ['vp8', 'vp9', 'h264', 'av1']) {
     await take(direct(['answer', codec], await offer({})));
     const directions = await take(direct(['answer', codec, 'restart'], await offer({ iceRestart: true })));
     t.check('The publisher sends both media', directions === 'sendonly sendonly', directions);
-  });
+  }, { settings });
 }

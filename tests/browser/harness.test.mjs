@@ -5,6 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stockPlugin } from './harness/janus.mjs';
 import { addPictureTools, median, sight, waitForSight, wallClock, watch } from './harness/picture.mjs';
+import { alsoAtLength, by } from './harness/settings.mjs';
 import { test } from './harness/test.mjs';
 
 /** Janus with its echo test, and a page whose painted canvas comes back through it. */
@@ -37,7 +38,7 @@ test('A picture that went through Janus is read back without an error', async (t
   t.figure('frames that went back', seen.stepsBack().length, { atMost: 0, unit: 'frames' });
   t.figure('from painted to shown, median', median(seen.delays(from, to)), { atLeast: 1, atMost: 300 });
   t.check('Every frame names its source', readable.every((record) => record.source === 'E'));
-});
+}, { settings: by('gateway-chromium', 'gateway-firefox') });
 
 test('A picture that stands still is seen to stand still', async (t) => {
   const { page } = await openEcho(t);
@@ -50,7 +51,7 @@ test('A picture that stands still is seen to stand still', async (t) => {
   await waitForSight(page, (seen) => seen.firstPictureAt(resumed + 200) !== undefined);
   const still = (await sight(page)).longestStandStill(from, wallClock());
   t.figure('the stand-still of 1.5 s', still.ms, { atLeast: 1_300, atMost: 1_900 });
-});
+}, { settings: alsoAtLength('gateway-firefox') });
 
 test('UDP is dropped and comes back while the WebSocket lives on', async (t) => {
   const link = await t.link('echo');
@@ -72,7 +73,7 @@ test('UDP is dropped and comes back while the WebSocket lives on', async (t) => 
   const restored = wallClock();
   const seen = await waitForSight(page, (sight) => sight.firstPictureAt(restored + 1) !== undefined);
   t.figure('the picture moved again after UDP came back', seen.firstPictureAt(restored) - restored, { atMost: 5_000 });
-});
+}, { settings: alsoAtLength('gateway-firefox') });
 
 test('A browser that is stopped stands still, and goes on when continued', async (t) => {
   const { browser, page } = await openEcho(t);
@@ -83,7 +84,7 @@ test('A browser that is stopped stands still, and goes on when continued', async
   await waitForSight(page, (seen) => seen.firstPictureAt(stoppedAt + 1_200) !== undefined);
   const still = (await sight(page)).longestStandStill(stoppedAt - 100, wallClock());
   t.figure('stand-still of a browser stopped for 1200 ms', still.ms, { atLeast: 1_150, atMost: 3_000 });
-});
+}, { settings: alsoAtLength('gateway-firefox') });
 
 test('A killed browser is gone at once, and Janus notices', async (t) => {
   const { janus, browser, page } = await openEcho(t, { link: await t.link('echo') });
@@ -94,7 +95,7 @@ test('A killed browser is gone at once, and Janus notices', async (t) => {
   while (!/Destroying session/.test(janus.log()) && wallClock() < deadline) await sleep(5);
   const noticed = /Destroying session/.test(janus.log());
   t.figure('Janus destroyed the session', noticed ? wallClock() - killedAt : NaN, { atMost: 1_000 });
-});
+}, { settings: by('gateway-chromium', 'gateway-firefox') });
 
 test('A whole network that went silent tells nobody', async (t) => {
   const link = await t.link('echo');
@@ -107,4 +108,4 @@ test('A whole network that went silent tells nobody', async (t) => {
   const restored = wallClock();
   await waitForSight(page, (seen) => seen.firstPictureAt(restored) !== undefined);
   t.check('The picture moves again afterwards', true);
-});
+}, { settings: alsoAtLength('gateway-firefox') });

@@ -3,6 +3,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { wallClock } from './harness/picture.mjs';
+import { everywhere } from './harness/settings.mjs';
 import { checkUndisturbed, openStage } from './harness/stage.mjs';
 import { test } from './harness/test.mjs';
 
@@ -46,7 +47,7 @@ test('The host is killed and comes back after 3 s: viewers are told, keep their 
     await checkUndisturbed(t, viewer, before[i], offersBefore[i]);
   }
   t.check('The host is host again', (await returned.call('status', stage.room)).snapshot.host.user === 'ada');
-});
+}, { settings: everywhere('direct-chromium', 'direct-firefox') });
 
 test('Grace ends and the backup, present but not publishing, takes over', async (t) => {
   const stage = await openStage(t);
@@ -74,7 +75,7 @@ test('Grace ends and the backup, present but not publishing, takes over', async 
   await backup.call('transfer', 'ada');
   await returned.event('state', 'host_changed');
   t.check('and may be given the role back', true);
-});
+}, { settings: everywhere() });
 
 test('A planned transfer between two who publish is hardly seen', async (t) => {
   const stage = await openStage(t);
@@ -99,4 +100,4 @@ test('A planned transfer between two who publish is hardly seen', async (t) => {
   t.figure('the picture stood still', still.ms, { atMost: 200 });
   t.figure('pictures that went back', seen.stepsBack().length, { atMost: 0, unit: 'frames' });
   await checkUndisturbed(t, viewer, before, offersBefore);
-});
+}, { settings: everywhere('direct-chromium', 'direct-firefox') });

@@ -17,19 +17,21 @@ const kSuffix = '.test.mjs';
 const kExtraTimeMs = 45_000;
 // Of each failure, when it is told again at the end.
 const kReasonLinesShown = 4;
-const kUsage = `Usage: node run.mjs [--list] [--help] [NAME...]
+const kUsage = `Usage: node run.mjs [--all] [--list] [--help] [NAME...]
 
-Runs tests/browser/*${kSuffix} against the real Janus and the real Chromium. A NAME selects the tests whose file
-name or sentence contains it. Figures go to build/reports/browser.json, evidence of failures beside it.
+Runs tests/browser/*${kSuffix} against the real Janus and real browsers. A NAME selects the tests whose file name or
+sentence contains it, such as "in firefox". Without one all are run but those that repeat others with another
+transport or browser and are not among the few that every run has; --all runs these too. Figures go to build/reports/browser.json, evidence of failures beside it.
 
 Environment: BATON_PLUGIN    the plugin to load instead of build/release/plugin/libjanus_baton.so
              BATON_CHROMIUM  the browser to start instead of the installed Chromium
+             BATON_FIREFOX   likewise, instead of the installed Firefox
              BATON_DIRECT_SDP  the tool to run instead of build/release/tests/plugin/pure/baton_direct_sdp
              BATON_REPORTS   the folder for reports instead of build/reports
              BATON_LOAD      long: the load tests take the time for figures worth writing down
 `;
 
-/** All tests: [{file, index, name, timeLimitMs}], or a file that cannot be read as {file, error}. */
+/** All tests: [{file, index, name, timeLimitMs, long}], or a file that cannot be read as {file, error}. */
 async function discover() {
   const found = [];
   for (const name of readdirSync(kHere).filter((entry) => entry.endsWith(kSuffix)).sort()) {
@@ -38,7 +40,7 @@ async function discover() {
     try {
       await import(pathToFileURL(file).href);
       if (registeredTests.length === 0) throw new Error('The file has no test.');
-      registeredTests.forEach((test, index) => found.push({ file, index, name: test.name, timeLimitMs: test.timeLimitMs }));
+      registeredTests.forEach(({ name: told, timeLimitMs, long }, index) => found.push({ file, index, name: told, timeLimitMs, long }));
     } catch (error) {
       found.push({ file, name: `${name} can be loaded`, error });
     }
@@ -88,9 +90,10 @@ async function runAll(tests) {
 }
 
 /** A test that did not pass, why, and how its connections were, for the end of the output: often only that is kept of a long run. */
-function remembered({ outcome, name, failures = [], states = [] }) {
+function remembered({ outcome, name, skipped, failures = [], states = [] }) {
   const lines = [...failures.flatMap((failure) => failure.split('\n').slice(0, kReasonLinesShown)), ...states];
-  return [`${outcome}: ${name}`, ...lines.map((line) => `    ! ${line}`)].join('\n');
+  const reason = skipped ? ` (${skipped})` : '';
+  return [`${outcome}: ${name}${reason}`, ...lines.map((line) => `    ! ${line}`)].join('\n');
 }
 
 async function main() {
@@ -99,14 +102,15 @@ async function main() {
     process.stdout.write(kUsage);
     return 0;
   }
-  const unknown = args.find((arg) => arg.startsWith('-') && arg !== '--list');
+  const unknown = args.find((arg) => arg.startsWith('-') && arg !== '--list' && arg !== '--all');
   if (unknown) {
     process.stderr.write(`Unknown option ${unknown}.\n\n${kUsage}`);
     return 2;
   }
   const names = args.filter((arg) => !arg.startsWith('-')).map((name) => name.toLowerCase());
-  const wanted = ({ file, name }) =>
-    names.length === 0 || names.some((part) => basename(file, kSuffix).includes(part) || name.toLowerCase().includes(part));
+  const all = args.includes('--all');
+  const wanted = ({ file, name, long }) =>
+    names.length === 0 ? all || !long : names.some((part) => basename(file, kSuffix).includes(part) || name.toLowerCase().includes(part));
   if (args.includes('--list')) {
     for (const { file, name } of (await discover()).filter(wanted)) console.log(`${basename(file, kSuffix)}: ${name}`);
     return 0;

@@ -3,6 +3,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { wallClock } from './harness/picture.mjs';
+import { everywhere } from './harness/settings.mjs';
 import { openStage } from './harness/stage.mjs';
 import { test } from './harness/test.mjs';
 
@@ -31,7 +32,7 @@ test("The host's UDP is dropped while its WebSocket lives: viewers are told", as
   const back = await viewer.event('state', 'host_returned', restored);
   await viewer.waitForSight((seen) => seen.firstPictureAt(restored) !== undefined, { what: 'the picture to move again' });
   t.figure('the host counts as back after UDP is restored', back.at - restored, { atMost: 6_000 });
-});
+}, { settings: everywhere('direct-chromium', 'direct-firefox') });
 
 test("The host's whole network is dropped: viewers are told", async (t) => {
   const { viewer, cable } = await openLinked(t);
@@ -39,7 +40,7 @@ test("The host's whole network is dropped: viewers are told", async (t) => {
   cable.dropEverything();
   const told = await viewer.event('state', 'host_offline', from);
   t.figure('viewers were told', told.at - from, { atMost: 4_000 });
-});
+}, { settings: everywhere() });
 
 test("The host's browser is stopped: viewers are told, and when it goes on the picture moves again", async (t) => {
   const { viewer, host } = await openLinked(t, { link: false });
@@ -51,7 +52,7 @@ test("The host's browser is stopped: viewers are told, and when it goes on the p
   await viewer.event('state', 'host_returned', continued);
   await viewer.waitForSight((seen) => seen.firstPictureAt(continued) !== undefined, { what: 'the picture to move again' });
   t.check('The picture moves again', true);
-});
+}, { settings: everywhere('direct-chromium') });
 
 test('A slide that stands still for 12 s is not taken for a dead host', async (t) => {
   const stage = await openStage(t);
@@ -64,4 +65,4 @@ test('A slide that stands still for 12 s is not taken for a dead host', async (t
   t.note(`video packets that the host sent meanwhile: ${packets}`);
   const silent = (await viewer.events()).filter((one) => one.cause === 'host_offline');
   t.figure('times the host was called offline', silent.length, { atMost: 0, unit: 'times' });
-});
+}, { settings: everywhere() });

@@ -2,6 +2,7 @@
 // Receiving the program: asked for, refused for a while, under way when it is not wanted any more, and anew.
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
+import { FakePeerConnection } from './fake/fake_media.js';
 import { World, events, pause, peers, refuseAsTooSoon, until, waits } from './support.js';
 
 let world;
@@ -59,6 +60,18 @@ test('A subscription that is refused for good with the join is told of, and not 
     ['not_permitted'],
   );
   assert.deepEqual([bob.connection.state, bob.watching, asked('subscribe').length], ['joined', false, 0]);
+});
+
+test('A viewer whose browser has no codec of the room is told once a reception, and hears it all the same', async () => {
+  FakePeerConnection.lacking.add('video');
+  const bob = await world.joined('bob');
+  const stream = await bob.subscribe();
+  assert.ok(stream.getTracks().some(({ kind }) => kind === 'audio'));
+  await until(() => asked('start').length === 1);
+  assert.deepEqual(
+    events(bob, 'error').map(({ reason }) => reason),
+    ['codec_unsupported'],
+  );
 });
 
 test('When the reception failed, the program is subscribed anew on a fresh handle and the old picture stands', async () => {

@@ -58,6 +58,7 @@ export class World {
     this.room = room === null ? null : this.server.createRoom(room, settings);
     FakePeerConnection.all.length = 0;
     FakePeerConnection.connecting.clear();
+    FakePeerConnection.lacking.clear();
   }
 
   client(timing = {}, options = {}) {

@@ -27,7 +27,9 @@ export class Playout {
     rehearsal.playsInline = true;
     rehearsal.srcObject = stream;
     this.#rehearsal = rehearsal;
-    rehearsal.requestVideoFrameCallback(() => {
+    // No frame callback: one of a video that is in no document now and then ends all animation of a page in Firefox, and a
+    // page in the background gets none.
+    rehearsal.addEventListener('loadeddata', () => {
       if (this.#rehearsal !== rehearsal) return;
       // A static source may not send another picture for minutes, so the one just seen bridges the change.
       this.video.poster = pictureOf(rehearsal);

@@ -222,6 +222,7 @@ export class Subscriber {
     this.#settle(null, subscription.stream);
     this.onstream(subscription.stream);
     answered.started.catch((error) => this.#failed(error, generation));
+    if (!receivesVideo(peer)) this.onerror(notShown());
   }
 
   #watch(subscription, membership) {
@@ -298,3 +299,11 @@ export class Subscriber {
     this.#repairTimer = null;
   }
 }
+
+/** Whether our answer took the video of the offer; a browser refuses what it has no codec for. @param {RTCPeerConnection} peer */
+function receivesVideo(peer) {
+  return peer.getTransceivers().some((one) => one.receiver.track.kind === 'video' && one.currentDirection === 'recvonly');
+}
+
+const notShown = () =>
+  new BatonError('codec_unsupported', 'This browser cannot show the video of this room, whose codec it does not have. What there is of sound is heard.');

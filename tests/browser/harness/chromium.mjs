@@ -2,17 +2,12 @@
 // The real Chromium, headless, each as a program of its own that can be killed, stopped and cut off.
 
 import { existsSync, mkdtempSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { chromium } from 'playwright-core';
-import { isAlive, processTree, signalAll, waitUntilGone } from './processes.mjs';
+import { BrowserProcess, kPeersScript } from './browser_process.mjs';
 
 const kPrograms = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
-const kPeersScript = join(dirname(fileURLToPath(import.meta.url)), 'peers_in_page.js');
 const kLaunchTimeoutMs = 30_000;
-const kGoneTimeoutMs = 10_000;
-const kDescribeTimeoutMs = 3_000;
 
 function chromiumProgram() {
   const program = process.env.BATON_CHROMIUM ?? kPrograms.find((path) => existsSync(path));
@@ -83,17 +78,11 @@ export async function launchChromium(options) {
   return new Chromium(options.name, server, connection);
 }
 
-class Chromium {
-  #server;
+class Chromium extends BrowserProcess {
   #connection;
-  #stopped = [];
-  #ended = false;
 
   constructor(name, server, connection) {
-    this.name = name;
-    this.pid = server.process().pid;
-    this.pages = [];
-    this.#server = server;
+    super(name, server.process().pid, () => server.close());
     this.#connection = connection;
   }
 
@@ -106,85 +95,7 @@ class Chromium {
     if (permissions.length > 0) await opened.grantPermissions(permissions);
     const page = await opened.newPage();
     await page.addInitScript({ path: kPeersScript });
-    const watched = new WatchedPage(`${this.name}/${name}`, page);
-    this.pages.push(watched);
+    this.watch(name, page);
     return page;
-  }
-
-  /** SIGKILL to every process of this browser at once, as when a laptop dies. Resolves when all are gone. */
-  async kill() {
-    this.#ended = true;
-    const tree = processTree(this.pid);
-    const at = performance.timeOrigin + performance.now();
-    signalAll(tree, 'SIGKILL');
-    if (!(await waitUntilGone(tree, kGoneTimeoutMs))) throw new Error(`Chromium ${this.name} survived SIGKILL.`);
-    return at;
-  }
-
-  /** SIGSTOP to every process: sockets stay open, nothing is sent. Returns the wall-clock time in ms. */
-  stop() {
-    this.#stopped = processTree(this.pid);
-    const at = performance.timeOrigin + performance.now();
-    signalAll(this.#stopped, 'SIGSTOP');
-    return at;
-  }
-
-  /** Undoes stop(). */
-  continue() {
-    signalAll(this.#stopped, 'SIGCONT');
-    this.#stopped = [];
-  }
-
-  /** Ends the browser in order, by force after a while. */
-  async close() {
-    if (this.#ended) return;
-    this.#ended = true;
-    if (this.#stopped.length > 0) this.continue();
-    const tree = processTree(this.pid);
-    await Promise.race([this.#server.close(), waitUntilGone([this.pid], kGoneTimeoutMs)]).catch(() => {});
-    if (tree.some(isAlive)) {
-      signalAll(tree.filter(isAlive), 'SIGKILL');
-      await waitUntilGone(tree, kGoneTimeoutMs);
-    }
-  }
-
-  get ended() {
-    return this.#ended;
-  }
-}
-
-/** Remembers what a page said on its console and what it threw. */
-class WatchedPage {
-  #allowed = [];
-
-  constructor(name, page) {
-    this.name = name;
-    this.page = page;
-    this.console = [];
-    this.errors = [];
-    page.allowErrors = (...patterns) => this.#allowed.push(...patterns);
-    page.on('console', (message) => {
-      this.console.push(`${message.type()}: ${message.text()}`);
-      if (message.type() === 'error') this.errors.push(message.text());
-    });
-    page.on('pageerror', (error) => {
-      this.console.push(`uncaught: ${error.stack ?? error}`);
-      this.errors.push(String(error.message ?? error));
-    });
-    page.on('crash', () => this.errors.push('The page crashed.'));
-  }
-
-  /** How this page's RTCPeerConnections are and what its server says, a line each; for the report of a failure. */
-  async describe() {
-    const asked = this.page.evaluate(async () => [
-      ...((await globalThis.describePeers?.()) ?? []),
-      ...((await globalThis.participant?.describe?.()) ?? []),
-    ]);
-    return Promise.race([asked, sleep(kDescribeTimeoutMs, ['The page does not answer.'])]).catch((error) => [String(error)]);
-  }
-
-  /** The errors that the test did not announce by page.allowErrors(pattern...). */
-  unexpectedErrors() {
-    return this.errors.filter((text) => !this.#allowed.some((pattern) => pattern.test(text)));
   }
 }

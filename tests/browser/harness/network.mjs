@@ -10,7 +10,7 @@
 
 import { execFileSync, spawn } from 'node:child_process';
 import { chmodSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { machineAddress } from '../../../scripts/lib/address.mjs';
 import { networkKind } from './isolate.mjs';
@@ -47,7 +47,7 @@ class Link {
 
   /** An executable that runs `program` on this link; its process id is the program's. */
   wrap(program) {
-    const wrapper = join(this.#folder, `${this.name}.sh`);
+    const wrapper = join(this.#folder, `${this.name}-${basename(program)}.sh`);
     writeFileSync(wrapper, `#!/bin/sh\nexec ${this.#space.enter.join(' ')} ${program} "$@"\n`);
     chmodSync(wrapper, 0o755);
     return wrapper;

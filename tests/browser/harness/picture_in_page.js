@@ -75,13 +75,15 @@
       this.canvas = canvas;
       this.source = source;
       this.frame = 0;
-      this.track = null;
+      this.requestFrame = () => {};
     }
 
     /** The stream of this canvas; each paint() makes one frame of it. */
     stream() {
       const stream = this.canvas.captureStream(0);
-      [this.track] = stream.getVideoTracks();
+      // The standard has it on the track, Firefox on the stream.
+      const asked = stream.getVideoTracks()[0].requestFrame ? stream.getVideoTracks()[0] : stream;
+      this.requestFrame = () => asked.requestFrame();
       return stream;
     }
 
@@ -106,7 +108,7 @@
       context.fillText(`${source} ${String(frame).padStart(6, '0')}`, width / 2, height * (kCodeRows + 0.6));
       context.font = `${Math.round(height)}px monospace`;
       context.fillText(new Date(now).toISOString().slice(11, 23), width / 2, height * (kCodeRows + 2.8));
-      this.track?.requestFrame?.();
+      this.requestFrame();
       return { source, frame, paintedAt: now };
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A room in a real Janus with participants in real browsers, in the words of the tests.
 
+import { withDirect } from './direct_config.mjs';
 import { openParticipant } from './participant.mjs';
 import { watch } from './picture.mjs';
 
@@ -8,17 +9,20 @@ import { watch } from './picture.mjs';
 export class Stage {
   #t;
 
-  constructor(t, janus, room) {
+  /** @param {object} [client]   options of the client library for whoever is given no others */
+  constructor(t, janus, room, client = {}) {
     this.#t = t;
+    this.client = client;
     this.janus = janus;
     this.room = room;
   }
 
   /** Opens a page for a participant; does not join. */
-  async participant(name, { browser, link, captureTab, ...options } = {}) {
+  async participant(name, { browser, link, captureTab, client, ...options } = {}) {
     const { url: webUrl } = await this.#t.web();
     const used = browser ?? (await this.#t.browser({ name, link, captureTab }));
-    return openParticipant({ browser: used, webUrl, janusUrl: this.janus.url, room: this.room, name, ...options });
+    const where = { browser: used, webUrl, janusUrl: this.janus.url, room: this.room };
+    return openParticipant({ ...where, name, client: { ...this.client, ...client }, ...options });
   }
 
   /** A host that shares a moving picture of this source. */
@@ -43,16 +47,26 @@ export class Stage {
   }
 }
 
-/** Starts Janus with Baton and names a room, which its host will create. */
+/**
+ * Starts Janus with Baton and names a room, which its host will create. Where the setting is the direct transport, nobody
+ * there uses another.
+ */
 export async function openStage(t, { room = 'stage', ...janus } = {}) {
-  return new Stage(t, await t.janus(janus), room);
+  if (t.setting.transport !== 'direct') return new Stage(t, await t.janus(janus), room);
+  return new Stage(t, await t.janus({ ...(await withDirect(t)), ...janus }), room, { transport: 'direct' });
 }
 
-/** Checks that a viewer's connection is the one it was: the same object, SSRCs and descriptions, and no offer since. */
-export async function checkUndisturbed(t, viewer, before, offersBefore) {
+/** Checks that a viewer's connection is the one it was: the same object and SSRCs. Resolves to how it is now. */
+export async function checkSameConnection(t, viewer, before) {
   const after = await viewer.identity();
   t.check(`${viewer.name}: the same RTCPeerConnection, still connected`, after.samePeer && after.state === 'connected', after.state);
   t.check(`${viewer.name}: the same SSRCs`, JSON.stringify(after.ssrcs) === JSON.stringify(before.ssrcs), after.ssrcs.join(' '));
+  return after;
+}
+
+/** Checks that nothing was done to a viewer's connection either: the same descriptions, and no offer since. */
+export async function checkUndisturbed(t, viewer, before, offersBefore) {
+  const after = await checkSameConnection(t, viewer, before);
   t.check(`${viewer.name}: the same session descriptions`, after.remote === before.remote && after.local === before.local);
   const offers = (await viewer.offers()) - offersBefore;
   t.check(`${viewer.name}: no offer was sent`, offers === 0, `${offers} offers`);

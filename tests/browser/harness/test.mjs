@@ -5,27 +5,31 @@
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { launchChromium } from './chromium.mjs';
 import { temporaryFolder } from './isolate.mjs';
 import { describeExit, endedWell, startJanus } from './janus.mjs';
 import { NotPossibleHere, openNetwork } from './network.mjs';
 import { Report } from './report.mjs';
+import { kUsual } from './settings.mjs';
 import { serveTestPages } from './web.mjs';
 
 export const kDefaultTimeLimitMs = 60_000;
 const kJanusLogLinesShown = 30;
 
-/** The tests of the files imported so far: {name, run, timeLimitMs}. */
+/** The tests of the files imported so far: {name, run, timeLimitMs, setting, long}. */
 export const registeredTests = [];
 
 /**
- * Registers a test.
+ * Registers a test, once for each setting.
  * @param {string} name
  * @param {(t: TestContext) => Promise<void>} run
- * @param {{timeLimitMs?: number}} [options]
+ * @param {{timeLimitMs?: number, settings?: {setting: import('./settings.mjs').Setting, long: boolean}[]}} [options]
+ *        settings: see everywhere; without any the test is run with the usual one
  */
-export function test(name, run, { timeLimitMs = kDefaultTimeLimitMs } = {}) {
-  registeredTests.push({ name, run, timeLimitMs });
+export function test(name, run, { timeLimitMs = kDefaultTimeLimitMs, settings = [{ setting: kUsual, long: false }] } = {}) {
+  for (const { setting, long } of settings) {
+    const told = setting === kUsual ? name : `${setting.words}: ${name}`;
+    registeredTests.push({ name: told, run, timeLimitMs, setting, long });
+  }
 }
 
 /** What a test, or the demo, opens; and its report. */
@@ -37,7 +41,8 @@ export class TestContext {
   #cleanups = [];
   #started = 0;
 
-  constructor(name) {
+  constructor(name, setting = kUsual) {
+    this.setting = setting;
     this.folder = mkdtempSync(join(temporaryFolder(), 'test-'));
     this.report = new Report(name);
   }
@@ -64,6 +69,11 @@ export class TestContext {
     return this.#network;
   }
 
+  /** The test ends here as skipped: what it is about does not exist in this browser. */
+  notApplicable(reason) {
+    throw new NotPossibleHere(`not applicable: ${reason}`);
+  }
+
   /** A link of its own for a browser; without namespaces on this machine the test ends here as skipped. */
   async link(name) {
     return (await this.network()).link(name);
@@ -83,13 +93,13 @@ export class TestContext {
     return this.#web;
   }
 
-  /** Starts a Chromium; options as launchChromium's. */
+  /** Starts a browser of this setting; options as launchChromium's. */
   async browser(options = {}) {
     const { address } = await this.network();
     const { url } = await this.web();
     this.#started += 1;
     const name = options.name ?? `browser-${this.#started}`;
-    const browser = await launchChromium({ address, origin: url, folder: this.folder, ...options, name });
+    const browser = await this.setting.launch({ address, origin: url, folder: this.folder, ...options, name });
     this.#browsers.push(browser);
     return browser;
   }
@@ -170,9 +180,9 @@ export class TestContext {
 }
 
 /** Runs one registered test. Resolves to {name, outcome: 'passed'|'failed'|'skipped', seconds, figures, readings, failures, states}. */
-export async function runTest({ name, run, timeLimitMs }) {
+export async function runTest({ name, run, timeLimitMs, setting }) {
   const began = performance.now();
-  const context = new TestContext(name);
+  const context = new TestContext(name, setting);
   const skipped = await context.execute(run, timeLimitMs);
   await context.close();
   const { figures, readings, failures, states } = context.report;

@@ -24,6 +24,8 @@ export class FakePeerConnection {
   static all = [];
   /** The transports by which they become connected, once both sides are described; none: only when a test says so. */
   static connecting = new Set();
+  /** The kinds of media for which the browser has no codec of the room. */
+  static lacking = new Set();
   connectionState = 'new';
   closed = false;
   localDescription = null;
@@ -36,6 +38,13 @@ export class FakePeerConnection {
   constructor(configuration) {
     this.configuration = configuration;
     FakePeerConnection.all.push(this);
+  }
+
+  /** Of what is received: the browser refuses the media that it has no codec for. */
+  getTransceivers() {
+    if (this.remoteDescription?.type !== 'offer') return this.transceivers;
+    const received = ['audio', 'video'].filter((kind) => !FakePeerConnection.lacking.has(kind));
+    return received.map((kind) => ({ currentDirection: 'recvonly', receiver: { track: fakeTrack(kind) } }));
   }
 
   getConfiguration() {
