@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "plugin/answer_encoder.hpp"
+#include "plugin/direct_peers.hpp"
 #include "plugin/event_encoder.hpp"
 #include "plugin/handle_session.hpp"
 #include "plugin/rate_gate.hpp"

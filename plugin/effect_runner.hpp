@@ -17,15 +17,16 @@
 #include "plugin/client_request.hpp"
 #include "plugin/config_keys.hpp"
 #include "plugin/control_loop.hpp"
-#include "plugin/direct_peers.hpp"
 #include "plugin/event_courier.hpp"
 #include "plugin/room_media.hpp"
 #include "plugin/sdp.hpp"
+#include "plugin/sdp_direct.hpp"
 #include "plugin/server_clock.hpp"
 #include "transports/media_worker.hpp"
 
 namespace baton::plugin {
 
+class DirectPeers;
 class HandleSession;
 
 /// How the answer to one request reaches whoever asked.

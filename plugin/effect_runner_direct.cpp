@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "plugin/answer_encoder.hpp"
+#include "plugin/direct_peers.hpp"
 #include "plugin/effect_runner.hpp"
 #include "plugin/handle_session.hpp"
 #include "plugin/peer_encoder.hpp"

@@ -7,6 +7,7 @@
 #include "core/activities/built_in.hpp"
 #include "framework/log.hpp"
 #include "plugin/config.hpp"
+#include "plugin/direct_peers.hpp"
 #include "plugin/handle_session.hpp"
 
 namespace baton::plugin {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "plugin/answer_encoder.hpp"
+#include "plugin/direct_peers.hpp"
 #include "plugin/handle_session.hpp"
 #include "plugin/secrets.hpp"
 #include "plugin/server_clock.hpp"

@@ -15,6 +15,7 @@
 #include "plugin/event_courier.hpp"
 #include "plugin/join_door.hpp"
 #include "plugin/rate_gate.hpp"
+#include "transports/direct/peer_id.hpp"
 #include "transports/media_worker.hpp"
 
 namespace baton::plugin {

@@ -8,6 +8,7 @@
 
 #include "framework/log.hpp"
 #include "plugin/answer_encoder.hpp"
+#include "plugin/direct_peers.hpp"
 #include "plugin/handle_session.hpp"
 #include "plugin/rate_gate.hpp"
 #include "plugin/server_clock.hpp"

@@ -13,7 +13,6 @@
 #include "plugin/client_request.hpp"
 #include "plugin/config.hpp"
 #include "plugin/control_loop.hpp"
-#include "plugin/direct_peers.hpp"
 #include "plugin/event_courier.hpp"
 #include "plugin/request_decoder.hpp"
 #include "plugin/room_service.hpp"
@@ -21,6 +20,7 @@
 
 namespace baton::plugin {
 
+class DirectPeers;
 class HandleSession;
 
 /// All threads and all rooms of one running plugin, and the order in which they begin and end
