@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import puppeteer from 'puppeteer-core';
 import { BrowserProcess, kPeersScript } from './browser_process.mjs';
 import { FirefoxPage } from './firefox_page.mjs';
+import { processTree, signalAll } from './processes.mjs';
 
 const kPrograms = ['/usr/bin/firefox-esr', '/usr/bin/firefox'];
 const kLaunchTimeoutMs = 60_000;
@@ -53,13 +54,16 @@ function drivenAt(child) {
     let said = '';
     const fail = (what) => reject(new Error(`Firefox ${what}. It said: ${said.trim().split('\n').slice(-5).join(' / ')}`));
     const timer = setTimeout(() => fail(`was not ready after ${kLaunchTimeoutMs / 1000} s`), kLaunchTimeoutMs);
-    child.stderr.on('data', (text) => {
+    const listen = (text) => {
       said += text;
       const port = /WebDriver BiDi listening on ws:\/\/[^:]+:(\d+)/.exec(said)?.[1];
       if (!port) return;
       clearTimeout(timer);
+      // What it says later is read, so that it can go on saying it, and forgotten.
+      child.stderr.off('data', listen).resume();
       fulfil(Number(port));
-    });
+    };
+    child.stderr.on('data', listen);
     child.once('error', (error) => fail(`did not start: ${error.message}`));
     child.once('exit', (code) => fail(`ended at once (exit code ${code})`));
   });
@@ -105,7 +109,10 @@ export async function launchFirefox({ name, address, folder, link }) {
     // Nothing of a test ends up in the home of whoever runs it.
     env: { ...process.env, HOME: profile, XDG_CONFIG_HOME: profile, XDG_CACHE_HOME: profile, MOZ_CRASHREPORTER_DISABLE: '1' },
   });
-  const port = await drivenAt(child);
+  const port = await drivenAt(child).catch((error) => {
+    if (child.pid) signalAll(processTree(child.pid), 'SIGKILL');
+    throw error;
+  });
   const connection = await puppeteer.connect({
     browserWSEndpoint: `ws://${kLocalhost}:${port}/session`,
     protocol: 'webDriverBiDi',
