@@ -63,8 +63,8 @@ SocketAddresses local_addresses(Port port) {
       addresses.push_back(*address);
     }
   }
-  std::ranges::stable_partition(
-      addresses, [](const SocketAddress& address) { return address.family() == AddressFamily::ipv4; });
+  std::stable_partition(addresses.begin(), addresses.end(),
+                        [](const SocketAddress& address) { return address.family() == AddressFamily::ipv4; });
   return addresses;
 }
 
