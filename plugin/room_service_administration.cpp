@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "plugin/answer_encoder.hpp"
+#include "plugin/direct_peers.hpp"
 #include "plugin/peer_encoder.hpp"
 #include "plugin/room_service.hpp"
 #include "plugin/secrets.hpp"
