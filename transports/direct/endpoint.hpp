@@ -16,6 +16,7 @@
 #include "transports/direct/dtls_connection.hpp"
 #include "transports/direct/ice_lite.hpp"
 #include "transports/direct/peer_id.hpp"
+#include "transports/direct/peer_link.hpp"
 #include "transports/direct/srtp_session.hpp"
 
 namespace baton::transport::direct {
@@ -50,6 +51,8 @@ public:
   /// caused. There is always a turn when `next_deadline` is due.
   virtual void on_turn(core::Instant /*now*/) {}
   [[nodiscard]] virtual std::optional<core::Instant> next_deadline() const { return std::nullopt; }
+  /// A worker tells it before a turn: for how long it worked, and then waited.
+  virtual void on_waited(core::Duration /*worked*/, core::Duration /*waited*/) {}
 };
 
 struct EndpointSettings {
@@ -135,8 +138,13 @@ public:
   [[nodiscard]] std::optional<core::Instant> next_deadline() const;
   void advance(core::Instant now);
 
+  /// For those who send to it often; null when it is not known.
+  [[nodiscard]] std::shared_ptr<PeerLink> link_of(PeerId peer) const;
   /// Protects into the batch; a full batch is flushed first. The pieces are as SrtpSession::protect_rtp takes
   /// them.
+  SendResult send_rtp(PeerLink& link, media::ByteView head, media::ByteView rest, core::Instant now);
+  SendResult send_rtcp(PeerLink& link, media::ByteView packet, core::Instant now);
+  /// The same for those who seldom send.
   SendResult send_rtp(PeerId peer, media::ByteView head, media::ByteView rest, core::Instant now);
   SendResult send_rtp(PeerId peer, media::ByteView packet, core::Instant now) {
     return send_rtp(peer, packet, {}, now);
@@ -165,7 +173,7 @@ private:
     // What it began with, while it waits for a place; empty of one that is to be begun with.
     std::optional<std::vector<std::uint8_t>> postponed;
     std::unique_ptr<DtlsConnection> dtls;
-    std::optional<SrtpSession> srtp;
+    std::shared_ptr<PeerLink> link;
   };
   struct Waiting {
     PeerId peer;
@@ -176,6 +184,8 @@ private:
   using Deliver = void (EndpointListener::*)(PeerId, media::ByteSpan, core::Instant);
 
   [[nodiscard]] std::optional<SocketAddress> address_of(PeerId id, const Peer& peer) const;
+  [[nodiscard]] std::uint64_t address_revision() const { return ice_.address_revision() + proved_by_dtls_; }
+  void renew_address(PeerLink& link) const;
   void forget(PeerId id);
   void send_flights(PeerId id, Peer& peer, core::Instant now);
   ForOtherWorkers incoming_stun(media::ByteView datagram, const SocketAddress& from, core::Instant now);
@@ -192,7 +202,7 @@ private:
   void answer(PeerId id, const SocketAddress& to, media::ByteView bytes, core::Instant now);
   [[nodiscard]] std::optional<media::ByteSpan> room_for(std::size_t size, core::Instant now);
   template <typename Protect>
-  SendResult send(PeerId id, std::size_t size, core::Instant now, Protect protect);
+  SendResult send(PeerLink& link, std::size_t size, core::Instant now, Protect protect);
 
   const std::shared_ptr<const DtlsContext> context_;
   BatchSender& sender_;
@@ -209,6 +219,7 @@ private:
   };
   // In the order of their times, since all are kept equally long. Each peer at most once.
   std::deque<Lingering> lingering_;
+  std::uint64_t proved_by_dtls_ = 0;  // How often Peer::dtls_from changed, of all peers.
   EndpointCounters counters_;
 };
 
