@@ -95,6 +95,15 @@ const auto kServerKeys = std::to_array<ServerKey>({
      .member = &ServerSettings::direct_workers,
      .range = {0, 64},
      .sentence = "Threads that move the media of the direct transport. 0: one for each core."},
+    {.name = "direct_batch_ms",
+     .member = &ServerSettings::direct_batch,
+     .range = {0, 20},
+     .unit = Unit::milliseconds,
+     .sentence =
+         "How long the first packets of a frame may wait for the others, so that what goes to a viewer of "
+         "the direct transport leaves together, which costs less. A frame that is whole never waits; a "
+         "server "
+         "that is busy waits up to four times as long. 0: nothing ever waits."},
     {.name = "event_threads",
      .member = &ServerSettings::event_threads,
      .range = {1, 64},

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "core/time.hpp"
+
 /// What an operator decides about the direct transport.
 namespace baton::plugin {
 
@@ -35,6 +37,8 @@ struct DirectSettings {
   std::vector<IpAddress> direct_public_addresses;
   /// Threads that move the media of direct peers. 0: one for each core.
   std::size_t direct_workers = 0;
+  /// How long packets of a frame may wait for the others of it: transport::direct::BatchWindow.
+  core::Duration direct_batch = std::chrono::milliseconds(1);
 };
 
 }  // namespace baton::plugin

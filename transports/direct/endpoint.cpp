@@ -44,6 +44,7 @@ AddPeerResult Endpoint::add(PeerId peer, PeerSettings settings, core::Instant no
     Peer& added = peers_[peer];
     added.role = settings.role;
     added.fingerprint = settings.fingerprint;
+    added.link = std::make_shared<PeerLink>(peer);
   }
   return result;
 }
@@ -52,7 +53,9 @@ AddPeerResult Endpoint::expect(PeerId peer, IceCredentials credentials, core::In
   const auto result = ice_.add(peer, std::move(credentials), now);
   if (result == AddPeerResult::added) {
     const core::Instant until = now + settings_.answer_timeout;
-    peers_[peer].must_answer_by = until;
+    Peer& expected = peers_[peer];
+    expected.must_answer_by = until;
+    expected.link = std::make_shared<PeerLink>(peer);
     unanswered_.emplace(until, peer);
   }
   return result;
@@ -104,6 +107,7 @@ void Endpoint::forget(PeerId id) {
     if (found->second.must_answer_by) {
       unanswered_.erase({*found->second.must_answer_by, id});
     }
+    found->second.link->close();
     peers_.erase(found);
   }
 }
@@ -153,7 +157,7 @@ ForOtherWorkers Endpoint::incoming_stun(media::ByteView datagram, const SocketAd
   }
   Peer& peer = peers_.find(*report.peer)->second;
   peer.was_checked = true;
-  if (!peer.must_answer_by && peer.role == DtlsRole::client && !peer.dtls && !peer.srtp &&
+  if (!peer.must_answer_by && peer.role == DtlsRole::client && !peer.dtls && !peer.link->srtp_ &&
       ice_.address_of(*report.peer)) {
     // It is begun in its turn, as one that the peer begins.
     postpone(*report.peer, peer, {});
@@ -180,11 +184,11 @@ void Endpoint::incoming_media(media::ByteSpan packet, const SocketAddress& from,
     return;
   }
   Peer& peer = peers_.find(*id)->second;
-  if (!peer.srtp) {
+  if (!peer.link->srtp_) {
     ++counters_.media_before_keys;
     return;
   }
-  const auto size = ((*peer.srtp).*unprotect)(packet);
+  const auto size = ((*peer.link->srtp_).*unprotect)(packet);
   if (!size) {
     ++counters_.unprotect_failed;
     return;
@@ -243,13 +247,14 @@ void Endpoint::do_handshakes(std::size_t budget, core::Instant now) {
       continue;
     }
     Peer& peer = found->second;
+    proved_by_dtls_ += peer.dtls_from == next.from ? 0 : 1;
     peer.dtls_from = next.from;
     if (peer.must_answer_by) {
       hold(peer, next.datagram);
     } else if (peer.dtls) {
       peer.dtls->incoming(next.datagram, now);
       follow_dtls(next.peer, peer, now);
-    } else if (peer.srtp) {
+    } else if (peer.link->srtp_) {
       ++counters_.dtls_after_release;
     } else if (has_place()) {
       begin_handshake(next.peer, peer, next.datagram, now);
@@ -281,8 +286,8 @@ void Endpoint::follow_dtls(PeerId id, Peer& peer, core::Instant now) {
   }
   if (auto keys = peer.dtls->take_keys()) {
     const auto profile = keys->profile;
-    peer.srtp = SrtpSession::make(std::move(*keys));
-    if (!peer.srtp) {
+    peer.link->srtp_ = SrtpSession::make(std::move(*keys));
+    if (!peer.link->srtp_) {
       end(id, GoneReason::dtls_failed, now);
       return;
     }
@@ -364,39 +369,60 @@ void Endpoint::answer(PeerId id, const SocketAddress& to, media::ByteView bytes,
   sender_.commit(id, to, bytes.size());
 }
 
+std::shared_ptr<PeerLink> Endpoint::link_of(PeerId peer) const {
+  const auto found = peers_.find(peer);
+  return found == peers_.end() ? nullptr : found->second.link;
+}
+
+void Endpoint::renew_address(PeerLink& link) const {
+  link.to_ = address_of(link.peer_, peers_.find(link.peer_)->second);
+  link.address_revision_ = address_revision();
+}
+
 template <typename Protect>
-SendResult Endpoint::send(PeerId id, std::size_t size, core::Instant now, Protect protect) {
-  const auto found = peers_.find(id);
-  if (found == peers_.end()) {
+SendResult Endpoint::send(PeerLink& link, std::size_t size, core::Instant now, Protect protect) {
+  if (link.state_ == PeerLink::State::closed) {
     return SendResult::unknown_peer;
   }
-  if (!found->second.srtp) {
+  if (!link.srtp_) {
     return SendResult::not_connected;
   }
-  const auto to = address_of(id, found->second);
-  if (!to) {
+  if (link.address_revision_ != address_revision()) {
+    renew_address(link);
+  }
+  if (!link.to_) {
     return SendResult::no_address;
   }
   const auto room = room_for(size + kMaxSrtpOverheadBytes, now);
   if (!room) {
     return SendResult::too_large;
   }
-  const SrtpResult written = protect(*found->second.srtp, *room);
+  const SrtpResult written = protect(*link.srtp_, *room);
   if (!written) {
     return SendResult::not_protected;
   }
-  sender_.commit(id, *to, written->bytes);
+  sender_.commit(link.peer_, *link.to_, written->bytes);
   return SendResult::queued;
 }
 
-SendResult Endpoint::send_rtp(PeerId peer, media::ByteView head, media::ByteView rest, core::Instant now) {
-  return send(peer, head.size() + rest.size(), now,
+SendResult Endpoint::send_rtp(PeerLink& link, media::ByteView head, media::ByteView rest, core::Instant now) {
+  return send(link, head.size() + rest.size(), now,
               [&](SrtpSession& session, media::ByteSpan to) { return session.protect_rtp(head, rest, to); });
 }
 
-SendResult Endpoint::send_rtcp(PeerId peer, media::ByteView packet, core::Instant now) {
-  return send(peer, packet.size(), now,
+SendResult Endpoint::send_rtcp(PeerLink& link, media::ByteView packet, core::Instant now) {
+  return send(link, packet.size(), now,
               [&](SrtpSession& session, media::ByteSpan to) { return session.protect_rtcp(packet, to); });
+}
+
+SendResult Endpoint::send_rtp(PeerId peer, media::ByteView head, media::ByteView rest, core::Instant now) {
+  const auto link = link_of(peer);
+  return link ? send_rtp(*link, head, rest, now) : SendResult::unknown_peer;
+}
+
+SendResult Endpoint::send_rtcp(PeerId peer, media::ByteView packet, core::Instant now) {
+  const auto link = link_of(peer);
+  return link ? send_rtcp(*link, packet, now) : SendResult::unknown_peer;
 }
 
 void Endpoint::flush(core::Instant now) {
@@ -407,7 +433,7 @@ void Endpoint::flush(core::Instant now) {
 
 const SrtpSession* Endpoint::session_of(PeerId peer) const {
   const auto found = peers_.find(peer);
-  return found == peers_.end() || !found->second.srtp ? nullptr : &*found->second.srtp;
+  return found == peers_.end() || !found->second.link->srtp_ ? nullptr : &*found->second.link->srtp_;
 }
 
 }  // namespace baton::transport::direct

@@ -17,6 +17,7 @@
 #include "transports/direct/dtls_connection.hpp"
 #include "transports/direct/ice_lite.hpp"
 #include "transports/direct/peer_id.hpp"
+#include "transports/direct/peer_link.hpp"
 #include "transports/direct/srtp_session.hpp"
 
 namespace baton::transport::direct {
@@ -52,6 +53,8 @@ public:
   /// caused. There is always a turn when `next_deadline` is due.
   virtual void on_turn(core::Instant /*now*/) {}
   [[nodiscard]] virtual std::optional<core::Instant> next_deadline() const { return std::nullopt; }
+  /// A worker tells it before a turn: for how long it worked, and then waited.
+  virtual void on_waited(core::Duration /*worked*/, core::Duration /*waited*/) {}
 };
 
 struct EndpointSettings {
@@ -155,8 +158,13 @@ public:
   [[nodiscard]] std::optional<core::Instant> next_deadline() const;
   void advance(core::Instant now);
 
+  /// For those who send to it often; null when it is not known.
+  [[nodiscard]] std::shared_ptr<PeerLink> link_of(PeerId peer) const;
   /// Protects into the batch; a full batch is flushed first. The pieces are as SrtpSession::protect_rtp takes
   /// them.
+  SendResult send_rtp(PeerLink& link, media::ByteView head, media::ByteView rest, core::Instant now);
+  SendResult send_rtcp(PeerLink& link, media::ByteView packet, core::Instant now);
+  /// The same for those who seldom send.
   SendResult send_rtp(PeerId peer, media::ByteView head, media::ByteView rest, core::Instant now);
   SendResult send_rtp(PeerId peer, media::ByteView packet, core::Instant now) {
     return send_rtp(peer, packet, {}, now);
@@ -187,7 +195,7 @@ private:
     // What it began with, while it waits for a place; empty of one that is to be begun with.
     std::optional<std::vector<std::uint8_t>> postponed;
     std::unique_ptr<DtlsConnection> dtls;
-    std::optional<SrtpSession> srtp;
+    std::shared_ptr<PeerLink> link;
   };
   struct Waiting {
     PeerId peer;
@@ -198,6 +206,8 @@ private:
   using Deliver = void (EndpointListener::*)(PeerId, media::ByteSpan, core::Instant);
 
   [[nodiscard]] std::optional<SocketAddress> address_of(PeerId id, const Peer& peer) const;
+  [[nodiscard]] std::uint64_t address_revision() const { return ice_.address_revision() + proved_by_dtls_; }
+  void renew_address(PeerLink& link) const;
   void forget(PeerId id);
   void send_flights(PeerId id, Peer& peer, core::Instant now);
   ForOtherWorkers incoming_stun(media::ByteView datagram, const SocketAddress& from, core::Instant now);
@@ -215,7 +225,7 @@ private:
   void answer(PeerId id, const SocketAddress& to, media::ByteView bytes, core::Instant now);
   [[nodiscard]] std::optional<media::ByteSpan> room_for(std::size_t size, core::Instant now);
   template <typename Protect>
-  SendResult send(PeerId id, std::size_t size, core::Instant now, Protect protect);
+  SendResult send(PeerLink& link, std::size_t size, core::Instant now, Protect protect);
 
   const std::shared_ptr<const DtlsContext> context_;
   BatchSender& sender_;
@@ -234,6 +244,7 @@ private:
   std::deque<Lingering> lingering_;
   // Peers that are expected, by when they must have answered.
   std::set<std::pair<core::Instant, PeerId>> unanswered_;
+  std::uint64_t proved_by_dtls_ = 0;  // How often Peer::dtls_from changed, of all peers.
   EndpointCounters counters_;
 };
 

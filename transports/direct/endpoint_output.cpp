@@ -21,12 +21,22 @@ Handover handover_of(SendResult result) {
 
 }  // namespace
 
+PeerLink* EndpointOutput::link() {
+  if (!link_) {
+    link_ = endpoint_.link_of(peer_);
+  }
+  return link_.get();
+}
+
 Handover EndpointOutput::send_rtp(media::ByteView header, media::ByteView payload, core::Instant now) {
-  return handover_of(endpoint_.send_rtp(peer_, header, payload, now));
+  PeerLink* const link = this->link();
+  return link == nullptr ? Handover::no_connection
+                         : handover_of(endpoint_.send_rtp(*link, header, payload, now));
 }
 
 Handover EndpointOutput::send_rtcp(media::ByteView packet, core::Instant now) {
-  return handover_of(endpoint_.send_rtcp(peer_, packet, now));
+  PeerLink* const link = this->link();
+  return link == nullptr ? Handover::no_connection : handover_of(endpoint_.send_rtcp(*link, packet, now));
 }
 
 }  // namespace baton::transport::direct

@@ -17,8 +17,11 @@ public:
   Handover send_rtcp(media::ByteView packet, core::Instant now) override;
 
 private:
+  [[nodiscard]] PeerLink* link();
+
   Endpoint& endpoint_;
   const PeerId peer_;
+  std::shared_ptr<PeerLink> link_;  // Null until the endpoint knows the peer.
 };
 
 }  // namespace baton::transport::direct

@@ -72,28 +72,50 @@ PostResult EndpointWorker::post(Task task) {
   return PostResult::accepted;
 }
 
-void EndpointWorker::wait() const {
-  auto patience =
-      std::min(kLongestWait, std::chrono::ceil<std::chrono::milliseconds>(settings_.statistics_interval));
+core::Duration EndpointWorker::patience() const {
   if (endpoint_.handshakes_wait() || !seat_.desk().inbox.empty()) {
-    patience = {};
-  } else {
-    for (const auto& deadline : {endpoint_.next_deadline(), listener_.next_deadline()}) {
-      if (deadline) {
-        const auto left = std::chrono::ceil<std::chrono::milliseconds>(*deadline - clock_());
-        patience = std::clamp(left, std::chrono::milliseconds(0), patience);
+    return {};
+  }
+  core::Duration patience = std::min<core::Duration>(kLongestWait, settings_.statistics_interval);
+  const auto now = clock_();
+  for (const auto& deadline : {endpoint_.next_deadline(), listener_.next_deadline()}) {
+    if (deadline) {
+      patience = std::clamp(*deadline - now, core::Duration::zero(), patience);
+    }
+  }
+  return patience;
+}
+
+int EndpointWorker::wait_for_events(std::span<epoll_event> events, core::Duration patience) {
+  const int most = static_cast<int>(events.size());
+  if (waiting_ == Waiting::precise) {
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(patience);
+    const timespec time{seconds.count(), std::chrono::nanoseconds(patience - seconds).count()};
+    const int count = epoll_pwait2(epoll_.number(), events.data(), most, &time, nullptr);
+    if (count >= 0 || errno != ENOSYS) {
+      return count;
+    }
+    // Linux before 5.11.
+    waiting_ = Waiting::by_milliseconds;
+  }
+  return epoll_wait(epoll_.number(), events.data(), most,
+                    static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(patience).count()));
+}
+
+void EndpointWorker::wait() {
+  const core::Duration patience = this->patience();
+  Bell& bell = seat_.desk().bell;
+  // What came to the socket is looked for in each turn, without being asked to.
+  if (patience > core::Duration::zero() && bell.lie_down() == Bell::Rest::may_sleep) {
+    std::array<epoll_event, 2> events;
+    const int count = wait_for_events(events, patience);
+    for (int i = 0; i < count; ++i) {
+      if (events[static_cast<std::size_t>(i)].data.fd == bell.descriptor()) {
+        bell.quiet();
       }
     }
   }
-  std::array<epoll_event, 2> events;
-  const int count = epoll_wait(epoll_.number(), events.data(), static_cast<int>(events.size()),
-                               static_cast<int>(patience.count()));
-  Bell& bell = seat_.desk().bell;
-  for (int i = 0; i < count; ++i) {
-    if (events[static_cast<std::size_t>(i)].data.fd == bell.descriptor()) {
-      bell.quiet();
-    }
-  }
+  bell.rise();
 }
 
 void EndpointWorker::run_tasks() {
@@ -199,8 +221,13 @@ void EndpointWorker::publish(core::Instant now) {
 }
 
 void EndpointWorker::run() {
+  auto rose = clock_();
   while (!stopping_.load()) {
+    const auto lay_down = clock_();
     wait();
+    const auto worked = lay_down - rose;
+    rose = clock_();
+    listener_.on_waited(worked, rose - lay_down);
     run_tasks();
     take_datagrams();
     take_handovers();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <sys/epoll.h>
+
 #include <atomic>
 #include <bitset>
 #include <cstddef>
@@ -8,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <thread>
 #include <vector>
 
@@ -70,7 +73,9 @@ public:
 private:
   void watch(int descriptor) const;
   void run();
-  void wait() const;
+  [[nodiscard]] core::Duration patience() const;
+  void wait();
+  int wait_for_events(std::span<epoll_event> events, core::Duration patience);
   void run_tasks();
   void take_datagrams();
   void take_handovers();
@@ -101,6 +106,7 @@ private:
   HandoverCounters handovers_;
   std::bitset<kMaxWorkers> to_be_rung_;
   core::Instant next_publication_{};
+  enum class Waiting : std::uint8_t { precise, by_milliseconds } waiting_ = Waiting::precise;
 
   std::atomic<bool> stopping_{false};
   std::thread thread_;

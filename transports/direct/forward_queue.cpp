@@ -18,6 +18,7 @@ ForwardQueue::Put ForwardQueue::put(std::shared_ptr<WorkerProgram> program, cons
                       .descriptor_size = descriptor.size()};
   queued.packet->bytes = {};
   queued.packet->extensions.dependency_descriptor = {};
+  Wake wake{};
   {
     const std::lock_guard lock(mutex_);
     if (waiting_.packets.size() >= limits_.packets ||
@@ -27,13 +28,31 @@ ForwardQueue::Put ForwardQueue::put(std::shared_ptr<WorkerProgram> program, cons
     queued.offset = waiting_.bytes.size();
     waiting_.bytes.insert(waiting_.bytes.end(), packet.bytes.begin(), packet.bytes.end());
     waiting_.bytes.insert(waiting_.bytes.end(), descriptor.begin(), descriptor.end());
+    // Whatever waits leaves long before the queue is full.
+    const bool is_complete = packet.decided.ends_frame || waiting_.bytes.size() > limits_.bytes / 4 ||
+                             waiting_.packets.size() > limits_.packets / 4;
     waiting_.packets.push_back(std::move(queued));
-    if (waiting_.packets.size() > 1) {
-      return Put::queued;
-    }
+    wake = note_waiting(packet.arrival, is_complete ? WaitingPackets::Completeness::complete
+                                                    : WaitingPackets::Completeness::more_to_come);
   }
-  waker_.wake();
+  if (wake == Wake::needed) {
+    waker_.wake();
+  }
   return Put::queued;
+}
+
+ForwardQueue::Wake ForwardQueue::note_waiting(core::Instant since,
+                                              WaitingPackets::Completeness completeness) {
+  WaitingPackets& state = waiting_.state;
+  if (waiting_.packets.size() == 1) {
+    state = {since, completeness};
+    return Wake::needed;
+  }
+  if (state.completeness == completeness || state.completeness == WaitingPackets::Completeness::complete) {
+    return Wake::needless;
+  }
+  state.completeness = completeness;
+  return Wake::needed;
 }
 
 void ForwardQueue::put_source_ended(std::shared_ptr<WorkerProgram> program) {
@@ -41,6 +60,7 @@ void ForwardQueue::put_source_ended(std::shared_ptr<WorkerProgram> program) {
     const std::lock_guard lock(mutex_);
     QueuedPacket& queued = waiting_.packets.emplace_back();
     queued.program = std::move(program);
+    note_waiting({}, WaitingPackets::Completeness::complete);
   }
   waker_.wake();
 }
@@ -50,6 +70,11 @@ void ForwardQueue::take(QueuedPackets& emptied) {
   emptied.bytes.clear();
   const std::lock_guard lock(mutex_);
   std::swap(waiting_, emptied);
+}
+
+std::optional<WaitingPackets> ForwardQueue::waiting() const {
+  const std::lock_guard lock(mutex_);
+  return waiting_.packets.empty() ? std::nullopt : std::optional(waiting_.state);
 }
 
 }  // namespace baton::transport::direct

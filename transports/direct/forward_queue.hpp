@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/media/bytes.hpp"
+#include "transports/direct/batch_window.hpp"
 #include "transports/media_waker.hpp"
 #include "transports/program_tap.hpp"
 
@@ -41,11 +42,13 @@ struct QueuedPacket {
 struct QueuedPackets {
   std::vector<QueuedPacket> packets;
   std::vector<std::uint8_t> bytes;
+  WaitingPackets state;  ///< Meaningful when there are any.
 };
 
 /// Packets of all programs on their way to one worker. Those who put in hold the lock for as long as copying
 /// a packet takes, the worker for as long as swapping two buffers takes. In the steady state nothing is
-/// allocated.
+/// allocated. The worker is woken by the first packet, so that it knows how long to wait for others, and by
+/// the one for which they need not wait any more.
 class ForwardQueue {
 public:
   enum class Put : std::uint8_t { queued, full };
@@ -62,11 +65,17 @@ public:
   /// The worker: all that waits, in the order in which it was put in. `emptied` is what was taken the time
   /// before.
   void take(QueuedPackets& emptied);
+  /// The worker: nothing when nothing waits.
+  [[nodiscard]] std::optional<WaitingPackets> waiting() const;
 
 private:
+  enum class Wake : std::uint8_t { needless, needed };
+  // With the lock held, of what has been put in place.
+  Wake note_waiting(core::Instant since, WaitingPackets::Completeness completeness);
+
   MediaWaker& waker_;
   const ForwardQueueLimits limits_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   QueuedPackets waiting_;  // Guarded by mutex_.
 };
 

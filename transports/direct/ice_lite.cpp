@@ -230,6 +230,7 @@ void IceLite::take_address_from(PeerId owner, const SocketAddress& address) {
   --peer.path_count;
   if (peer.selected == address) {
     peer.selected.reset();
+    ++address_revision_;
   }
 }
 
@@ -248,6 +249,7 @@ AddressChange IceLite::nominate(Peer& peer, Path& path, std::uint32_t priority, 
   }
   const bool is_first = !peer.selected;
   peer.selected = path.address;
+  ++address_revision_;
   if (!is_first) {
     ++counters_.moves;
     ++peer.changes.moves;

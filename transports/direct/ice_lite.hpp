@@ -124,6 +124,9 @@ public:
   void give_up(const SocketAddress& address);
   /// Where to send to this peer; nothing before its first nomination.
   [[nodiscard]] std::optional<SocketAddress> address_of(PeerId peer) const;
+  /// Another number after each change of what address_of answers for some peer that is known before and
+  /// after.
+  [[nodiscard]] std::uint64_t address_revision() const { return address_revision_; }
 
   /// Nothing of a peer that is not known.
   [[nodiscard]] std::optional<PathChanges> changes_of(PeerId peer) const;
@@ -180,6 +183,8 @@ private:
   // Ordered by id among equals, so that a run does not depend on hashes.
   std::set<std::pair<core::Instant, PeerId>> deadlines_;
   IceLiteCounters counters_;
+  // From 1, so that whoever has asked for nothing yet has an older one.
+  std::uint64_t address_revision_ = 1;
 
   // Of the message that is being examined.
   std::optional<PeerId> claimed_peer_;

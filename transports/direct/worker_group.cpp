@@ -81,6 +81,9 @@ public:
   [[nodiscard]] std::optional<core::Instant> next_deadline() const override {
     return listener_.next_deadline();
   }
+  void on_waited(core::Duration worked, core::Duration waited) override {
+    listener_.on_waited(worked, waited);
+  }
 
   PeerNotices notices;
 

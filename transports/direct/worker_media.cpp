@@ -67,7 +67,11 @@ private:
 };
 
 WorkerMedia::WorkerMedia(PeerListener& listener, MediaWaker& waker, const WorkerMediaSettings& settings)
-    : listener_(listener), settings_(settings), queue_(waker, settings.queue), forwarder_(queue_) {}
+    : listener_(listener),
+      settings_(settings),
+      window_(settings.batch_window),
+      queue_(waker, settings.queue),
+      forwarder_(queue_) {}
 
 WorkerMedia::~WorkerMedia() {
   peers_.clear();
@@ -78,13 +82,18 @@ WorkerMedia::~WorkerMedia() {
 
 void WorkerMedia::add(Endpoint& endpoint, PeerId peer, const ViewerSetup& setup) {
   WorkerProgram& program = watch(setup.program);
-  peers_.emplace(peer, Peer{setup.surroundings, endpoint, std::nullopt, std::nullopt,
-                            std::make_unique<Viewer>(endpoint, peer, setup, program, turn_, settings_.wall)});
+  put(peer, {setup.surroundings, endpoint, std::nullopt, std::nullopt,
+             std::make_unique<Viewer>(endpoint, peer, setup, program, turn_, settings_.wall)});
 }
 
 void WorkerMedia::add(Endpoint& endpoint, PeerId peer, const PublisherSetup& setup) {
-  peers_.emplace(peer, Peer{setup.surroundings, endpoint, std::nullopt, std::nullopt,
-                            std::make_unique<Publisher>(endpoint, peer, setup)});
+  put(peer, {setup.surroundings, endpoint, std::nullopt, std::nullopt,
+             std::make_unique<Publisher>(endpoint, peer, setup)});
+}
+
+void WorkerMedia::put(PeerId id, Peer peer) {
+  const auto [place, is_new] = peers_.emplace(id, std::move(peer));
+  agenda_.emplace(place->second.listed, id);
 }
 
 void WorkerMedia::remove(PeerId peer) {
@@ -97,6 +106,7 @@ void WorkerMedia::remove(PeerId peer) {
   if (const auto* viewer = std::get_if<std::unique_ptr<Viewer>>(&found->second.media)) {
     watched = (*viewer)->watched();
   }
+  agenda_.erase({found->second.listed, peer});
   peers_.erase(found);
   if (watched) {
     unwatch(*watched);
@@ -131,6 +141,7 @@ void WorkerMedia::request_keyframe(PeerId peer, core::Instant now) {
   } else {
     std::get<std::unique_ptr<Viewer>>(found->second.media)->on_keyframe_needed(now);
   }
+  note_due(peer, found->second);
 }
 
 void WorkerMedia::on_connected(PeerId peer, SrtpProfile profile, core::Instant now) {
@@ -145,6 +156,7 @@ void WorkerMedia::on_connected(PeerId peer, SrtpProfile profile, core::Instant n
     (*viewer)->start(now);
   }
   publish(peer, found->second);
+  note_due(peer, found->second);
   listener_.on_connected(peer);
 }
 
@@ -163,6 +175,7 @@ void WorkerMedia::on_rtp(PeerId peer, media::ByteSpan packet, core::Instant now)
   found->second.surroundings.arrivals->note(now);
   if (const auto* publisher = std::get_if<std::unique_ptr<Publisher>>(&found->second.media)) {
     (*publisher)->peer().incoming_rtp(packet, now);
+    note_due(peer, found->second);
   }
 }
 
@@ -174,6 +187,7 @@ void WorkerMedia::on_rtcp(PeerId peer, media::ByteSpan packet, core::Instant now
   turn_.now = now;
   found->second.surroundings.arrivals->note(now);
   std::visit([&](const auto& media) { media->peer().incoming_rtcp(packet, now); }, found->second.media);
+  note_due(peer, found->second);
 }
 
 void WorkerMedia::on_unsent(const Unsent& unsent, core::Instant now) {
@@ -186,43 +200,74 @@ void WorkerMedia::on_unsent(const Unsent& unsent, core::Instant now) {
   } else {
     std::get<std::unique_ptr<Publisher>>(found->second.media)->peer().on_unsent(unsent.count, unsent.reason);
   }
+  note_due(unsent.peer, found->second);
 }
 
 void WorkerMedia::on_turn(core::Instant now) {
   turn_.now = now;
-  forwarder_.run();
+  if (const auto waiting = queue_.waiting(); waiting && window_.due(*waiting) <= now) {
+    forwarder_.run();
+  }
   for (auto& [key, watched] : programs_) {
     if (const auto due = watched.program->next_deadline(); due && *due <= now) {
       watched.program->tick(now);
     }
   }
   if (now >= next_look_) {
-    next_look_ = now + kLookInterval;
     look_at_peers(now);
+  }
+  if (now >= next_publication_) {
+    publish_all(now);
+  }
+}
+
+std::optional<core::Instant> WorkerMedia::due(const Peer& peer) {
+  return std::visit([](const auto& media) { return media->peer().next_deadline(); }, peer.media);
+}
+
+void WorkerMedia::list(PeerId id, Peer& peer, core::Instant time) {
+  auto place = agenda_.extract({peer.listed, id});
+  peer.listed = time;
+  place.value().first = time;
+  agenda_.insert(std::move(place));
+}
+
+/// Something happened to a peer, which may have become due sooner by it.
+void WorkerMedia::note_due(PeerId id, Peer& peer) {
+  if (const auto due = WorkerMedia::due(peer); due && *due < peer.listed) {
+    list(id, peer, *due);
   }
 }
 
 void WorkerMedia::look_at_peers(core::Instant now) {
-  const bool publishes = now >= next_publication_;
-  if (publishes) {
-    next_publication_ = now + kPublicationInterval;
-  }
-  for (auto& [id, peer] : peers_) {
-    std::visit(
-        [&](const auto& media) {
-          if (const auto due = media->peer().next_deadline(); due && *due <= now) {
-            media->peer().advance(now);
-          }
-        },
-        peer.media);
-    if (publishes) {
-      publish(id, peer);
+  const core::Instant next = now + kLookInterval;
+  while (!agenda_.empty() && agenda_.begin()->first <= now) {
+    const PeerId id = agenda_.begin()->second;
+    Peer& peer = peers_.find(id)->second;
+    if (const auto due = WorkerMedia::due(peer); due && *due <= now) {
+      std::visit([now](const auto& media) { media->peer().advance(now); }, peer.media);
     }
+    list(id, peer, std::max(due(peer).value_or(next), next));
+    next_look_ = next;
+  }
+}
+
+void WorkerMedia::publish_all(core::Instant now) {
+  next_publication_ = now + kPublicationInterval;
+  for (const auto& [id, peer] : peers_) {
+    publish(id, peer);
   }
 }
 
 std::optional<core::Instant> WorkerMedia::next_deadline() const {
-  std::optional<core::Instant> next = peers_.empty() ? std::nullopt : std::optional(next_look_);
+  std::optional<core::Instant> next;
+  if (!agenda_.empty()) {
+    next = std::min(std::max(agenda_.begin()->first, next_look_), next_publication_);
+  }
+  if (const auto waiting = queue_.waiting()) {
+    const core::Instant due = window_.due(*waiting);
+    next = next ? std::min(*next, due) : due;
+  }
   for (const auto& [key, watched] : programs_) {
     if (const auto due = watched.program->next_deadline(); due && (!next || *due < *next)) {
       next = due;

@@ -4,7 +4,9 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <set>
 #include <unordered_map>
+#include <utility>
 #include <variant>
 
 #include "core/media/ntp_time.hpp"
@@ -36,6 +38,8 @@ public:
 };
 
 struct WorkerMediaSettings {
+  /// See BatchWindow.
+  core::Duration batch_window = std::chrono::milliseconds(1);
   ForwardQueueLimits queue = {};
   media::PacketHistoryLimits history = {};
   /// The same for all workers, so that all media are in step.
@@ -46,7 +50,8 @@ struct WorkerMediaSettings {
 /// the queue's side belongs to the worker's thread.
 class WorkerMedia final : public EndpointListener {
 public:
-  /// How often viewers are looked at for what is due: reports, mostly, which come once a second.
+  /// How long what is due at a peer may wait, so that it is done for several together: reports, mostly, which
+  /// come once a second. Peers without anything due are looked at as often.
   static constexpr core::Duration kLookInterval = std::chrono::milliseconds(10);
 
   /// Both outlive this object. `waker` wakes the worker.
@@ -70,6 +75,7 @@ public:
   void on_unsent(const Unsent& unsent, core::Instant now) override;
   void on_turn(core::Instant now) override;
   [[nodiscard]] std::optional<core::Instant> next_deadline() const override;
+  void on_waited(core::Duration worked, core::Duration waited) override { window_.note(worked, waited); }
 
   [[nodiscard]] std::size_t peers() const { return peers_.size(); }
   [[nodiscard]] std::size_t programs() const { return programs_.size(); }
@@ -83,6 +89,7 @@ private:
     std::optional<SrtpProfile> profile;
     std::optional<core::Instant> connected_at;
     std::variant<std::unique_ptr<Viewer>, std::unique_ptr<Publisher>> media;
+    core::Instant listed{};  // Under which time it is in the agenda; never later than what is due.
   };
   struct WatchedProgram {
     std::shared_ptr<WorkerProgram> program;
@@ -91,16 +98,24 @@ private:
 
   [[nodiscard]] WorkerProgram& watch(const std::shared_ptr<Program>& program);
   void unwatch(const Program& program);
+  void put(PeerId id, Peer peer);
+  [[nodiscard]] static std::optional<core::Instant> due(const Peer& peer);
+  void list(PeerId id, Peer& peer, core::Instant time);
+  void note_due(PeerId id, Peer& peer);
   void look_at_peers(core::Instant now);
+  void publish_all(core::Instant now);
   static void publish(PeerId id, const Peer& peer);
 
   PeerListener& listener_;
   const WorkerMediaSettings settings_;
+  BatchWindow window_;
   ForwardQueue queue_;
   Forwarder forwarder_;
   TurnTime turn_;
   std::unordered_map<PeerId, Peer> peers_;
   std::unordered_map<const Program*, WatchedProgram> programs_;
+  // Each peer once. Ordered by id among equals, so that a run does not depend on hashes.
+  std::set<std::pair<core::Instant, PeerId>> agenda_;
   core::Instant next_look_{};
   core::Instant next_publication_{};
 };

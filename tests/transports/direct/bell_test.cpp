@@ -19,20 +19,33 @@ bool rings(const Bell& bell, std::chrono::milliseconds patience) {
   return poll(&wanted, 1, static_cast<int>(patience.count())) > 0;
 }
 
-TEST_CASE("A bell rings until it is quieted, however often it was rung") {
+TEST_CASE("A bell ends a sleep until it is quieted, however often it was rung") {
   Bell bell;
-  CHECK_FALSE(rings(bell, 0ms));
   for (int round = 0; round < 3; ++round) {
+    REQUIRE(bell.lie_down() == Bell::Rest::may_sleep);
+    CHECK_FALSE(rings(bell, 0ms));
     bell.ring();
     bell.ring();
-    CHECK(rings(bell, 0ms));
     CHECK(rings(bell, 0ms));
     bell.quiet();
     CHECK_FALSE(rings(bell, 0ms));
+    bell.rise();
   }
 }
 
-TEST_CASE("Whatever was put in place before a ring is found, also when the bell is being quieted just then") {
+TEST_CASE("Whoever is rung for while awake may not lie down before it has risen again") {
+  Bell bell;
+  for (int round = 0; round < 3; ++round) {
+    bell.ring();
+    CHECK(bell.lie_down() == Bell::Rest::has_rung);
+    CHECK_FALSE(rings(bell, 0ms));
+    bell.rise();
+    CHECK(bell.lie_down() == Bell::Rest::may_sleep);
+    bell.rise();
+  }
+}
+
+TEST_CASE("Whatever was put in place before a ring is found, also when its thread lies down just then") {
   constexpr std::uint32_t kRings = 20'000;
   Bell bell;
   std::atomic<std::uint32_t> put{0};
@@ -40,12 +53,15 @@ TEST_CASE("Whatever was put in place before a ring is found, also when the bell 
   std::atomic<bool> unheard{false};
   std::thread listener([&] {
     while (found < kRings) {
-      // Longer than a busy machine keeps the other thread from running.
-      if (!rings(bell, 30s)) {
-        unheard = true;
-        return;
+      if (bell.lie_down() == Bell::Rest::may_sleep) {
+        // Longer than a busy machine keeps the other thread from running.
+        if (!rings(bell, 30s)) {
+          unheard = true;
+          return;
+        }
+        bell.quiet();
       }
-      bell.quiet();
+      bell.rise();
       // Relaxed, so that only the bell carries it over.
       found = put.load(std::memory_order_relaxed);
     }

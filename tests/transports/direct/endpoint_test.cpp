@@ -257,6 +257,61 @@ TEST_CASE("A peer that moves goes on without a new handshake") {
   CHECK(scene.listener.connected.size() == 1);
 }
 
+TEST_CASE("Who sends by a link finds the peer wherever it moves, and is told when it is gone") {
+  Scene scene;
+  CHECK(scene.endpoint.link_of(kAda) == nullptr);
+  const auto browser = scene.connect(kAda, address(1));
+  const auto other = scene.connect(kBob, address(2));
+  const auto link = scene.endpoint.link_of(kAda);
+  REQUIRE(link);
+  CHECK(scene.endpoint.link_of(kAda) == link);
+  std::size_t heard = 0;
+  browser->on_rtp = [&heard](media::ByteView) { ++heard; };
+  std::uint16_t number = 0;
+  const auto send = [&] {
+    return scene.endpoint.send_rtp(*link, test::make_rtp(number++, 21), {}, scene.now);
+  };
+  CHECK(send() == SendResult::queued);
+  scene.exchange(*browser, address(1));
+  CHECK(heard == 1);
+  SECTION("moved") {
+    scene.now += 2s;
+    browser->advance(scene.now);
+    scene.exchange(*browser, address(3));
+    CHECK(send() == SendResult::queued);
+    scene.exchange(*browser, address(3));
+    CHECK(heard == 2);
+  }
+  SECTION("its address is another peer's now") {
+    scene.now += 2s;
+    other->advance(scene.now);
+    scene.exchange(*other, address(1));
+    // What it came by is gone with it; nothing goes to the other peer.
+    std::size_t heard_by_other = 0;
+    other->on_rtp = [&heard_by_other](media::ByteView) { ++heard_by_other; };
+    static_cast<void>(send());
+    scene.exchange(*other, address(1));
+    CHECK(heard_by_other == 0);
+  }
+  SECTION("removed") {
+    scene.endpoint.remove(kAda, scene.now);
+  }
+  SECTION("expired") {
+    scene.now += 60s;
+    scene.endpoint.advance(scene.now);
+    CHECK(scene.listener.gone.size() == 2);
+  }
+  if (!scene.endpoint.knows(kAda)) {
+    CHECK(send() == SendResult::unknown_peer);
+    CHECK(scene.endpoint.send_rtcp(*link, test::make_receiver_report(1), scene.now) ==
+          SendResult::unknown_peer);
+    // Another of the same name is another one.
+    REQUIRE(scene.expect_peer(kAda) == AddPeerResult::added);
+    CHECK(scene.endpoint.link_of(kAda) != link);
+    CHECK(send() == SendResult::unknown_peer);
+  }
+}
+
 TEST_CASE("Only so many handshakes go on at one time, and who waits gets its turn without asking again") {
   Scene scene({.max_handshakes = 1});
   REQUIRE(scene.expect_peer(kAda) == AddPeerResult::added);

@@ -89,6 +89,47 @@ TEST_CASE("The worker is rung for the first packet that waits, and not for those
   program->detach();
 }
 
+TEST_CASE("The worker is rung again for the packet that makes what waits whole, and only for that") {
+  Still still(kCodec);
+  Worker worker;
+  const auto program = worker.attach(still.program);
+  const auto completeness = [&] { return worker.queue.waiting()->completeness; };
+  CHECK_FALSE(worker.queue.waiting());
+  for (int round = 1; round <= 2; ++round) {
+    const std::int64_t ms = 100 * round;
+    still.source.frame(Frame::delta, ms, media::Marker::clear);
+    still.source.frame(Frame::delta, ms + 1, media::Marker::clear);
+    CHECK(worker.waker.rings() == 2 * round - 1);
+    CHECK(completeness() == WaitingPackets::Completeness::more_to_come);
+    still.source.frame(Frame::delta, ms + 2);
+    still.source.frame(Frame::delta, ms + 3, media::Marker::clear);
+    still.source.frame(Frame::delta, ms + 4);
+    CHECK(worker.waker.rings() == 2 * round);
+    CHECK(completeness() == WaitingPackets::Completeness::complete);
+    CHECK(worker.queue.waiting()->since == at_ms(ms));
+    CHECK(worker.forwarder.run() == 5);
+    CHECK_FALSE(worker.queue.waiting());
+  }
+  program->detach();
+}
+
+TEST_CASE("A queue that fills does not wait for the end of a frame, and neither does the end of a source") {
+  Still still(kCodec);
+  Worker worker({.packets = 16});
+  const auto program = worker.attach(still.program);
+  for (int i = 0; i < 5; ++i) {
+    still.source.frame(Frame::delta, 100 + i, media::Marker::clear);
+    CHECK(worker.queue.waiting()->completeness == WaitingPackets::Completeness::more_to_come);
+  }
+  still.source.frame(Frame::delta, 105, media::Marker::clear);
+  CHECK(worker.queue.waiting()->completeness == WaitingPackets::Completeness::complete);
+  worker.forwarder.run();
+  still.source.frame(Frame::delta, 133, media::Marker::clear);
+  still.program.follow_nobody(at_ms(140));
+  CHECK(worker.queue.waiting()->completeness == WaitingPackets::Completeness::complete);
+  program->detach();
+}
+
 TEST_CASE("What the worker's queue has no room for is counted, and viewers go on with the next key frame") {
   Still still(kCodec);
   Worker worker({.packets = 4});

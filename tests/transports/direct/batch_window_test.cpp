@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "transports/direct/batch_window.hpp"
+
+#include <catch2/catch.hpp>
+#include <chrono>
+
+namespace baton::transport::direct {
+namespace {
+
+using namespace std::chrono_literals;
+using Completeness = WaitingPackets::Completeness;
+
+constexpr core::Instant kCame{10s};
+
+TEST_CASE(
+    "Packets of a frame wait for the others of it as long as the window is, and a whole frame does not") {
+  const auto length = GENERATE(values<core::Duration>({0ms, 1ms, 5ms}));
+  const BatchWindow window(length);
+  CHECK(window.due({kCame, Completeness::more_to_come}) == kCame + length);
+  CHECK(window.due({kCame, Completeness::complete}) == kCame);
+}
+
+TEST_CASE("A window widens while its worker is busy, up to a limit, and narrows when there is time") {
+  constexpr core::Duration kTenth = BatchWindow::kLoadInterval / 10;
+  BatchWindow window(2ms);
+  struct Row {
+    int busy_tenths;
+    core::Duration length;
+  };
+  // In this order.
+  constexpr Row kRows[] = {{0, 2ms}, {5, 2ms}, {6, 4ms}, {9, 8ms}, {10, 8ms}, {4, 8ms},
+                           {3, 8ms}, {2, 4ms}, {3, 4ms}, {0, 2ms}, {0, 2ms}};
+  for (const Row& row : kRows) {
+    window.note(kTenth * row.busy_tenths, kTenth * (10 - row.busy_tenths));
+    CAPTURE(row.busy_tenths);
+    CHECK(window.length() == row.length);
+    CHECK(window.due({kCame, Completeness::more_to_come}) == kCame + row.length);
+    CHECK(window.due({kCame, Completeness::complete}) == kCame);
+  }
+}
+
+TEST_CASE("One long turn does not widen a window, nor a busy worker one that is closed") {
+  BatchWindow window(2ms);
+  for (int turn = 0; turn < 100; ++turn) {
+    window.note(turn % 10 == 0 ? 3ms : 0ms, 1ms);
+    CHECK(window.length() == 2ms);
+  }
+  BatchWindow closed(0ms);
+  for (int turn = 0; turn < 100; ++turn) {
+    closed.note(10ms, 0ms);
+    CHECK(closed.length() == 0ms);
+  }
+}
+
+}  // namespace
+}  // namespace baton::transport::direct
