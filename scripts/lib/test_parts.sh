@@ -152,7 +152,7 @@ part_web() {
 part_browser() {
   local output=$repository/build/logs/browser.log
   install_browser_modules || { count 0 1; return; }
-  build release janus_baton baton_direct_sdp || { count 0 1; return; }
+  build release janus_baton baton_direct_sdp baton_link_emulator || { count 0 1; return; }
   node "$repository/tests/browser/run.mjs" "$@" 2>&1 | tee "$output" || true
   count_last_line "$output" "The browser tests"
 }
@@ -164,6 +164,15 @@ part_load() {
   build release janus_baton || { count 0 1; return; }
   BATON_LOAD=long BATON_REPORTS=$reports/load node "$repository/tests/browser/run.mjs" load 2>&1 | tee "$output" || true
   count_last_line "$output" "The load test"
+}
+
+# The longer form of the browser part's link.test.mjs, with a report of its own.
+part_link() {
+  local output=$repository/build/logs/link.log
+  install_browser_modules || { count 0 1; return; }
+  build release janus_baton baton_link_emulator || { count 0 1; return; }
+  BATON_LINK=long BATON_REPORTS=$reports/link node "$repository/tests/browser/run.mjs" "through links that lose" 2>&1 | tee "$output" || true
+  count_last_line "$output" "The link test"
 }
 
 part_bench() {

@@ -102,6 +102,12 @@ export class Sight {
     return longest;
   }
 
+  /** All the times for which the picture stood still longer than this, between two moments; the edges count. */
+  standStills(from, to, longerThanMs) {
+    const edges = [from, ...this.changes().map((record) => record.at).filter((at) => at > from && at < to), to];
+    return edges.slice(1).map((at, i) => ({ ms: at - edges[i], from: edges[i], to: at })).filter(({ ms }) => ms > longerThanMs);
+  }
+
   /** Pictures that went back: an earlier frame of the same source after a later one, as a stream must never show. */
   stepsBack() {
     const latest = new Map();
