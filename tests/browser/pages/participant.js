@@ -70,9 +70,9 @@ const participant = {
   },
 
   /** Publishes a painted canvas of this source; 0 frames a second: painted once. Resolves to the time of the call. */
-  async share(source, { framesPerSecond = 30, audio = false, grain = false, maxBitrate } = {}) {
+  async share(source, { framesPerSecond = 30, audio = false, grain = false, maxBitrate, ...size } = {}) {
     const { Painter, tone } = window.batonPicture;
-    const painter = new Painter(document.querySelector('canvas'), source);
+    const painter = new Painter(Object.assign(document.querySelector('canvas'), size), source);
     const stream = painter.stream();
     if (audio) stream.addTrack(tone());
     if (grain) painter.addGrain();

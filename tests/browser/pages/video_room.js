@@ -38,11 +38,11 @@ const videoRoom = {
   },
 
   /** Makes the room and publishes a painted canvas of this source. */
-  async publish(source, { framesPerSecond = 30, grain = false, maxBitrate } = {}) {
+  async publish(source, { framesPerSecond = 30, grain = false, maxBitrate, ...size } = {}) {
     const handle = await this.connection.attach(kPlugin);
     await handle.request({ request: 'create', room: kRoom, publishers: 1, videocodec: 'vp8' });
     const { Painter } = window.batonPicture;
-    const painter = new Painter(document.querySelector('canvas'), source);
+    const painter = new Painter(Object.assign(document.querySelector('canvas'), size), source);
     const stream = painter.stream();
     if (grain) painter.addGrain();
     window.batonPicture.painter = painter;
