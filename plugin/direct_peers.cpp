@@ -11,6 +11,7 @@
 #include "core/media/initial_sequence.hpp"
 #include "plugin/direct_media_settings.hpp"
 #include "plugin/local_addresses.hpp"
+#include "plugin/ntp_clock.hpp"
 #include "plugin/secrets.hpp"
 #include "plugin/server_clock.hpp"
 
@@ -50,16 +51,6 @@ std::size_t workers_of(const ServerSettings& settings) {
   const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
   constexpr std::size_t kMostByItself = 8;
   return settings.direct_workers != 0 ? settings.direct_workers : std::min(cores, kMostByItself);
-}
-
-media::WallClock wall_clock() {
-  constexpr std::uint64_t kSecondsFrom1900To1970 = 2'208'988'800;
-  const auto since_1970 = std::chrono::system_clock::now().time_since_epoch();
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(since_1970);
-  const auto rest = std::chrono::duration_cast<std::chrono::nanoseconds>(since_1970 - seconds);
-  const std::uint64_t fraction = (static_cast<std::uint64_t>(rest.count()) << 32U) / 1'000'000'000U;
-  const auto whole = static_cast<std::uint64_t>(seconds.count()) + kSecondsFrom1900To1970;
-  return {now(), media::NtpTime{(whole << 32U) | fraction}};
 }
 
 std::string refusal_text(direct::DirectTransportError error, const direct::SocketAddress& address) {
@@ -111,7 +102,7 @@ std::variant<std::unique_ptr<DirectPeers>, std::string> DirectPeers::open(const 
   direct::DirectTransportSettings wanted;
   wanted.socket.address = address_to_bind(settings, port);
   wanted.workers = workers_of(settings);
-  wanted.media.wall = wall_clock();
+  wanted.media.wall = read_wall_clock();
   wanted.media.batch_window = settings.direct_batch;
   std::unique_ptr<DirectPeers> peers(new DirectPeers());
   auto opened = direct::DirectTransport::open(wanted, *peers, [] { return now(); });

@@ -3,8 +3,10 @@
 
 #include <utility>
 
+#include "core/media/ntp_time.hpp"
 #include "core/media/rtcp_view.hpp"
 #include "plugin/answer_encoder.hpp"
+#include "plugin/ntp_clock.hpp"
 #include "plugin/server.hpp"
 #include "plugin/server_clock.hpp"
 #include "transports/gateway/gateway_sink.hpp"
@@ -106,12 +108,34 @@ void HandleSession::on_rtcp(const framework::RtcpPacket& packet) {
     if (summary.reception_report && packet.kind == framework::MediaKind::video) {
       reported_lost_.store(summary.reception_report->cumulative_lost, std::memory_order_relaxed);
       reported_jitter_.store(summary.reception_report->jitter, std::memory_order_relaxed);
-      media.program->viewer_reported(media.sink, *summary.reception_report, arrived);
+      viewer_reported(media, *summary.reception_report, arrived);
     }
     if (summary.asks_for_keyframe()) {
       media.program->viewer_needs_keyframe(media.sink, arrived);
     }
   }
+}
+
+void HandleSession::viewer_reported(const HandleMedia& media, const media::ReportBlock& report,
+                                    core::Instant arrived) {
+  media.program->viewer_reported(media.sink, report, arrived);
+  if (losses_of_ != media.sink) {
+    losses_of_ = media.sink;
+    losses_ = {};
+  }
+  // As the gateway computes it from the same report.
+  const auto round_trip =
+      media::round_trip_time(media::compact(read_wall_clock().time), report.last_sender_report, report.delay);
+  using Verdict = media::UnmendedLosses::Verdict;
+  const Verdict verdict = losses_.reported(report, round_trip, arrived);
+  if (verdict == Verdict::unmended) {
+    media.program->viewer_lost_for_good(media.sink, arrived);
+  } else if (verdict == Verdict::many_unmended) {
+    media.program->viewer_needs_keyframe(media.sink, arrived);
+  } else {
+    return;
+  }
+  unmended_losses_.fetch_add(1, std::memory_order_relaxed);
 }
 
 void HandleSession::on_hangup(framework::HungUp /*what*/, framework::PeerConnectionNumber which) {
@@ -148,7 +172,8 @@ framework::Json HandleSession::describe() {
                              .set("rate_limited", std::move(refused))
                              .set("drops", framework::Json::object()
                                                .set("not_publishing", not_publishing_.load())
-                                               .set("malformed_rtcp", malformed_rtcp_.load()));
+                                               .set("malformed_rtcp", malformed_rtcp_.load()))
+                             .set("unmended_losses", unmended_losses_.load());
   if (description_.room) {
     json.set("room", description_.room->value());
   }

@@ -11,6 +11,7 @@
 
 #include "core/command.hpp"
 #include "core/ids.hpp"
+#include "core/media/unmended_losses.hpp"
 #include "framework/plugin.hpp"
 #include "plugin/handoff_slot.hpp"
 #include "plugin/peer_connection_record.hpp"
@@ -92,10 +93,16 @@ public:
   [[nodiscard]] framework::Json describe() override;
 
 private:
+  void viewer_reported(const HandleMedia& media, const media::ReportBlock& report, core::Instant arrived);
+
   framework::Handle handle_;
   Server& server_;
   /// Given by the control thread, looked at on the handle's loop.
   HandoffSlot<HandleMedia> media_;
+
+  // Of the loop alone.
+  transport::SinkId losses_of_;
+  media::UnmendedLosses losses_;
 
   PeerConnectionRecord peer_connections_;
 
@@ -119,6 +126,8 @@ private:
   // What the handle's own packets were dropped for; shown by `describe`.
   std::atomic<std::uint64_t> not_publishing_{0};
   std::atomic<std::uint64_t> malformed_rtcp_{0};
+  // Reports of packets that the gateway could not send again.
+  std::atomic<std::uint64_t> unmended_losses_{0};
 };
 
 }  // namespace baton::plugin

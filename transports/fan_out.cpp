@@ -103,13 +103,51 @@ void FanOut::play_again(const media::ReplayPlan& plan, const PacketExtensions& e
   find_earliest_due();
 }
 
-void FanOut::source_moved(core::Instant now) {
+void FanOut::lost_for_good(SinkId id, core::Instant now) {
+  if (Viewer* viewer = find_started(id); viewer != nullptr) {
+    viewer->repair.lost_for_good(now);
+    note_due(*viewer);
+  }
+}
+
+bool FanOut::is_mending(core::Instant now) const {
+  return std::ranges::any_of(viewers_, [now](const Viewer& viewer) {
+    const auto due = viewer.repair.due();
+    return due && *due <= now && viewer.repair.is_mending();
+  });
+}
+
+media::KeyframeNeed FanOut::mend(const media::ReplayPlan& plan, const PacketExtensions& extensions,
+                                 core::Instant now) {
+  auto keyframe = media::KeyframeNeed::none;
+  std::size_t packets = 0;
   for (Viewer& viewer : viewers_) {
-    if (viewer.repair.due()) {
+    const auto due = viewer.repair.due();
+    if (!due) {
+      continue;
+    }
+    if (!viewer.repair.is_mending()) {
       viewer.repair.source_moved(now);
+      continue;
+    }
+    if (*due > now) {
+      continue;
+    }
+    if (viewer.video.state() == media::SinkState::live && viewer.video.can_replay(plan) &&
+               packets + plan.packets.size() <= kMaxReplayRound) {
+      replay(viewer, plan, extensions, now);
+      ++replays_.mended;
+      packets += plan.packets.size();
+    } else {
+      viewer.repair.put_off_mending(now);
+      if (!viewer.repair.is_mending()) {
+        keyframe = media::KeyframeNeed::wanted;
+      }
     }
   }
+  next_round_ = std::max(next_round_, now + kReplayPace * static_cast<core::Duration::rep>(packets));
   find_earliest_due();
+  return keyframe;
 }
 
 void FanOut::send(std::span<LivePacket> packets) {

@@ -46,6 +46,7 @@ struct ReplayCounters {
   std::uint64_t throttled = 0;  ///< Asked for again too soon: played later, or waiting already.
   std::uint64_t doubted = 0;    ///< Asked for once by a viewer who has it.
   std::uint64_t postponed = 0;  ///< Due, but it would have stepped back in time.
+  std::uint64_t mended = 0;     ///< Played again while the source moved, for what nobody repeats.
 };
 
 /// Sends each packet of a program to every viewer whose connection is up, with that viewer's own sequence
@@ -76,15 +77,23 @@ public:
   /// The viewer reports on the video. Of a picture that moves the end is always under way, and the viewer
   /// learns of losses by what follows; so then only that a report came is of interest.
   void reported(SinkId id, const media::ReportBlock& report, PictureState picture, core::Instant now);
+  /// The viewer lost what nobody repeats, while the source moves: `mend` is due, soon.
+  void lost_for_good(SinkId id, core::Instant now);
   /// Whether some viewer has not reported all that it was played.
   [[nodiscard]] bool awaits_reports() const { return awaited_ > 0; }
-  /// When `play_again` or `source_moved` is due; nothing when no viewer waits.
+  /// When `play_again` or `mend` is due; nothing when no viewer waits.
   [[nodiscard]] std::optional<core::Instant> replay_due() const;
   /// Plays the picture to viewers for whom it is due, as many as a round has room for; the others are served
   /// before them by the next rounds. The caller has made the plan just now.
   void play_again(const media::ReplayPlan& plan, const PacketExtensions& extensions, core::Instant now);
-  /// The picture is due and the source is not quiet any more: viewers have what they need, or will ask.
-  void source_moved(core::Instant now);
+  /// The source is not quiet any more: of the viewers who wait for the picture, those who lost what nobody
+  /// repeats are played the plan when it is due, and the others have what they need, or will ask. The caller has made the
+  /// plan just now; where it has nothing to play it is put off. Answers whether a viewer is left that needs a
+  /// key frame.
+  [[nodiscard]] media::KeyframeNeed mend(const media::ReplayPlan& plan, const PacketExtensions& extensions,
+                                         core::Instant now);
+  /// Whether one of those viewers lost what nobody repeats.
+  [[nodiscard]] bool is_mending(core::Instant now) const;
 
   /// Sends live packets, in the order in which the program forwarded them, to one viewer after the other:
   /// what goes to one address leaves together. The packets are changed in place, and unspecified afterwards.

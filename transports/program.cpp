@@ -85,6 +85,12 @@ void Program::viewer_reported(SinkId id, const media::ReportBlock& report, core:
   note_deadline();
 }
 
+void Program::viewer_lost_for_good(SinkId id, core::Instant now) {
+  const std::lock_guard lock(mutex_);
+  outlet_.lost_for_good(id, now);
+  note_deadline();
+}
+
 void Program::keyframe_needed_elsewhere() {
   if (!needed_elsewhere_.exchange(true, std::memory_order_acq_rel)) {
     waker_.wake();

@@ -65,7 +65,7 @@ struct ProgramStatus {
 
 /// The room's virtual feed: it follows one source after the other, and to its viewers it is one stream.
 ///
-/// Threads. `incoming`, `count_muted`, `viewer_needs_keyframe` and `viewer_reported` are called by the
+/// Threads. `incoming`, `count_muted`, `viewer_needs_keyframe` and the other `viewer_...` are called by the
 /// threads that move packets, all other methods by the media worker. One mutex serialises them; the control
 /// thread never takes it (docs/adr/0004), so a busy control thread cannot delay a packet.
 class Program {
@@ -90,6 +90,8 @@ public:
   /// the end; when it lacks packets within, it only has to ask. While the source moves, and every viewer has
   /// reported once what it was played, this takes no lock.
   void viewer_reported(SinkId id, const media::ReportBlock& report, core::Instant now);
+  /// A viewer lost packets that nobody sends again (see UnmendedLosses): it is played what it lacks.
+  void viewer_lost_for_good(SinkId id, core::Instant now);
   /// A viewer of an outlet elsewhere needs a key frame of the source. Takes no lock; the worker asks.
   void keyframe_needed_elsewhere();
 

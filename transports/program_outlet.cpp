@@ -49,6 +49,12 @@ KeyframeNeed ProgramOutlet::needs_keyframe(SinkId id, core::Instant now) {
              : KeyframeNeed::wanted;
 }
 
+void ProgramOutlet::lost_for_good(SinkId id, core::Instant now) {
+  if (!shows_still(now)) {
+    fan_out_.lost_for_good(id, now);
+  }
+}
+
 void ProgramOutlet::reported(SinkId id, const media::ReportBlock& report, core::Instant now) {
   fan_out_.reported(id, report, shows_still(now) ? PictureState::still : PictureState::moving, now);
 }
@@ -62,8 +68,9 @@ KeyframeNeed ProgramOutlet::tick(core::Instant now) {
     return KeyframeNeed::none;
   }
   if (!shows_still(now)) {
-    fan_out_.source_moved(now);
-    return KeyframeNeed::none;
+    const media::ReplayPlan plan =
+        fan_out_.is_mending(now) ? cache_.plan_to_mend(replay_policy_) : media::ReplayPlan();
+    return fan_out_.mend(plan, replay_extensions(), now);
   }
   const media::ReplayPlan plan = this->plan(now);
   fan_out_.play_again(plan, replay_extensions(), now);

@@ -50,6 +50,10 @@ public:
   /// The viewer sent PLI or FIR. While the source is quiet it gets the last picture again, by `tick`;
   /// otherwise, or when that is not due now (see PictureRepair), the source is to be asked.
   [[nodiscard]] media::KeyframeNeed needs_keyframe(SinkId id, core::Instant now);
+  /// The viewer lost packets that nobody sends again. While the source moves it is played all since the key
+  /// frame once more, by `tick`, or a key frame is asked for; a picture that stands still mends itself by
+  /// `reported` and `needs_keyframe`.
+  void lost_for_good(SinkId id, core::Instant now);
   /// The viewer reported on the video. While the source is quiet it gets the last picture again when it lacks
   /// the end, and, a few times, when it lacks packets within.
   void reported(SinkId id, const media::ReportBlock& report, core::Instant now);

@@ -163,6 +163,13 @@ ReplayPlan KeyframeCache::plan_moving(const ReplayPolicy& policy) const {
   return plan;
 }
 
+ReplayPlan KeyframeCache::plan_to_mend(const ReplayPolicy& policy) const {
+  // A key frame that is arriving mends more.
+  auto plan = arriving_->empty() ? plan_mend(*current_, newest_timestamp_, policy) : ReplayPlan();
+  plan.newest_timestamp = newest_timestamp_;
+  return plan;
+}
+
 void KeyframeCache::copy_to(KeyframeCache& other) const {
   current_->copy_to(*other.current_);
   arriving_->copy_to(*other.arriving_);

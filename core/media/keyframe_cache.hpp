@@ -64,6 +64,10 @@ public:
   /// What a viewer who joins now gets. Allocates the plan's tables; the packets are borrowed from the cache.
   [[nodiscard]] ReplayPlan plan(const ReplayMoment& moment, const ReplayPolicy& policy) const;
 
+  /// What a viewer of a moving source gets who lost what nobody repeats; kind `nothing` where that cannot be
+  /// mended so now (see plan_mend).
+  [[nodiscard]] ReplayPlan plan_to_mend(const ReplayPolicy& policy) const;
+
   /// One packet of the picture, for a viewer who lost it on the way; nothing when it is not cached, or no
   /// longer. Borrowed from the cache.
   [[nodiscard]] const CachedPacket* find(ExtendedSequence sequence) const;

@@ -10,6 +10,7 @@ void PictureRepair::played(core::Instant now, std::size_t bytes) {
   const core::Duration as_long_as_live =
       core::Duration(std::chrono::seconds(1)) * size / static_cast<core::Duration::rep>(kBytesPerSecond);
   earliest_ = now + std::max(kInterval, as_long_as_live);
+  earliest_mending_ = now + std::max(kMendInterval, as_long_as_live);
   wish_ = Wish::none;
   reception_ = Reception::lacks_the_end;
   doubted_at_.reset();
@@ -34,10 +35,27 @@ PictureWish PictureRepair::wish(core::Instant now) {
   return *due_ == now ? PictureWish::due_now : PictureWish::due_later;
 }
 
+void PictureRepair::lost_for_good(core::Instant now) {
+  if (wish_ != Wish::none) {
+    return;
+  }
+  wish_ = Wish::mending;
+  mend_retries_ = 0;
+  due_ = std::max(now, earliest_mending_);
+}
+
+void PictureRepair::put_off_mending(core::Instant now) {
+  if (++mend_retries_ > kMaxMendRetries) {
+    source_moved(now);
+    return;
+  }
+  due_ = now + kMendRetry;
+}
+
 void PictureRepair::reported(Reception reception, core::Instant now) {
   reports_ = Reports::came;
   reception_ = reception;
-  if (wish_ == Wish::pending) {
+  if (wish_ != Wish::none) {
     return;
   }
   due_.reset();

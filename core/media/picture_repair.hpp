@@ -49,11 +49,22 @@ public:
   /// for a key frame is no report: what answers it may be lost as well, and who got nothing may not ask
   /// again.
   static constexpr int kMaxUnreported = 15;
+  /// The least time between two replays that mend a moving picture: until one has arrived, reports may speak
+  /// of what was lost before it.
+  static constexpr core::Duration kMendInterval = std::chrono::milliseconds(100);
+  /// A frame that is under way is whole soon.
+  static constexpr core::Duration kMendRetry = std::chrono::milliseconds(5);
+  static constexpr int kMaxMendRetries = 5;
 
   /// The viewer can be sent to from now on, and was played this much of a picture.
   void played(core::Instant now, std::size_t bytes);
   /// The viewer asks for a key frame.
   PictureWish asked(core::Instant now);
+  /// The viewer lost what nobody repeats, while the source moves.
+  void lost_for_good(core::Instant now);
+  /// It cannot be mended in this moment: again after kMendRetry, a few times.
+  void put_off_mending(core::Instant now);
+  [[nodiscard]] bool is_mending() const { return wish_ == Wish::mending; }
   /// The viewer sent a report on the stream. It lacks the end only if nothing was under way.
   void reported(Reception reception, core::Instant now);
   /// The picture could not be played now: once more after the interval.
@@ -71,9 +82,11 @@ private:
   PictureWish wish(core::Instant now);
 
   core::Instant earliest_{};
+  core::Instant earliest_mending_{};
+  int mend_retries_ = 0;
   std::optional<core::Instant> due_;
   enum class Reports : std::uint8_t { none_yet, came } reports_ = Reports::none_yet;
-  enum class Wish : std::uint8_t { none, pending } wish_ = Wish::none;
+  enum class Wish : std::uint8_t { none, pending, mending } wish_ = Wish::none;
   std::optional<core::Instant> doubted_at_;
   Reception reception_ = Reception::lacks_the_end;  // As reported last, since the last replay.
   int unreported_ = 0;

@@ -8,6 +8,10 @@
 namespace baton::media {
 namespace {
 
+// What a viewer is played to mend a loss leaves at once, and must not be the cause of the next one. This is a
+// key frame and a second of 600 kbit/s.
+constexpr std::size_t kMaxMendBytes = std::size_t{96} * 1024;
+
 struct Extent {
   std::size_t frames = 0;
   std::size_t bytes = 0;
@@ -35,14 +39,14 @@ bool within(const Extent& extent, const ReplayPolicy& policy) {
   return extent.frames <= policy.max_catch_up_frames && extent.bytes <= policy.max_catch_up_bytes;
 }
 
-// Fills the plan with the first `size` places. The last frame gets `last_timestamp`, each one before it a
-// millisecond less and all of them `rest` ticks less, so that a receiver plays them at once and is at the
+// Fills the plan with the first `size` places. The last frame gets `last_timestamp`, each one before it
+// `step` ticks less and all of them `rest` ticks less, so that a receiver plays them at once and is at the
 // last one when live begins.
-void replay(const CachedPicture& picture, std::size_t size, RtpTimestamp last_timestamp, ClockRate rate,
+void replay(const CachedPicture& picture, std::size_t size, RtpTimestamp last_timestamp, std::int64_t step,
             ReplayPlan& plan, std::int64_t rest = 0) {
   const Extent extent = extent_of(picture, size);
   const auto frames_before_last = static_cast<std::int64_t>(extent.frames) - 1;
-  RtpTimestamp stamp = last_timestamp.plus(-rest - (frames_before_last + 1) * ticks_per_millisecond(rate));
+  RtpTimestamp stamp = last_timestamp.plus(-rest - (frames_before_last + 1) * step);
   std::optional<RtpTimestamp> frame;
   std::size_t frames = 0;
   plan.packets.reserve(size);
@@ -53,7 +57,7 @@ void replay(const CachedPicture& picture, std::size_t size, RtpTimestamp last_ti
     }
     if (frame != packet->timestamp) {
       frame = packet->timestamp;
-      stamp = ++frames == extent.frames ? last_timestamp : stamp.plus(ticks_per_millisecond(rate));
+      stamp = ++frames == extent.frames ? last_timestamp : stamp.plus(step);
     }
     plan.packets.push_back({packet->bytes, packet->descriptor, packet->sequence, stamp, packet->counters});
   }
@@ -81,7 +85,7 @@ std::size_t start_of_last_frame(const CachedPicture& picture) {
 ReplayPlan plan_still(const CachedPicture& picture, RtpTimestamp last_timestamp, ClockRate rate) {
   ReplayPlan plan;
   plan.kind = ReplayKind::still;
-  replay(picture, picture.complete_size(), last_timestamp, rate, plan,
+  replay(picture, picture.complete_size(), last_timestamp, ticks_per_millisecond(rate), plan,
          kRestBeforeStill.count() * ticks_per_millisecond(rate));
   const bool nothing_left_out = picture.complete_size() == picture.size() && !picture.truncated();
   plan.after = nothing_left_out ? AfterReplay::go_live : AfterReplay::wait_for_keyframe;
@@ -101,12 +105,28 @@ ReplayPlan plan_catch_up(const CachedPicture& picture, const ReplayPolicy& polic
   plan.kind = ReplayKind::catch_up;
   plan.after = AfterReplay::go_live;
   plan.keyframe = KeyframeNeed::none;
-  replay(picture, picture.size(), picture.at(picture.size() - 1)->timestamp, rate, plan);
+  replay(picture, picture.size(), picture.at(picture.size() - 1)->timestamp, ticks_per_millisecond(rate),
+         plan);
   for (std::size_t index = last_frame; index < picture.size(); ++index) {
     if (picture.at(index) == nullptr) {
       plan.missing.push_back(picture.sequence_at(index));
     }
   }
+  return plan;
+}
+
+ReplayPlan plan_mend(const CachedPicture& picture, RtpTimestamp newest, const ReplayPolicy& policy) {
+  ReplayPlan plan;
+  const bool whole = !picture.empty() && !picture.truncated() && picture.complete_size() == picture.size();
+  const Extent extent = whole ? extent_of(picture, picture.size()) : Extent{};
+  if (!whole || !within(extent, policy) || extent.bytes > kMaxMendBytes) {
+    return plan;
+  }
+  plan.kind = ReplayKind::mend;
+  plan.after = AfterReplay::go_live;
+  plan.keyframe = KeyframeNeed::none;
+  replay(picture, picture.size(), newest.plus(static_cast<std::int64_t>(extent.frames) * kMendStep),
+         kMendStep, plan);
   return plan;
 }
 
@@ -116,7 +136,7 @@ ReplayPlan plan_preview(const CachedPicture& picture, RtpTimestamp newest, const
   plan.kind = ReplayKind::preview;
   const bool all_of_it = picture.truncated() && within(extent_of(picture, picture.complete_size()), policy);
   const std::size_t size = all_of_it ? picture.complete_size() : picture.keyframe_size();
-  replay(picture, size, newest.plus(-ticks_per_millisecond(rate)), rate, plan);
+  replay(picture, size, newest.plus(-ticks_per_millisecond(rate)), ticks_per_millisecond(rate), plan);
   return plan;
 }
 

@@ -32,6 +32,8 @@ enum class ReplayKind : std::uint8_t {
   still,     ///< The source is quiet or gone: all whole frames, the last one stamped with the present.
   catch_up,  ///< The source is moving: all since the key frame, the last frame at its own time, then live.
   preview,   ///< The source is moving and too much has passed: something to look at until the next key frame.
+  mend,      ///< The source is moving, and a viewer lost what nobody repeats: all since the key frame again,
+             ///< stamped behind the newest frame, then live.
 };
 
 /// What the viewer does after the replay.
@@ -89,6 +91,16 @@ inline constexpr std::chrono::milliseconds kRestBeforeStill{100};
 /// a gap before its last frame, or exceeds the policy.
 [[nodiscard]] ReplayPlan plan_catch_up(const CachedPicture& picture, const ReplayPolicy& policy,
                                        ClockRate rate);
+
+/// How far apart the frames of plan_mend are stamped: a tenth of a millisecond at 90 kHz, so that all of them
+/// come before the next live one.
+inline constexpr std::int64_t kMendStep = 9;
+
+/// Everything, stamped behind `newest`, the newest timestamp of the program. Answers with kind `nothing` when
+/// the picture is truncated, exceeds the policy or what the queue of any link holds, when a packet of it is
+/// missing, or while its last frame is under way.
+[[nodiscard]] ReplayPlan plan_mend(const CachedPicture& picture, RtpTimestamp newest,
+                                   const ReplayPolicy& policy);
 
 /// The whole frames of a truncated picture when they are within the policy, otherwise the key frame alone; a
 /// millisecond before `newest`, the newest timestamp of the program.

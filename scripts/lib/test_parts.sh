@@ -152,7 +152,7 @@ part_web() {
 part_browser() {
   local output=$repository/build/logs/browser.log
   install_browser_modules || { count 0 1; return; }
-  build release janus_baton baton_direct_sdp || { count 0 1; return; }
+  build release janus_baton baton_direct_sdp baton_link_emulator || { count 0 1; return; }
   node "$repository/tests/browser/run.mjs" "$@" 2>&1 | tee "$output" || true
   count_last_line "$output" "The browser tests"
 }
@@ -168,6 +168,15 @@ part_load() {
   node "$repository/tests/bench/media/bench.mjs" --build build/release --readings "$reports/load-rounds.jsonl" \
     --viewers 1000 --rounds 10 2>&1 | tee "$repository/build/logs/load-rounds.log" || true
   count_last_line "$repository/build/logs/load-rounds.log" "The rounds of viewers"
+}
+
+# The longer form of the browser part's link.test.mjs, with a report of its own.
+part_link() {
+  local output=$repository/build/logs/link.log
+  install_browser_modules || { count 0 1; return; }
+  build release janus_baton baton_link_emulator || { count 0 1; return; }
+  BATON_LINK=long BATON_REPORTS=$reports/link node "$repository/tests/browser/run.mjs" "through links" 2>&1 | tee "$output" || true
+  count_last_line "$output" "The link test"
 }
 
 part_bench() {

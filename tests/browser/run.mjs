@@ -27,8 +27,10 @@ Environment: BATON_PLUGIN    the plugin to load instead of build/release/plugin/
              BATON_CHROMIUM  the browser to start instead of the installed Chromium
              BATON_FIREFOX   likewise, instead of the installed Firefox
              BATON_DIRECT_SDP  the tool to run instead of build/release/tests/plugin/pure/baton_direct_sdp
+             BATON_LINK_EMULATOR  the tool to run instead of build/release/tests/network/baton_link_emulator
              BATON_REPORTS   the folder for reports instead of build/reports
              BATON_LOAD      long: the load tests take the time for figures worth writing down
+             BATON_LINK      long: viewers behind bad links by every way, and by VideoRoom
 `;
 
 /** All tests: [{file, index, name, timeLimitMs, long}], or a file that cannot be read as {file, error}. */

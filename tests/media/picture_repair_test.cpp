@@ -144,5 +144,47 @@ TEST_CASE("A report is awaited from each replay to the next report that all of i
   CHECK(repair.awaits_report());
 }
 
+TEST_CASE("What is lost for good is mended at once, and no two within a tenth of a second") {
+  PictureRepair repair;
+  repair.played(at_ms(0), kSmall);
+  repair.reported(Reception::complete, at_ms(50));
+  repair.lost_for_good(at_ms(60));
+  CHECK(repair.is_mending());
+  CHECK(repair.due() == at_ms(100));
+  // One wish is enough, and a report takes it back no more.
+  repair.lost_for_good(at_ms(70));
+  repair.reported(Reception::complete, at_ms(80));
+  CHECK(repair.due() == at_ms(100));
+  repair.played(at_ms(100), kSmall);
+  CHECK_FALSE(repair.is_mending());
+  CHECK_FALSE(repair.due().has_value());
+  repair.lost_for_good(at_ms(500));
+  CHECK(repair.due() == at_ms(500));
+}
+
+TEST_CASE("Mending takes no more of the connection than a moving picture would") {
+  PictureRepair repair;
+  repair.played(at_ms(0), PictureRepair::kBytesPerSecond / 2);
+  repair.lost_for_good(at_ms(10));
+  CHECK(repair.due() == at_ms(500));
+}
+
+TEST_CASE("Mending that cannot be done now is tried a few times, and then given up") {
+  PictureRepair repair;
+  repair.played(at_ms(0), kSmall);
+  repair.reported(Reception::complete, at_ms(50));
+  repair.lost_for_good(at_ms(200));
+  core::Instant now = at_ms(200);
+  for (int tried = 0; tried < PictureRepair::kMaxMendRetries; ++tried) {
+    repair.put_off_mending(now);
+    CHECK(repair.is_mending());
+    now += PictureRepair::kMendRetry;
+    CHECK(repair.due() == now);
+  }
+  repair.put_off_mending(now);
+  CHECK_FALSE(repair.is_mending());
+  CHECK_FALSE(repair.due().has_value());
+}
+
 }  // namespace
 }  // namespace baton::media

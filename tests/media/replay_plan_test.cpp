@@ -233,5 +233,42 @@ TEST_CASE("A quiet source is never stamped before its own newest frame, nor at o
         100'000 + 500 * kMillisecond - 1);
 }
 
+TEST_CASE("What nobody repeats is mended by all since the key frame, stamped just behind the newest frame") {
+  auto cache = make_cache();
+  append_frames(cache, 10, 100'000, 0, 3);
+  const auto plan = cache.plan_to_mend({});
+  CHECK(plan.kind == ReplayKind::mend);
+  CHECK(plan.after == AfterReplay::go_live);
+  CHECK(plan.keyframe == KeyframeNeed::none);
+  CHECK(plan.newest_timestamp == RtpTimestamp(105'940));
+  const auto step = static_cast<std::uint32_t>(kMendStep);
+  CHECK(stamps(plan) == std::vector<std::uint32_t>{105'940 + step, 105'940 + 2 * step, 105'940 + 3 * step});
+}
+
+TEST_CASE("Nothing is mended with what is not whole, or too much") {
+  auto cache = make_cache();
+  CHECK(cache.plan_to_mend({}).kind == ReplayKind::nothing);
+  append_frames(cache, 10, 0, 0, 2);
+  ReplayPolicy policy;
+  SECTION("a frame is under way") {
+    append(cache, {.sequence = 12, .timestamp = 5940, .ms = 66});
+  }
+  SECTION("a packet is missing") {
+    append(cache, {.sequence = 13, .timestamp = 5940, .ends_frame = true, .ms = 66});
+  }
+  SECTION("a key frame is arriving") {
+    append(cache, {.sequence = 12, .timestamp = 5940, .starts_keyframe = true, .ms = 66});
+  }
+  SECTION("it is more frames than a catch-up may have") {
+    policy.max_catch_up_frames = 1;
+  }
+  SECTION("it is more bytes than may leave at once") {
+    append_frames(cache, 20, 9'000, 100, 90, 1'200);
+    policy.max_catch_up_frames = 100;
+    CHECK(plan_at(cache, 3'100, 9'000 + 89 * 2970, 100 + 89 * 33, policy).kind == ReplayKind::catch_up);
+  }
+  CHECK(cache.plan_to_mend(policy).kind == ReplayKind::nothing);
+}
+
 }  // namespace
 }  // namespace baton::media

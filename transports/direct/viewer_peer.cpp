@@ -3,7 +3,6 @@
 
 #include "core/media/media_extensions.hpp"
 #include "core/media/packet_writer.hpp"
-#include "core/media/repeated_packet.hpp"
 #include "core/media/rtcp_writer.hpp"
 #include "transports/extension_codec.hpp"
 #include "transports/packet_scratch.hpp"
@@ -36,6 +35,22 @@ struct ViewerPeer::Extensions {
   std::array<std::uint8_t, media::kAbsoluteSendTimeSize> send_time{};
 };
 
+/// A packet that was kept, as one viewer is to see it. Lives on the stack.
+struct ViewerPeer::Restored {
+  PacketScratch bytes;
+  DescriptorScratch descriptor;
+  std::optional<media::MutableRtpPacket> packet;  // Borrows bytes.
+  PacketExtensions beside;                        // The descriptor borrows.
+
+  /// What travelled beside a packet is not kept. An orientation stands until another one is told, but
+  /// browsers take the last packet of a frame without one for upright.
+  void tell_orientation(const std::optional<VideoOrientation>& orientation) {
+    if (packet->view().marker() == media::Marker::set) {
+      beside.video_orientation = orientation;
+    }
+  }
+};
+
 /// What one compound holds that the listener is told when the whole compound has been heeded.
 struct ViewerPeer::Heard {
   std::optional<media::ReportBlock> video_report;
@@ -48,6 +63,7 @@ ViewerPeer::ViewerPeer(const ViewerSettings& settings, const ViewerSurroundings&
       forms_(settings.extension_forms),
       kept_extensions_(settings.kept_extensions),
       name_(settings.canonical_name),
+      pacer_(settings.replay_pace),
       reports_(settings.report_interval, settings.report_seed) {
   if (settings.audio) {
     audio_.emplace(*settings.audio, settings.resend);
@@ -110,26 +126,77 @@ void ViewerPeer::send(const OutgoingPacket& packet) {
   if (packet.extensions.video_orientation) {
     orientation_ = packet.extensions.video_orientation;
   }
-  if (is_cut(packet.kind, *view)) {
+  using Passage = media::ReplayPacer::Passage;
+  const Passage passage = packet.kind == MediaKind::video ? pace(packet, *view, now) : Passage::at_once;
+  if (passage == Passage::at_once) {
+    send_now(*stream, packet.kind, *view, packet.extensions, now);
+  } else if (passage == Passage::full) {
+    drop(ViewerDrop::too_many_wait);
+  }
+}
+
+media::ReplayPacer::Passage ViewerPeer::pace(const OutgoingPacket& packet, const media::RtpPacketView& view,
+                                             core::Instant now) {
+  const media::WaitingPacket named{view.sequence_number(), packet.sent, packet.bytes.size()};
+  // Only what is replayed has another timestamp than the program gave it.
+  const bool replayed = packet.sent.timestamp.has_value();
+  const auto passage = replayed ? pacer_.replayed(named, now) : pacer_.live(named);
+  counters_.paced += passage == media::ReplayPacer::Passage::waits ? 1 : 0;
+  return passage;
+}
+
+/// A packet as the viewer is to see it, but for what is this connection's own.
+void ViewerPeer::send_now(SentStream& stream, MediaKind kind, const media::RtpPacketView& view,
+                          const PacketExtensions& beside, core::Instant now) {
+  if (is_cut(kind, view)) {
     drop(ViewerDrop::rest_of_frame);
     return;
   }
-  Extensions extensions(*stream, forms_);
-  const ExtensionBytes media_extensions(packet.extensions);
+  Extensions extensions(stream, forms_);
+  const ExtensionBytes media_extensions(beside);
   if (media_extensions.add_to(extensions.set) == media::ExtensionRefusal::too_large) {
     ++counters_.descriptors_left_out;
   }
-  const media::ByteView payload = view->payload_and_padding();
-  complete(extensions, *stream, media::kRtpFixedHeaderSize + 4 * view->csrc_count() + payload.size(), now);
+  const media::ByteView payload = view.payload_and_padding();
+  complete(extensions, stream, media::kRtpFixedHeaderSize + 4 * view.csrc_count() + payload.size(), now);
   std::array<std::uint8_t, media::kMaxRtpHeaderSize> header;
-  const auto written = write_header(*view, extensions.set, header);
+  const auto written = write_header(view, extensions.set, header);
   if (hand_over(*written, payload, now) != Handover::queued) {
     return;
   }
-  if (!stream->has_begun()) {
+  if (!stream.has_begun()) {
     reports_.hurry(now);
   }
-  stream->sent(*view);
+  stream.sent(view);
+}
+
+void ViewerPeer::send_waiting(core::Instant now) {
+  while (const auto waiting = pacer_.take(now)) {
+    const auto kept = around_.program.kept(MediaKind::video).find(waiting->sent.program, now);
+    Restored restored;
+    if (!kept || !restore({*kept, waiting->sent}, waiting->number, restored)) {
+      drop(ViewerDrop::not_kept);
+      continue;
+    }
+    restored.tell_orientation(orientation_);
+    send_now(*video_, MediaKind::video, restored.packet->view(), restored.beside, now);
+  }
+}
+
+/// Puts a packet that is kept back as the viewer is, or was, to see it.
+bool ViewerPeer::restore(const media::Resend& resend, media::SequenceNumber number, Restored& restored) {
+  restored.packet = restored.bytes.copy(resend.packet.bytes);
+  if (!restored.packet) {
+    return false;
+  }
+  media::ByteSpan descriptor = restored.descriptor.copy(resend.packet.descriptor);
+  if (const auto id = kept_extensions_.id_of(ExtensionKind::dependency_descriptor);
+      descriptor.empty() && id) {
+    descriptor = restored.packet->extension(*id).value_or(media::ByteSpan());
+  }
+  apply(resend, number, *restored.packet, descriptor);
+  restored.beside.dependency_descriptor = descriptor;
+  return true;
 }
 
 void ViewerPeer::repeat(MediaKind kind, SentStream& stream, media::SequenceNumber number, core::Instant now) {
@@ -137,32 +204,20 @@ void ViewerPeer::repeat(MediaKind kind, SentStream& stream, media::SequenceNumbe
   if (!verdict.resend) {
     return;
   }
-  PacketScratch scratch;
-  auto packet = scratch.copy(verdict.resend->packet.bytes);
-  if (!packet) {
+  Restored restored;
+  if (!restore(*verdict.resend, number, restored)) {
     drop(ViewerDrop::malformed);
     return;
   }
+  const auto& packet = restored.packet;
   if (packet->view().payload().empty()) {
     drop(ViewerRtcpDrop::nothing_to_repeat);
     return;
   }
-  DescriptorScratch descriptor_scratch;
-  media::ByteSpan descriptor = descriptor_scratch.copy(verdict.resend->packet.descriptor);
-  if (const auto id = kept_extensions_.id_of(ExtensionKind::dependency_descriptor);
-      descriptor.empty() && id) {
-    descriptor = packet->extension(*id).value_or(media::ByteSpan());
+  if (kind == MediaKind::video) {
+    restored.tell_orientation(orientation_);
   }
-  apply(*verdict.resend, number, *packet, descriptor);
-
-  // What travelled beside the packet is not kept. An orientation stands until another one is told, but
-  // browsers take the last packet of a frame without one for upright.
-  PacketExtensions beside;
-  beside.dependency_descriptor = descriptor;
-  if (kind == MediaKind::video && packet->view().marker() == media::Marker::set) {
-    beside.video_orientation = orientation_;
-  }
-  const ExtensionBytes beside_bytes(beside);
+  const ExtensionBytes beside_bytes(restored.beside);
   Extensions extensions(stream, forms_);
   static_cast<void>(beside_bytes.add_to(extensions.set));
   extensions.set.add(media::MediaExtensions(packet->view(), kept_extensions_));
@@ -310,11 +365,17 @@ void ViewerPeer::heed_transport_feedback(const media::RtcpPacketView& packet, co
 // --- time
 
 std::optional<core::Instant> ViewerPeer::next_deadline() const {
-  const auto report = reports_.due();
-  return keyframe_wished_at_ && (!report || *keyframe_wished_at_ < *report) ? keyframe_wished_at_ : report;
+  std::optional<core::Instant> next;
+  for (const auto& due : {reports_.due(), keyframe_wished_at_, pacer_.due()}) {
+    if (due && (!next || *due < *next)) {
+      next = due;
+    }
+  }
+  return next;
 }
 
 void ViewerPeer::advance(core::Instant now) {
+  send_waiting(now);
   if (reports_.take(now) == ReportSchedule::Report::now) {
     report(now);
   }

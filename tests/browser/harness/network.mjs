@@ -5,6 +5,9 @@
 //     10.213.0.1 (Janus) ── router ─┬─ 10.213.1.2 (link 1)
 //                                   └─ 10.213.2.2 (link 2) ...
 //
+// A link is a cable that drops what it is told to, or an emulated one (emulator.mjs), which also has delay, loss by
+// chance and a rate.
+//
 // All of it lives in the network that isolate.mjs made and goes away with the processes that hold it. The router is
 // there because libnice answers by the interface that it gathered, whatever the routes to a browser say.
 
@@ -13,7 +16,11 @@ import { chmodSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { machineAddress } from '../../../scripts/lib/address.mjs';
+import { startEmulator } from './emulator.mjs';
 import { networkKind } from './isolate.mjs';
+import { NotPossibleHere } from './not_possible_here.mjs';
+
+export { NotPossibleHere };
 
 const kGatewayAddress = '10.213.0.1';
 const kRouterAddress = '10.213.0.2';
@@ -30,17 +37,16 @@ function run(command, input) {
   }
 }
 
-/** Thrown when a test needs what this machine does not allow; the test counts as skipped, with this reason. */
-export class NotPossibleHere extends Error {}
-
 /** One browser's cable. */
 class Link {
   #space;
   #folder;
 
-  constructor(name, address, space, folder) {
+  /** @param emulator  null for a cable */
+  constructor(name, address, space, folder, emulator) {
     this.name = name;
     this.address = address;
+    this.emulator = emulator;
     this.#space = space;
     this.#folder = folder;
   }
@@ -94,7 +100,8 @@ chain input { type filter hook input priority 0; ${match} counter drop; }
     this.#space.run(['nft', '-f', '-'], 'add table inet baton\ndelete table inet baton\n');
   }
 
-  close() {
+  async close() {
+    await this.emulator?.close();
     this.#space.close();
   }
 }
@@ -117,7 +124,8 @@ class Namespace {
   constructor(holder) {
     this.#holder = holder;
     this.pid = String(holder.pid);
-    this.enter = ['nsenter', `--net=/proc/${holder.pid}/ns/net`];
+    this.file = `/proc/${holder.pid}/ns/net`;
+    this.enter = ['nsenter', `--net=${this.file}`];
   }
 
   run(command, input) {
@@ -174,24 +182,29 @@ class OwnNetwork {
     this.#router = router;
   }
 
-  /** A new link for a browser. The name appears in files only. */
-  async link(name) {
+  /** A new link for a browser. The name appears in files only. With a seed it is emulated: see LinkEmulator. */
+  async link(name, { seed } = {}) {
     const number = ++this.#numbers;
     if (number > kMaxLinks) throw new Error(`More than ${kMaxLinks} links in one test.`);
     const space = await Namespace.open(`link ${name}`);
     const [near, far] = [`10.213.${number}.1`, `10.213.${number}.2`];
     const device = `link${number}`;
-    this.#router.run(['ip', 'link', 'add', device, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', space.pid]);
+    let emulator = null;
+    if (seed === undefined) {
+      this.#router.run(['ip', 'link', 'add', device, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', space.pid]);
+    } else {
+      emulator = await startEmulator({ near: this.#router.file, nearDevice: device, far: space.file, farDevice: 'eth0', seed });
+    }
     bringUp(device, near, this.#router);
     bringUp('eth0', far, space);
     space.run(['ip', 'route', 'add', 'default', 'via', near]);
-    const link = new Link(`${name}-${number}`, far, space, this.#folder);
+    const link = new Link(`${name}-${number}`, far, space, this.#folder, emulator);
     this.#links.push(link);
     return link;
   }
 
   async close() {
-    for (const link of this.#links) link.close();
+    await Promise.all(this.#links.map((link) => link.close()));
     this.#router.close();
     // The devices go away with the namespaces, a moment later; the next test uses the same names.
     const deadline = Date.now() + kGoneTimeoutMs;

@@ -102,6 +102,21 @@ export class Sight {
     return longest;
   }
 
+  /**
+   * All the times for which the picture stood still longer than this, between two moments; the edges count. The time for
+   * which the source itself painted nothing, on a machine that is busy, is taken off.
+   */
+  standStills(from, to, longerThanMs, frameMs = 1000 / 30) {
+    const inside = this.changes().filter(({ at }) => at > from && at < to);
+    const edges = [{ at: from }, ...inside, { at: to }];
+    return edges.slice(1).flatMap((record, i) => {
+      const before = edges[i];
+      const painted = record.paintedAt - before.paintedAt - (record.frame - before.frame) * frameMs;
+      const ms = record.at - before.at - (painted > 0 ? painted : 0);
+      return ms > longerThanMs ? [{ ms, from: before.at, to: record.at }] : [];
+    });
+  }
+
   /** Pictures that went back: an earlier frame of the same source after a later one, as a stream must never show. */
   stepsBack() {
     const latest = new Map();

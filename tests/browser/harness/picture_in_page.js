@@ -14,6 +14,7 @@
   const kTimeRange = 2 ** kTimeBits;
   const kMaxRecords = 200_000;
   const kReadAgainMs = 100;
+  const kGrainBands = 24;
   // A frame is read on a small copy: ten pixels a block are plenty and cost little.
   const kSampleBlock = 10;
 
@@ -69,6 +70,7 @@
    */
   class Painter {
     #timer = null;
+    #grain = null;
 
     constructor(canvas, source) {
       if (!/^[\x21-\x7e]$/.test(source)) throw new Error('A source is one ASCII character.');
@@ -87,6 +89,27 @@
       return stream;
     }
 
+    /** From now on the lower part is full of grain, and a band of it changes with each frame: hard to encode. */
+    addGrain() {
+      const { width, height } = this.canvas;
+      this.#grain = new OffscreenCanvas(width, height);
+      const context = this.#grain.getContext('2d');
+      const image = context.createImageData(width, height);
+      for (let i = 0; i < image.data.length; i += 4) {
+        image.data.fill(Math.random() * 256, i, i + 3);
+        image.data[i + 3] = 255;
+      }
+      context.putImageData(image, 0, 0);
+    }
+
+    #paintGrain(context, top) {
+      const { width, height } = this.canvas;
+      context.drawImage(this.#grain, 0, top, width, height - top, 0, top, width, height - top);
+      const band = Math.round(height / kGrainBands);
+      const shift = Math.floor(Math.random() * (height - band));
+      context.drawImage(this.#grain, 0, shift, width, band, 0, height - band, width, band);
+    }
+
     /** Paints the next frame, once. */
     paint() {
       const { canvas, source } = this;
@@ -102,6 +125,7 @@
         context.fillStyle = bit ? '#fff' : '#000';
         context.fillRect((i % kColumns) * width, Math.floor(i / kColumns) * height, width, height);
       });
+      if (this.#grain) this.#paintGrain(context, height * kCodeRows);
       context.fillStyle = '#fff';
       context.font = `bold ${Math.round(height * 1.6)}px monospace`;
       context.textBaseline = 'top';

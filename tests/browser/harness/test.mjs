@@ -75,8 +75,8 @@ export class TestContext {
   }
 
   /** A link of its own for a browser; without namespaces on this machine the test ends here as skipped. */
-  async link(name) {
-    return (await this.network()).link(name);
+  async link(name, options) {
+    return (await this.network()).link(name, options);
   }
 
   /** Starts Janus; options as startGateway's, with Baton as the only plugin by default. */

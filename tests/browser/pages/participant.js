@@ -3,6 +3,7 @@
 // down: events with their times, offers that came, and the identity of the connection that receives.
 
 import { BatonClient } from './baton.js';
+import { limitBitrate } from '/tests/browser/pages/bitrate.js';
 
 const now = () => performance.timeOrigin + performance.now();
 
@@ -69,15 +70,17 @@ const participant = {
   },
 
   /** Publishes a painted canvas of this source; 0 frames a second: painted once. Resolves to the time of the call. */
-  async share(source, { framesPerSecond = 30, audio = false } = {}) {
+  async share(source, { framesPerSecond = 30, audio = false, grain = false, maxBitrate, ...size } = {}) {
     const { Painter, tone } = window.batonPicture;
-    const painter = new Painter(document.querySelector('canvas'), source);
+    const painter = new Painter(Object.assign(document.querySelector('canvas'), size), source);
     const stream = painter.stream();
     if (audio) stream.addTrack(tone());
+    if (grain) painter.addGrain();
     window.batonPicture.painter = painter;
     if (framesPerSecond > 0) painter.start(framesPerSecond);
     const at = now();
     await this.client.publish(stream);
+    if (maxBitrate) await limitBitrate(this.client.peers.publishing, maxBitrate);
     // A canvas gives its frames only to those who receive already, so one that is painted once is painted now.
     if (framesPerSecond === 0) painter.paint();
     return at;
