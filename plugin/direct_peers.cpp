@@ -186,10 +186,7 @@ std::optional<std::string> DirectPeers::offer(core::ConnectionId connection,
   peer.begun = Peer::Begun::yes;
   const ProgramSources sources{program->settings().audio.ssrc, program->settings().video.ssrc, random_ssrc(),
                                kCanonicalName};
-  Viewing& viewing = peer.viewing.emplace();
-  viewing.program = std::move(program);
-  viewing.sources = sources;
-  viewing.codec = codec;
+  peer.viewing = Viewing{std::move(program), sources, codec, Viewing::Offer::unanswered, std::nullopt};
   return make_direct_subscribe_offer(codec, sources, peer.local);
 }
 

@@ -5,14 +5,34 @@
 #include <stun/usages/ice.h>
 
 #include <array>
+#include <cstddef>
+#include <deque>
 #include <stdexcept>
 
 namespace baton::transport::direct::test {
 
+namespace {
+
+// The library remembers so many requests as are not answered, and then writes no other. Browsers give up on
+// one after some time, too.
+constexpr std::size_t kMaxUnanswered = STUN_AGENT_MAX_SAVED_IDS / 2;
+
+}  // namespace
+
 struct StunClient::Agent {
+  // The library remembers where the key of a request is, until it is answered or forgotten.
+  struct Request {
+    std::unique_ptr<std::string> password;
+    std::array<std::uint8_t, sizeof(StunTransactionId)> id{};
+  };
+
   StunAgent stun;
-  // The library remembers where the key of a request is, until it is answered.
-  std::vector<std::unique_ptr<std::string>> passwords;
+  std::deque<Request> requests;  // The oldest first; most have been answered.
+
+  void forget_oldest() {
+    stun_agent_forget_transaction(&stun, requests.front().id.data());
+    requests.pop_front();
+  }
 };
 
 StunClient::StunClient() : agent_(std::make_unique<Agent>()) {
@@ -29,8 +49,12 @@ StunClient::StunClient() : agent_(std::make_unique<Agent>()) {
 StunClient::~StunClient() = default;
 
 std::vector<std::uint8_t> StunClient::request(const Check& check) {
-  agent_->passwords.push_back(std::make_unique<std::string>(check.credentials.password));
-  const auto& password = *agent_->passwords.back();
+  if (agent_->requests.size() == kMaxUnanswered) {
+    agent_->forget_oldest();
+  }
+  Agent::Request& sent =
+      agent_->requests.emplace_back(std::make_unique<std::string>(check.credentials.password));
+  const std::string& password = *sent.password;
   const std::string username = check.credentials.username_fragment + ":" + check.own_fragment;
   std::vector<std::uint8_t> bytes(2000);
   StunMessage message{};
@@ -41,8 +65,9 @@ std::vector<std::uint8_t> StunClient::request(const Check& check) {
       check.nomination == Nomination::yes, check.role == Check::Role::controlling, check.priority, 1, nullptr,
       STUN_USAGE_ICE_COMPATIBILITY_RFC5245);
   if (size == 0) {
-    throw std::runtime_error("The check could not be written: are too many unanswered?");
+    throw std::runtime_error("The check could not be written.");
   }
+  stun_message_id(&message, sent.id.data());
   bytes.resize(size);
   return bytes;
 }
