@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "core/media/initial_sequence.hpp"
+#include "plugin/random_rtp.hpp"
 #include "plugin/secrets.hpp"
 
 namespace baton::plugin {
@@ -16,14 +16,6 @@ namespace {
 
 constexpr media::ClockRate kOpusRate{48'000};
 constexpr media::ClockRate kVideoRate{90'000};
-
-media::SequenceNumber random_sequence() {
-  return media::initial_sequence_number(random_number());
-}
-
-media::Ssrc random_ssrc() {
-  return media::Ssrc{static_cast<std::uint32_t>(random_number())};
-}
 
 /// One medium of the program, as the viewer takes it.
 std::optional<direct::ViewerMediumSettings> medium_of(const std::optional<DirectReception>& reception,

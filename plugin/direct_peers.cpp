@@ -8,10 +8,10 @@
 #include <thread>
 #include <utility>
 
-#include "core/media/initial_sequence.hpp"
 #include "plugin/direct_media_settings.hpp"
 #include "plugin/local_addresses.hpp"
 #include "plugin/ntp_clock.hpp"
+#include "plugin/random_rtp.hpp"
 #include "plugin/secrets.hpp"
 #include "plugin/server_clock.hpp"
 
@@ -85,14 +85,6 @@ direct::IceCredentials fresh_credentials() {
 SdpOrigin fresh_origin() {
   constexpr std::uint64_t kBelowSignBit = (std::uint64_t{1} << 62U) - 1;
   return {(random_number() & kBelowSignBit) + 1, 1};
-}
-
-media::SequenceNumber random_sequence() {
-  return media::initial_sequence_number(random_number());
-}
-
-media::Ssrc random_ssrc() {
-  return media::Ssrc{static_cast<std::uint32_t>(random_number())};
 }
 
 }  // namespace

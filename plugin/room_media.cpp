@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/media/initial_sequence.hpp"
+#include "plugin/random_rtp.hpp"
 #include "plugin/sdp.hpp"
 #include "plugin/secrets.hpp"
 
@@ -16,12 +16,8 @@ media::SourceId source_of(core::FeedId id) {
   return media::SourceId{id.value()};
 }
 
-media::SequenceNumber random_sequence() {
-  return media::initial_sequence_number(random_number());
-}
-
 media::ProgramIdentity random_identity(media::PayloadType payload_type) {
-  return {media::Ssrc{static_cast<std::uint32_t>(random_number())}, payload_type, random_sequence(),
+  return {random_ssrc(), payload_type, random_sequence(),
           media::RtpTimestamp::wrap(static_cast<std::int64_t>(random_number() & 0xFFFFFFFFU))};
 }
 

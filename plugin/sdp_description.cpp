@@ -136,12 +136,12 @@ private:
     const std::string_view ports = take_word(value);
     const auto port = number_from<std::uint16_t>(ports.substr(0, ports.find('/')));
     line.protocol = take_word(value);
-    while (!value.empty()) {
+    while (!value.empty() && line.formats.size() < kMaxSdpFormats) {
       line.formats.emplace_back(take_word(value));
     }
     const auto sound = [](std::string_view token) { return is_token(token, kMaxTokenBytes); };
     if (!sound(line.media) || !port || !is_protocol(line.protocol) || line.formats.empty() ||
-        !std::ranges::all_of(line.formats, sound)) {
+        !value.empty() || !std::ranges::all_of(line.formats, sound)) {
       return false;
     }
     line.port = *port;

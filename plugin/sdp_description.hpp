@@ -30,6 +30,8 @@ inline constexpr std::size_t kMaxSdpLineBytes = 2048;
 inline constexpr std::size_t kMaxSdpLines = 2000;
 /// The most m-lines of one.
 inline constexpr std::size_t kMaxSdpMediaLines = 16;
+/// The most formats of one m-line: as many as there are payload types (RFC 3550 §5.1).
+inline constexpr std::size_t kMaxSdpFormats = 128;
 
 /// RFC 8866 §6.7, as seen by who wrote the description.
 enum class MediaDirection : std::uint8_t { sendrecv, sendonly, recvonly, inactive };

@@ -40,7 +40,7 @@ struct CachedPacket {
 
 /// Chunks that one picture may use.
 [[nodiscard]] constexpr std::size_t chunks_for(const KeyframeCacheLimits& limits) {
-  return (limits.max_bytes + ChunkPool::kChunkSize - 1) / ChunkPool::kChunkSize;
+  return ChunkPool::chunks_for(limits.max_bytes);
 }
 
 /// A key frame and the packets after it, in the order of their sequence numbers, with places for those

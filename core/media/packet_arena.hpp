@@ -18,6 +18,10 @@ class ChunkPool {
 public:
   static constexpr std::size_t kChunkSize = 64 * 1024;
   using Chunk = std::array<std::uint8_t, kChunkSize>;
+  /// So many whole chunks hold this.
+  [[nodiscard]] static constexpr std::size_t chunks_for(std::size_t bytes) {
+    return (bytes + kChunkSize - 1) / kChunkSize;
+  }
 
   /// Never holds more than `max_chunks` chunks.
   explicit ChunkPool(std::size_t max_chunks) : max_chunks_(max_chunks) {}

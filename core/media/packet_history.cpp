@@ -15,9 +15,7 @@ constexpr std::size_t kFirstSlots = 64;
 }  // namespace
 
 PacketHistory::PacketHistory(const PacketHistoryLimits& limits)
-    : limits_(limits),
-      max_chunks_(
-          std::max<std::size_t>((limits.max_bytes + ChunkPool::kChunkSize - 1) / ChunkPool::kChunkSize, 1)) {
+    : limits_(limits), max_chunks_(std::max<std::size_t>(ChunkPool::chunks_for(limits.max_bytes), 1)) {
   limits_.max_packets = std::max<std::size_t>(limits_.max_packets, 1);
 }
 

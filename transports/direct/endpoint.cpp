@@ -61,7 +61,7 @@ AddPeerResult Endpoint::expect(PeerId peer, IceCredentials credentials, core::In
   return result;
 }
 
-AddPeerResult Endpoint::describe(PeerId id, const DtlsEnd& other, core::Instant /*now*/) {
+AddPeerResult Endpoint::describe(PeerId id, const DtlsEnd& other) {
   const auto found = peers_.find(id);
   if (found == peers_.end()) {
     return AddPeerResult::peer_unknown;

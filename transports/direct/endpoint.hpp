@@ -139,7 +139,7 @@ public:
   AddPeerResult expect(PeerId peer, IceCredentials credentials, core::Instant now);
   /// What the answer of a peer that is expected says. `peer_unknown` if it is gone, `peer_known` if it has
   /// been described before; both change nothing.
-  AddPeerResult describe(PeerId peer, const DtlsEnd& other, core::Instant now);
+  AddPeerResult describe(PeerId peer, const DtlsEnd& other);
   AddPeerResult restart(PeerId peer, IceCredentials credentials) {
     return ice_.restart(peer, std::move(credentials));
   }

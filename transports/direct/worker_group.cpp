@@ -234,7 +234,7 @@ GroupResult WorkerGroup::describe(PeerId peer, const DtlsEnd& other, Added descr
   const WorkerIndex worker = found->second.worker;
   const auto posted = post_to(
       worker, [peer, other, described = std::move(described), worker](Endpoint& endpoint, core::Instant now) {
-        const auto result = endpoint.describe(peer, other, now);
+        const auto result = endpoint.describe(peer, other);
         if (described) {
           described(result, worker, endpoint, now);
         }

@@ -6,6 +6,7 @@
 
 #include "plugin/sdp.hpp"
 #include "plugin/sdp_direct.hpp"
+#include "tests/bench/cpu_clock.hpp"
 #include "tests/plugin/pure/direct_sdp_samples.hpp"
 #include "tests/plugin/pure/sdp_fixtures.hpp"
 
@@ -302,7 +303,7 @@ TEST_CASE("A direct offer at its limits takes a few milliseconds at most") {
   // What costs is the number of formats times the number of attributes; a mistake in that would be seconds.
   std::string sdp = small_offer("a=group:BUNDLE a v\r\n");
   std::string formats;
-  while (formats.size() < 1'900) {
+  for (std::size_t i = 0; i < kMaxSdpFormats; ++i) {
     formats += " 96";
   }
   sdp = replaced(sdp, "SAVPF 96", "SAVPF" + formats);
@@ -310,9 +311,10 @@ TEST_CASE("A direct offer at its limits takes a few milliseconds at most") {
   for (std::size_t i = 0; i < lines; ++i) {
     sdp += i % 2 == 0 ? "a=fmtp:97 apt=96\r\n" : "a=ssrc:7 cname:x\r\n";
   }
-  const auto begun = std::chrono::steady_clock::now();
+  const auto begun = bench::cpu_time_used();
   read(sdp);
-  CHECK(std::chrono::steady_clock::now() - begun < std::chrono::milliseconds(500));
+  // Under a sanitizer.
+  CHECK(bench::cpu_time_used() - begun < std::chrono::milliseconds(500));
 }
 
 }  // namespace baton::plugin::test

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "plugin/sdp.hpp"
+#include "tests/bench/cpu_clock.hpp"
 #include "tests/plugin/pure/sdp_fixtures.hpp"
 
 namespace baton::plugin::test {
@@ -28,6 +29,10 @@ std::string repeated(const std::string& text, std::size_t times) {
 /// Offers with this many data channels before the video.
 std::string with_media_lines(std::size_t count) {
   return kHead + repeated("m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\n", count - 1) + kVideo;
+}
+
+std::string with_formats(std::size_t count) {
+  return replaced(kHead + kVideo, "SAVPF 96", "SAVPF" + repeated(" 96", count));
 }
 
 std::string with_line_of(std::size_t bytes) {
@@ -141,6 +146,8 @@ TEST_CASE("Each limit of a description is exact") {
   check_taken(with_media_lines(kMaxSdpMediaLines));
   check_refused(with_media_lines(kMaxSdpMediaLines + 1), ErrorCode::sdp_invalid);
   check_refused(with_media_lines(200), ErrorCode::sdp_invalid);
+  check_taken(with_formats(kMaxSdpFormats));
+  check_refused(with_formats(kMaxSdpFormats + 1), ErrorCode::sdp_invalid);
   check_taken(with_line_of(kMaxSdpLineBytes));
   check_refused(with_line_of(kMaxSdpLineBytes + 1), ErrorCode::sdp_invalid);
   check_taken(with_lines(kMaxSdpLines));
@@ -153,10 +160,10 @@ TEST_CASE("Each limit of a description is exact") {
 TEST_CASE("A description at its limits takes a few milliseconds at most") {
   // What costs is the number of things in lists; a mistake in that would be seconds.
   const std::string worst = with_lines(kMaxSdpLines);
-  const auto begun = std::chrono::steady_clock::now();
+  const auto begun = bench::cpu_time_used();
   check_taken(worst);
-  const auto taken = std::chrono::steady_clock::now() - begun;
-  CHECK(taken < std::chrono::milliseconds(500));
+  // Under a sanitizer.
+  CHECK(bench::cpu_time_used() - begun < std::chrono::milliseconds(500));
 }
 
 TEST_CASE("An offer that sends nothing is refused as one without media") {

@@ -434,12 +434,12 @@ TEST_CASE("A peer that has not answered is answered its checks, and shakes hands
   CHECK(scene.endpoint.send_rtp(kAda, test::make_rtp(1, 1), scene.now) == SendResult::not_connected);
 
   const DtlsEnd answer{role, scene.browser->fingerprint()};
-  CHECK(scene.endpoint.describe(kBob, answer, scene.now) == AddPeerResult::peer_unknown);
-  CHECK(scene.endpoint.describe(kAda, answer, scene.now) == AddPeerResult::added);
+  CHECK(scene.endpoint.describe(kBob, answer) == AddPeerResult::peer_unknown);
+  CHECK(scene.endpoint.describe(kAda, answer) == AddPeerResult::added);
   // Its first flight was kept: nobody had to repeat it.
   scene.exchange(*browser, address(1));
   CHECK(browser->connected());
-  CHECK(scene.endpoint.describe(kAda, answer, scene.now) == AddPeerResult::peer_known);
+  CHECK(scene.endpoint.describe(kAda, answer) == AddPeerResult::peer_known);
   CHECK(scene.endpoint.counters().handshakes_begun == 1);
   scene.endpoint.advance(scene.now + 30s - 1us);
   CHECK(scene.listener.gone.empty());
@@ -450,8 +450,7 @@ TEST_CASE("A handshake that came before the answer counts only if it is the answ
   REQUIRE(scene.endpoint.expect(kAda, test::make_credentials(1), scene.now) == AddPeerResult::added);
   const auto browser = scene.client(kAda);
   scene.exchange(*browser, address(1));
-  REQUIRE(scene.endpoint.describe(kAda, {DtlsRole::server, Fingerprint{}}, scene.now) ==
-          AddPeerResult::added);
+  REQUIRE(scene.endpoint.describe(kAda, {DtlsRole::server, Fingerprint{}}) == AddPeerResult::added);
   scene.exchange(*browser, address(1));
   CHECK(scene.listener.connected.empty());
   CHECK(scene.listener.gone == std::vector{std::pair(kAda, GoneReason::dtls_failed)});

@@ -90,14 +90,14 @@ void DirectClient::follow_dtls() {
 void DirectClient::protect_rtp(std::vector<std::uint8_t> packet) {
   const auto plain = packet;
   packet.resize(plain.size() + kMaxSrtpOverheadBytes);
-  packet.resize(srtp_->protect_rtp(plain, packet)->bytes);
+  packet.resize(srtp_.value().protect_rtp(plain, packet)->bytes);
   outgoing_.push_back(std::move(packet));
 }
 
 void DirectClient::protect_rtcp(std::vector<std::uint8_t> packet) {
   const auto plain = packet;
   packet.resize(plain.size() + kMaxSrtpOverheadBytes);
-  packet.resize(srtp_->protect_rtcp(plain, packet)->bytes);
+  packet.resize(srtp_.value().protect_rtcp(plain, packet)->bytes);
   outgoing_.push_back(std::move(packet));
 }
 

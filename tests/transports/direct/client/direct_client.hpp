@@ -36,7 +36,7 @@ public:
   void advance(core::Instant now);
   [[nodiscard]] core::Instant next_deadline() const;
   [[nodiscard]] std::optional<std::vector<std::uint8_t>> take_outgoing();
-  /// Another datagram to be sent.
+  /// Another datagram to be sent. Throws std::bad_optional_access before it is connected.
   void protect_rtp(std::vector<std::uint8_t> packet);
   void protect_rtcp(std::vector<std::uint8_t> packet);
   /// An ICE restart: checks at once with what the server gave out anew.
