@@ -134,7 +134,7 @@ media::KeyframeNeed FanOut::mend(const media::ReplayPlan& plan, const PacketExte
       continue;
     }
     if (viewer.video.state() == media::SinkState::live && viewer.video.can_replay(plan) &&
-               packets + plan.packets.size() <= kMaxReplayRound) {
+        packets + plan.packets.size() <= kMaxReplayRound) {
       replay(viewer, plan, extensions, now);
       ++replays_.mended;
       packets += plan.packets.size();
