@@ -95,15 +95,6 @@ const auto kServerKeys = std::to_array<ServerKey>({
      .member = &ServerSettings::direct_workers,
      .range = {0, 64},
      .sentence = "Threads that move the media of the direct transport. 0: one for each core."},
-    {.name = "direct_batch_ms",
-     .member = &ServerSettings::direct_batch,
-     .range = {0, 20},
-     .unit = Unit::milliseconds,
-     .sentence =
-         "How long the first packets of a frame may wait for the others, so that what goes to a viewer of "
-         "the direct transport leaves together, which costs less. A frame that is whole never waits; a "
-         "server "
-         "that is busy waits up to four times as long. 0: nothing ever waits."},
     {.name = "event_threads",
      .member = &ServerSettings::event_threads,
      .range = {1, 64},
@@ -117,6 +108,14 @@ const auto kServerKeys = std::to_array<ServerKey>({
      .range = {100, 60'000},
      .unit = Unit::milliseconds,
      .sentence = "A host is asked for a key frame at most once in this time, however many viewers join."},
+    {.name = "batch_ms",
+     .member = &ServerSettings::batch_window,
+     .range = {0, 20},
+     .unit = Unit::milliseconds,
+     .sentence =
+         "How long the first packets of a frame may wait for the others, so that what goes to a viewer "
+         "leaves together, which costs less. A frame that is whole never waits; a direct transport that is "
+         "busy waits up to four times as long. 0: nothing ever waits."},
     {.name = "last_picture_max_bytes",
      .member = &ServerSettings::last_picture_max_bytes,
      .range = {64_KiB, 64 * 1024_KiB},

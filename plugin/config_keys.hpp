@@ -53,6 +53,8 @@ struct ServerSettings : RateLimits, DirectSettings {
   std::size_t request_queue = 4096;
   /// A host is asked for a key frame at most this often.
   core::Duration keyframe_interval = std::chrono::milliseconds(1000);
+  /// How long packets of a frame may wait for the others of it.
+  core::Duration batch_window = std::chrono::milliseconds(1);
 
   /// Bounds of the last picture that a program keeps for viewers who join late.
   std::size_t last_picture_max_bytes = std::size_t{4} * 1024 * 1024;

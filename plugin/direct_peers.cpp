@@ -95,7 +95,7 @@ std::variant<std::unique_ptr<DirectPeers>, std::string> DirectPeers::open(const 
   wanted.socket.address = address_to_bind(settings, port);
   wanted.workers = workers_of(settings);
   wanted.media.wall = read_wall_clock();
-  wanted.media.batch_window = settings.direct_batch;
+  wanted.media.batch_window = settings.batch_window;
   std::unique_ptr<DirectPeers> peers(new DirectPeers());
   auto opened = direct::DirectTransport::open(wanted, *peers, [] { return now(); });
   if (!opened) {

@@ -37,8 +37,6 @@ struct DirectSettings {
   std::vector<IpAddress> direct_public_addresses;
   /// Threads that move the media of direct peers. 0: one for each core.
   std::size_t direct_workers = 0;
-  /// How long packets of a frame may wait for the others of it: transport::direct::BatchWindow.
-  core::Duration direct_batch = std::chrono::milliseconds(1);
 };
 
 }  // namespace baton::plugin

@@ -29,6 +29,7 @@ transport::ProgramSettings program_settings(media::VideoCodec codec, const Serve
   settings.last_picture = server.keyframe_cache_limits();
   settings.replay = server.replay_policy();
   settings.keyframe_interval = server.keyframe_interval;
+  settings.batch_window = server.batch_window;
   return settings;
 }
 

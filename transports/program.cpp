@@ -50,8 +50,28 @@ void Program::incoming(media::SourceId source, MediaKind kind, media::ByteView b
   if (kind == MediaKind::video) {
     follow_picture(source, verdict, now);
   }
-  LivePacket live{kind, *verdict.packet, *packet, descriptor, extensions};
-  outlet_.send({&live, 1});
+  send_live(forwarded, {kind, *verdict.packet, *packet, descriptor, extensions});
+}
+
+void Program::send_live(const ForwardedPacket& forwarded, LivePacket live) {
+  // For one viewer alone, waking the worker in time costs what it saves.
+  const bool waits = settings_.batch_window > core::Duration::zero() && outlet_.fan_out().size() > 1;
+  const bool is_complete = forwarded.decided.ends_frame;
+  if (held_.empty() && (is_complete || !waits)) {
+    outlet_.send({&live, 1});
+    return;
+  }
+  held_.hold(forwarded);
+  if (is_complete || held_.full()) {
+    send_held();
+  }
+  note_deadline();
+}
+
+void Program::send_held() {
+  if (!held_.empty()) {
+    outlet_.send(held_.take());
+  }
 }
 
 void Program::follow_picture(media::SourceId source, const media::ProgramVerdict& verdict,
@@ -139,6 +159,7 @@ void Program::hold_picture(core::Instant now) {
   const auto was_on_air = video_.current();
   audio_.end_source();
   video_.end_source();
+  send_held();
   outlet_.source_ended();
   for (const auto& tap : taps_) {
     tap->source_ended();
@@ -159,6 +180,8 @@ void Program::add_sink(SinkId id, std::shared_ptr<MediaSink> sink, media::Sequen
 
 void Program::start_sink(SinkId id, core::Instant now) {
   const std::lock_guard lock(mutex_);
+  // The last picture has them already.
+  send_held();
   ask_if(outlet_.start(id, now), now);
   note_deadline();
 }
@@ -192,6 +215,7 @@ std::optional<core::Instant> Program::next_deadline() const {
 
 void Program::tick(core::Instant now) {
   const std::lock_guard lock(mutex_);
+  send_held();
   if (throttle_.due(now).action == media::KeyframeRequest::send_now) {
     if (keyframes_) {
       keyframes_->request_keyframe();
@@ -263,6 +287,9 @@ void Program::note_deadline() {
   auto due = throttle_.next_deadline();
   if (const auto replay = outlet_.fan_out().replay_due(); replay && (!due || *replay < *due)) {
     due = replay;
+  }
+  if (!held_.empty() && (!due || held_.since() + settings_.batch_window < *due)) {
+    due = held_.since() + settings_.batch_window;
   }
   const std::int64_t at = due ? due->time_since_epoch().count() : kNoDeadline;
   const std::int64_t before = deadline_.exchange(at, std::memory_order_acq_rel);

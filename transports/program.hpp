@@ -17,6 +17,7 @@
 #include "core/media/rtcp_view.hpp"
 #include "core/time.hpp"
 #include "transports/fan_out.hpp"
+#include "transports/held_packets.hpp"
 #include "transports/media_sink.hpp"
 #include "transports/media_waker.hpp"
 #include "transports/program_outlet.hpp"
@@ -32,6 +33,9 @@ struct ProgramSettings {
   media::KeyframeCacheLimits last_picture;
   media::ReplayPolicy replay;
   core::Duration keyframe_interval = media::KeyframeThrottle::kDefaultInterval;
+  /// How long the first packets of a frame may wait for the others of it on their way to the program's own
+  /// viewers. What is handed to one viewer at once wakes whoever sends it once. 0: nothing waits.
+  core::Duration batch_window{0};
 };
 
 /// The source on air changed, or went away.
@@ -129,6 +133,8 @@ public:
   [[nodiscard]] ProgramStatus status();
 
 private:
+  void send_live(const ForwardedPacket& forwarded, LivePacket live);
+  void send_held();
   void ask_for_keyframe(core::Instant now);
   void keep_asking(core::Instant now);
   void note_deadline();
@@ -147,6 +153,7 @@ private:
   media::ProgramRewriter audio_;
   media::ProgramRewriter video_;
   ProgramOutlet outlet_;
+  HeldPackets held_;
   media::KeyframeThrottle throttle_;
   std::shared_ptr<KeyframeSource> keyframes_;
   std::vector<std::shared_ptr<ProgramTap>> taps_;

@@ -131,8 +131,11 @@ DirectTransport::~DirectTransport() {
   if (gate_) {
     gate_->close();
   }
-  // Workers first: what they call lives longer.
-  group_.reset();
+  if (group_) {
+    group_->stop();
+  }
+  // Programs go on, and wake workers until they are detached.
+  media_.clear();
 }
 
 template <class Setup>

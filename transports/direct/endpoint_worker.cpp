@@ -40,7 +40,13 @@ EndpointWorker::EndpointWorker(UdpSocket socket, std::shared_ptr<const DtlsConte
 
 EndpointWorker::~EndpointWorker() {
   stop();
-  thread_.join();
+  join();
+}
+
+void EndpointWorker::join() {
+  if (thread_.joinable()) {
+    thread_.join();
+  }
 }
 
 void EndpointWorker::stop() {
@@ -67,6 +73,7 @@ PostResult EndpointWorker::post(Task task) {
       return PostResult::too_many_tasks;
     }
     tasks_.push_back(std::move(task));
+    tasks_wait_.store(true, std::memory_order_release);
   }
   seat_.desk().bell.ring();
   return PostResult::accepted;
@@ -126,6 +133,7 @@ void EndpointWorker::run_tasks() {
       return;
     }
     running_.swap(tasks_);
+    tasks_wait_.store(false, std::memory_order_relaxed);
   }
   for (const auto& task : running_) {
     try {
@@ -137,11 +145,20 @@ void EndpointWorker::run_tasks() {
   running_.clear();
 }
 
+/// A peer is told where to send before its worker has been told of it; so what was posted before a datagram
+/// came is done before the datagram is looked at.
+void EndpointWorker::catch_up() {
+  if (tasks_wait_.load(std::memory_order_acquire)) {
+    run_tasks();
+  }
+}
+
 void EndpointWorker::take_datagrams() {
   for (std::size_t batch = 0; batch < kBatchesPerTurn; ++batch) {
     const auto datagrams = receiver_.receive();
     const auto now = clock_();
     for (const auto& datagram : datagrams) {
+      catch_up();
       incoming(datagram.bytes, datagram.from, now);
     }
     ring_others();
@@ -184,6 +201,7 @@ void EndpointWorker::take_handovers() {
   const auto now = clock_();
   const auto handle = [this, now](const DatagramInbox::Handover& handover) {
     ++handovers_.taken;
+    catch_up();
     if (handover.kind == HandoverKind::address_taken) {
       endpoint_.give_up(handover.from);
       return;

@@ -62,6 +62,8 @@ public:
   PostResult post(Task task);
   /// Any thread. Begins to end without waiting for it, so that several can end at once.
   void stop();
+  /// Who owns it, once it was told to stop: nothing is called afterwards, and tasks that wait are not run.
+  void join();
   /// Any thread. There is a turn soon.
   void wake() override { seat_.desk().bell.ring(); }
 
@@ -77,6 +79,7 @@ private:
   void wait();
   int wait_for_events(std::span<epoll_event> events, core::Duration patience);
   void run_tasks();
+  void catch_up();
   void take_datagrams();
   void take_handovers();
   void incoming(media::ByteSpan datagram, const SocketAddress& from, core::Instant now);
@@ -97,6 +100,7 @@ private:
 
   std::mutex tasks_mutex_;
   std::vector<Task> tasks_;  // Guarded by tasks_mutex_.
+  std::atomic<bool> tasks_wait_{false};
 
   std::atomic<std::uint64_t> failed_tasks_{0};
   StatisticsBoard board_;

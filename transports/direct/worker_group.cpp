@@ -23,15 +23,16 @@ GroupResult named(PostResult result) {
   return GroupResult::stopped;
 }
 
-WorkerSeat make_seat(std::size_t workers, const WorkerGroupSettings& settings) {
+std::shared_ptr<WorkerExchange> make_exchange(std::size_t workers, const WorkerGroupSettings& settings) {
   if (workers == 1) {
-    return WorkerSeat::alone();
+    return WorkerSeat::alone().exchange;
   }
   const std::size_t peers = workers * settings.worker.endpoint.ice.max_peers;
-  // A peer that restarts has two username fragments; a worker claims a third before it lets one go.
-  return {std::make_shared<WorkerExchange>(workers, settings.inbox_slots, 2 * peers + workers,
-                                           kMaxAddressesPerPeer * peers),
-          WorkerIndex{}};
+  // A peer that restarts has two username fragments; a worker claims a third before it lets one go, and each
+  // task may have one reserved.
+  return std::make_shared<WorkerExchange>(workers, settings.inbox_slots,
+                                          2 * peers + workers * (1 + settings.worker.max_tasks),
+                                          kMaxAddressesPerPeer * peers);
 }
 
 }  // namespace
@@ -129,10 +130,10 @@ WorkerGroup::WorkerGroup(std::vector<UdpSocket> sockets, const std::shared_ptr<c
                          const WorkerGroupSettings& settings)
     : max_peers_(settings.worker.endpoint.ice.max_peers),
       max_unanswered_(settings.max_unanswered),
-      local_address_(sockets.front().local_address()) {
-  auto seat = make_seat(listeners.size(), settings);
+      local_address_(sockets.front().local_address()),
+      exchange_(make_exchange(listeners.size(), settings)) {
   for (std::size_t i = 0; i < listeners.size(); ++i) {
-    seat.self = WorkerIndex{static_cast<std::uint8_t>(i)};
+    const WorkerSeat seat{exchange_, WorkerIndex{static_cast<std::uint8_t>(i)}};
     auto member = std::make_unique<Member>();
     member->relay = std::make_unique<Relay>(*listeners[i], max_peers_);
     member->worker = std::make_unique<EndpointWorker>(std::move(sockets[i]), context, *member->relay, clock,
@@ -142,8 +143,15 @@ WorkerGroup::WorkerGroup(std::vector<UdpSocket> sockets, const std::shared_ptr<c
 }
 
 WorkerGroup::~WorkerGroup() {
+  stop();
+}
+
+void WorkerGroup::stop() {
   for (const auto& member : members_) {
     member->worker->stop();
+  }
+  for (const auto& member : members_) {
+    member->worker->join();
   }
 }
 
@@ -184,17 +192,16 @@ GroupResult WorkerGroup::place(PeerId peer, const IceCredentials& credentials, E
   if (member.peers >= max_peers_) {
     return GroupResult::too_many_peers;
   }
-  const auto posted =
-      member.worker->post([peer, deed = std::move(deed), added = std::move(added), relay = member.relay.get(),
-                           chosen](Endpoint& endpoint, core::Instant now) {
-        const auto result = deed(endpoint, now);
-        if (result != AddPeerResult::added) {
-          relay->notices.tell(peer);
-        }
-        if (added) {
-          added(result, chosen, endpoint, now);
-        }
-      });
+  const auto posted = post_with_fragment(chosen, credentials.username_fragment, std::move(deed),
+                                         [peer, added = std::move(added), relay = member.relay.get(), chosen](
+                                             AddPeerResult result, Endpoint& endpoint, core::Instant now) {
+                                           if (result != AddPeerResult::added) {
+                                             relay->notices.tell(peer);
+                                           }
+                                           if (added) {
+                                             added(result, chosen, endpoint, now);
+                                           }
+                                         });
   if (posted != PostResult::accepted) {
     return named(posted);
   }
@@ -203,6 +210,30 @@ GroupResult WorkerGroup::place(PeerId peer, const IceCredentials& credentials, E
   ++member.peers;
   unanswered_ += exchange == Exchange::half_done ? 1 : 0;
   return GroupResult::accepted;
+}
+
+PostResult WorkerGroup::post_with_fragment(WorkerIndex worker, const std::string& fragment, Deed deed,
+                                           Done done) {
+  auto routes = WorkerSeat{exchange_, worker}.routes();
+  const auto reservation = routes.reserve_fragment(fragment);
+  const auto release = [routes, fragment, reservation] {
+    auto mine = routes;
+    if (reservation == WorkerRoutes::Reservation::made) {
+      mine.release_fragment(fragment);
+    }
+  };
+  const auto posted = post_to(worker, [deed = std::move(deed), done = std::move(done), release](
+                                          Endpoint& endpoint, core::Instant now) {
+    const auto result = deed(endpoint, now);
+    if (result != AddPeerResult::added) {
+      release();
+    }
+    done(result, endpoint, now);
+  });
+  if (posted != PostResult::accepted) {
+    release();
+  }
+  return posted;
 }
 
 GroupResult WorkerGroup::add(PeerId peer, const PeerSettings& settings, Added added) {
@@ -251,13 +282,21 @@ GroupResult WorkerGroup::restart(PeerId peer, IceCredentials credentials, Answer
   if (!is_valid(credentials) || credentials.username_fragment.size() > kMaxSharedFragment) {
     return GroupResult::invalid_credentials;
   }
-  return post(peer, [peer, credentials = std::move(credentials), answer = std::move(answer)](
-                        Endpoint& endpoint, core::Instant now) {
-    const auto result = endpoint.restart(peer, credentials);
-    if (answer) {
-      answer(result, now);
-    }
-  });
+  const auto worker = worker_of(peer);
+  if (!worker) {
+    return GroupResult::peer_unknown;
+  }
+  const std::string fragment = credentials.username_fragment;
+  return named(post_with_fragment(
+      *worker, fragment,
+      [peer, credentials = std::move(credentials)](Endpoint& endpoint, core::Instant) {
+        return endpoint.restart(peer, credentials);
+      },
+      [answer = std::move(answer)](AddPeerResult result, Endpoint&, core::Instant now) {
+        if (answer) {
+          answer(result, now);
+        }
+      }));
 }
 
 GroupResult WorkerGroup::remove(PeerId peer) {

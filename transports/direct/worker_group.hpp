@@ -71,6 +71,9 @@ public:
   WorkerGroup(const WorkerGroup&) = delete;
   WorkerGroup& operator=(const WorkerGroup&) = delete;
 
+  /// Ends the threads: no listener is called afterwards, and nothing that is posted is carried out.
+  void stop();
+
   /// The worker with the fewest peers gets it.
   GroupResult add(PeerId peer, const PeerSettings& settings, Added added);
   /// The same for a peer that has been made an offer and has not answered: Endpoint::expect.
@@ -123,10 +126,15 @@ private:
                     Added added);
   void forget_those_gone();
   [[nodiscard]] WorkerIndex least_busy() const;
+  /// Has the worker do this with a peer that has, or gets, this username fragment: checks for it are the
+  /// worker's from now on, unless the deed fails. Then `done` is told how it ended.
+  using Done = std::function<void(AddPeerResult, Endpoint&, core::Instant)>;
+  PostResult post_with_fragment(WorkerIndex worker, const std::string& fragment, Deed deed, Done done);
 
   const std::size_t max_peers_;  // Of each worker.
   const std::size_t max_unanswered_;
   const SocketAddress local_address_;
+  const std::shared_ptr<WorkerExchange> exchange_;
   std::vector<std::unique_ptr<Member>> members_;
 
   // Never taken by a worker.

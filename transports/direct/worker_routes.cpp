@@ -25,7 +25,18 @@ bool WorkerRoutes::claim_fragment(std::string_view fragment) {
     return true;
   }
   const auto key = key_of(fragment);
-  return key && shared_->fragments.insert(*key, self_) == RouteTable::Insertion::inserted;
+  return key && (shared_->fragments.insert(*key, self_) == RouteTable::Insertion::inserted ||
+                 shared_->fragments.find(*key) == self_);
+}
+
+WorkerRoutes::Reservation WorkerRoutes::reserve_fragment(std::string_view fragment) {
+  if (shared_ == nullptr) {
+    return Reservation::not_needed;
+  }
+  const auto key = key_of(fragment);
+  return key && shared_->fragments.insert(*key, self_) == RouteTable::Insertion::inserted
+             ? Reservation::made
+             : Reservation::refused;
 }
 
 void WorkerRoutes::release_fragment(std::string_view fragment) {

@@ -34,9 +34,14 @@ public:
   /// `shared` must outlive this object.
   WorkerRoutes(SharedRoutes& shared, WorkerIndex self) : shared_(&shared), self_(self) {}
 
-  /// Whether checks for this fragment are ours from now on. They are not when another worker has it.
+  /// Whether checks for this fragment are ours from now on, or have been reserved for us before. They are not
+  /// when another worker has it.
   [[nodiscard]] bool claim_fragment(std::string_view fragment);
   void release_fragment(std::string_view fragment);
+  /// Any thread, for a worker that will hear of the peer: checks that come before it has are handed to it,
+  /// and wait there. Whoever sends them may have been told the fragment before the worker has been.
+  enum class Reservation : std::uint8_t { made, not_needed, refused };
+  [[nodiscard]] Reservation reserve_fragment(std::string_view fragment);
 
   enum class Sharing : std::uint8_t { shared, table_full };
   struct AddressClaim {

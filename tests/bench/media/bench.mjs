@@ -17,13 +17,14 @@ import { Readings } from './readings.mjs';
 import { judge, printTable, summary, writeJson } from './report.mjs';
 
 const kUsage = `Usage: bench.mjs --build FOLDER --readings FILE [--json FILE] [--quick] [--resume] [--repetitions N] [--viewers N]
-                 [--server TEXT] [--pin] [--capacity] [--rounds N]
+                 [--server TEXT] [--general TEXT] [--pin] [--capacity] [--rounds N]
   --build        where the plugin and the programs have been built
   --readings     every reading is kept here at once; --resume takes up what is there. Beside it, the logs of what failed
   --quick        two minutes: one reading of each of fewer cases
   --viewers, --server   only cases with so many viewers; only servers whose name contains the text
   --pin          the server on one processor and its clients on another
   --capacity     nothing but how many viewers one processor carries without loss; goes with --pin by itself
+  --general      more of Baton's configuration, such as 'batch_ms = 0;'
   --rounds       nothing but viewers by direct who join, watch and leave so many times, and what the server holds afterwards`;
 
 const kReadingTimeoutMs = 120_000;
@@ -38,16 +39,17 @@ function parseArguments(words) {
   for (let i = 0; i < words.length; ++i) {
     const name = words[i].replace(/^--/, '');
     if (['quick', 'resume', 'pin', 'capacity'].includes(name)) options[name] = true;
-    else if (['build', 'readings', 'json', 'repetitions', 'viewers', 'server', 'rounds'].includes(name) && words[i + 1]) options[name] = words[++i];
+    else if (['build', 'readings', 'json', 'repetitions', 'viewers', 'server', 'rounds', 'general'].includes(name) && words[i + 1]) options[name] = words[++i];
     else throw new Error(`${words[i]}: what is that?\n${kUsage}`);
   }
   if (!options.build || !options.readings) throw new Error(kUsage);
   return options;
 }
 
-/** Of a server with the direct transport. A port that no TCP server has is seldom another's UDP port. */
-function directConfig(address, port) {
-  return `general: { direct_port = ${port}; direct_addresses = ["${address}"]; }\n`;
+/** Of a server with Baton. A port that no TCP server has is seldom another's UDP port. */
+async function configOf(server, address, more = '') {
+  const direct = server.kind === 'direct' ? `direct_port = ${await freePort()}; direct_addresses = ["${address}"];` : '';
+  return `general: { ${direct} ${more} }\n`;
 }
 
 /** Everything that one run needs and that is the same for all its readings. */
@@ -135,7 +137,7 @@ class Bench {
         plugins: [server.kind === 'videoroom' ? stockPlugin('videoroom') : this.#plugin],
         eventLoops: server.eventLoops ? cpus().length : undefined,
         env,
-        configs: server.kind === 'direct' ? { 'janus.plugin.baton.jcfg': directConfig(this.#address, await freePort()) } : {},
+        configs: server.kind === 'videoroom' ? {} : { 'janus.plugin.baton.jcfg': await configOf(server, this.#address, this.#options.general) },
       });
       const deadline = performance.now() + kUnixSocketTimeoutMs;
       while (performance.now() < deadline && !gateway.log().includes('Unix Sockets transport plugin initialized')) await sleep(20);

@@ -161,9 +161,9 @@ TEST_CASE("Keys that cannot be, or do not go together, are refused by name and w
        "general.direct_addresses", "different"},
       {general("direct_port = 1; direct_addresses = ();"), "general.direct_addresses", "1 to 16"},
       {general("direct_workers = 65;"), "general.direct_workers", "from 0 to 64"},
-      {general("direct_batch_ms = -1;"), "general.direct_batch_ms", "from 0 to 20"},
-      {general("direct_batch_ms = 21;"), "general.direct_batch_ms", "from 0 to 20"},
-      {general("direct_batch_ms = 0.5;"), "general.direct_batch_ms", "a whole number of milliseconds"},
+      {general("batch_ms = -1;"), "general.batch_ms", "from 0 to 20"},
+      {general("batch_ms = 21;"), "general.batch_ms", "from 0 to 20"},
+      {general("batch_ms = 0.5;"), "general.batch_ms", "a whole number of milliseconds"},
       {general("turn_ttl_ms = 999;"), "general.turn_ttl_ms", "from 1000"},
       {general("session_chat = 5;"), "general.session_chat", "two whole numbers in [ ]"},
       {general("session_chat = [5];"), "general.session_chat", "two whole numbers"},
@@ -196,7 +196,7 @@ TEST_CASE("The direct transport is off unless it has a port, and its addresses a
   CHECK(accepted("").server.direct_batch == 1ms);
   const Config config = accepted(
       general("direct_port = 20000; direct_addresses = [\"192.0.2.10\", \"2001:db8::10\"];"
-              "direct_public_addresses = [\"203.0.113.7\"]; direct_workers = 2; direct_batch_ms = 0;"));
+              "direct_public_addresses = [\"203.0.113.7\"]; direct_workers = 2; batch_ms = 0;"));
   CHECK(config.server.direct_port == 20'000);
   REQUIRE(config.server.direct_addresses.size() == 2);
   CHECK(config.server.direct_addresses[1].text() == "2001:db8::10");

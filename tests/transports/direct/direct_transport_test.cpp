@@ -3,10 +3,12 @@
 #include "transports/direct/direct_transport.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <memory>
 #include <mutex>
+#include <thread>
 #include <vector>
 
 #include "core/media/rtcp_view.hpp"
@@ -221,6 +223,29 @@ TEST_CASE("Credentials that another peer has are told as a peer that was not tak
   CHECK(theatre.run([&] {
     return theatre.news.gone() == std::vector{std::pair{PeerId{2}, GoneReason::not_taken}};
   }));
+}
+
+TEST_CASE("A program that goes on does not notice that the transport ends") {
+  Theatre theatre(2);
+  theatre.program->follow(media::SourceId{1}, theatre.host, test::real_now());
+  theatre.frame(Frame::key);
+  for (std::uint32_t number = 1; number <= 4; ++number) {
+    theatre.view(number);
+  }
+  theatre.wait_for_connections(4);
+  std::atomic<bool> ended{false};
+  std::atomic<std::size_t> frames_afterwards{0};
+  std::thread host([&] {
+    for (std::size_t after = 0; after < 200;) {
+      after += ended.load() ? 1 : 0;
+      theatre.frame(Frame::delta);
+      frames_afterwards = after;
+    }
+  });
+  theatre.transport.reset();
+  ended = true;
+  host.join();
+  CHECK(frames_afterwards == 200);
 }
 
 TEST_CASE("What a direct publisher sends reaches direct viewers, and it is asked for key frames") {

@@ -87,6 +87,37 @@ TEST_CASE(
   CHECK(server.total(&EchoOfWorker::gone) == 0);
 }
 
+TEST_CASE(
+    "A check that comes before its worker has heard of the peer waits there, whichever socket it came to") {
+  constexpr std::uint32_t kClients = 24;
+  GroupServer server(2);
+  test::ClientCrowd crowd(server.group->local_address());
+  // The first worker has something else to do for a while.
+  std::promise<void> free;
+  REQUIRE(server.group->post_to(GroupServer::index(0), [is_free = free.get_future().share()](
+                                                           Endpoint&, core::Instant) { is_free.wait(); }) ==
+          PostResult::accepted);
+  for (std::uint32_t number = 1; number <= kClients; ++number) {
+    REQUIRE(server.group->expect(PeerId{number}, test::make_credentials(number), nullptr) ==
+            GroupResult::accepted);
+    // None of them asks twice.
+    crowd.add(server.browser,
+              {test::make_credentials(number), server.context->fingerprint(), DtlsRole::client, 1h});
+  }
+  // The second one reads what came to its socket.
+  CHECK_FALSE(crowd.run([] { return false; }, 100ms));
+  free.set_value();
+  const auto all_answered = [&] {
+    for (std::size_t i = 0; i < crowd.size(); ++i) {
+      if (crowd.at(i).checks_answered() == 0) {
+        return false;
+      }
+    }
+    return true;
+  };
+  CHECK(crowd.run(all_answered, 5s));
+}
+
 TEST_CASE("A client that moves from port to port goes on, whichever worker's socket it comes to") {
   GroupServer server(2);
   test::ClientCrowd crowd(server.group->local_address());
