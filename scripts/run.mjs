@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The second half of ./run: Janus with Baton, and the pages, until Ctrl-C. Node's own modules only.
 
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { machineAddress } from './lib/address.mjs';
-import { describeExit, portIsFree, startGateway } from './lib/gateway.mjs';
+import { datagramPortIsFree, describeExit, portIsFree, startGateway } from './lib/gateway.mjs';
 import { serveFolders } from './lib/web_server.mjs';
 
 const kRepository = resolve(dirname(fileURLToPath(import.meta.url)), '..');
@@ -30,6 +30,7 @@ function readOptions() {
       options: {
         'web-port': { type: 'string', default: '8080' },
         'janus-port': { type: 'string', default: '8288' },
+        'media-port': { type: 'string', default: '20000' },
         address: { type: 'string' },
         check: { type: 'boolean', default: false },
       },
@@ -37,6 +38,7 @@ function readOptions() {
     return {
       webPort: port(values['web-port'], '--web-port'),
       janusPort: port(values['janus-port'], '--janus-port'),
+      mediaPort: port(values['media-port'], '--media-port'),
       address: values.address ?? machineAddress(),
       checkOnly: values.check,
     };
@@ -46,17 +48,17 @@ function readOptions() {
   }
 }
 
-async function checkPort(number, what, option) {
+async function checkPort(number, what, option, isFree = () => portIsFree(number, kListenAddress)) {
   let free;
   try {
-    free = await portIsFree(number, kListenAddress);
+    free = await isFree();
   } catch (error) {
     throw new Refusal(`Port ${number} cannot be used for ${what}: ${error.message}. Choose another with ${option} PORT.`);
   }
   if (!free) throw new Refusal(`Port ${number}, for ${what}, is in use by another program. Choose another with ${option} PORT.`);
 }
 
-async function checkOptions({ webPort, janusPort, address }) {
+async function checkOptions({ webPort, janusPort, mediaPort, address }) {
   if (!address) {
     throw new Refusal(
       'This machine has no address but loopback, and Janus needs another for media. Connect it to a network, or try ./run --demo.',
@@ -65,10 +67,22 @@ async function checkOptions({ webPort, janusPort, address }) {
   if (webPort === janusPort) throw new Refusal('--web-port and --janus-port must differ.');
   await checkPort(webPort, 'the pages', '--web-port');
   await checkPort(janusPort, 'Janus', '--janus-port');
+  await checkPort(mediaPort, 'media', '--media-port', () => datagramPortIsFree(mediaPort, address));
 }
 
-async function start({ webPort, janusPort, address }) {
-  const sample = join(kRepository, 'conf', `${kConfigName}.sample`);
+/** The sample, with the direct transport. */
+function configuration({ mediaPort, address }) {
+  const sample = readFileSync(join(kRepository, 'conf', `${kConfigName}.sample`), 'utf8');
+  const settings = { direct_port: mediaPort, direct_addresses: `["${address}"]` };
+  return Object.entries(settings).reduce((text, [key, value]) => {
+    const line = new RegExp(`^(\\s*)#${key} = .*$`, 'm');
+    if (!line.test(text)) throw new Error(`The sample of the configuration does not show ${key}.`);
+    return text.replace(line, `$1${key} = ${value}`);
+  }, sample);
+}
+
+async function start(options) {
+  const { webPort, janusPort, address } = options;
   const folder = join(kRepository, '.run', String(janusPort));
   rmSync(folder, { recursive: true, force: true });
   const janus = await startGateway({
@@ -77,13 +91,13 @@ async function start({ webPort, janusPort, address }) {
     listenAddress: kListenAddress,
     port: janusPort,
     plugins: [kPlugin],
-    configs: existsSync(sample) ? { [kConfigName]: readFileSync(sample, 'utf8') } : {},
+    configs: { [kConfigName]: configuration(options) },
   });
   const web = await serveFolders([join(kRepository, 'examples/web')], { address: kListenAddress, port: webPort });
   return { janus, web };
 }
 
-function announce({ webPort, janusPort, address }, janus) {
+function announce({ webPort, janusPort, mediaPort, address }, janus) {
   const page = (name, query = '') =>
     `http://localhost:${webPort}/${name}?janus=${encodeURIComponent(`ws://localhost:${janusPort}`)}${query}`;
   console.log(`
@@ -93,7 +107,8 @@ Baton is running. Open in a browser on this machine:
   viewer  ${page('viewer.html', '&room=demo')}
   poker   ${page('poker.html', '&room=demo')}
 
-Janus answers at ws://localhost:${janusPort}, media uses ${address}, the log is ${janus.logFile}
+Janus answers at ws://localhost:${janusPort}, media goes to UDP port ${mediaPort} of ${address} (add &transport=gateway to an
+address for Janus's own way), the log is ${janus.logFile}
 Ctrl-C ends it.`);
 }
 

@@ -3,6 +3,7 @@
 // WebSocket transport, no logger and no event handler. Whatever Janus the machine runs already is left alone.
 
 import { spawn } from 'node:child_process';
+import { createSocket } from 'node:dgram';
 import { existsSync, closeSync, mkdirSync, openSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { basename, join, resolve } from 'node:path';
@@ -45,6 +46,15 @@ export function portIsFree(port, address) {
     const probe = createServer();
     probe.once('error', (error) => (error.code === 'EADDRINUSE' ? fulfil(false) : reject(error)));
     probe.listen(port, address, () => probe.close(() => fulfil(true)));
+  });
+}
+
+/** Whether no other program has this UDP port. */
+export function datagramPortIsFree(port, address) {
+  return new Promise((fulfil, reject) => {
+    const probe = createSocket(address.includes(':') ? 'udp6' : 'udp4');
+    probe.once('error', (error) => (error.code === 'EADDRINUSE' ? fulfil(false) : reject(error)));
+    probe.bind(port, address, () => probe.close(() => fulfil(true)));
   });
 }
 

@@ -32,14 +32,15 @@ namespace {
 namespace direct = baton::transport::direct;
 
 constexpr std::size_t kDestinations = 100;
+/// Packets to one destination in one message: a whole frame, or what a pacer sends at once.
 constexpr std::size_t kPacketsPerFrame = 9;
+constexpr std::size_t kPacketsPerPiece = 3;
 constexpr std::size_t kPacketBytes = 1200;
 constexpr std::size_t kHeaderBytes = 12;
 /// The tag of AEAD_AES_128_GCM (RFC 7714 §13.2).
 constexpr std::size_t kTagBytes = 16;
 constexpr std::size_t kProtectedBytes = kPacketBytes + kTagBytes;
 constexpr std::size_t kFramesPerRound = 200;
-constexpr std::size_t kPacketsPerRound = kFramesPerRound * kPacketsPerFrame * kDestinations;
 
 /// CPU time of this thread, in microseconds.
 struct CpuMicroseconds {
@@ -176,8 +177,9 @@ direct::UdpSocket open_socket() {
 
 class Bench {
 public:
-  explicit Bench(bool receivers_take_segments)
-      : buffer_(kDestinations * kPacketsPerFrame * kProtectedBytes + direct::kMaxSrtpOverheadBytes),
+  Bench(bool receivers_take_segments, std::size_t packets_per_message)
+      : packets_(packets_per_message),
+        buffer_(kDestinations * packets_per_message * kProtectedBytes + direct::kMaxSrtpOverheadBytes),
         messages_(kDestinations),
         vectors_(kDestinations),
         controls_(kDestinations),
@@ -203,11 +205,11 @@ public:
       for (std::size_t first = 0; first < kDestinations; first += batch) {
         one_batch(work, first, std::min(batch, kDestinations - first));
       }
-      sequence_ = static_cast<std::uint16_t>(sequence_ + kPacketsPerFrame);
+      sequence_ = static_cast<std::uint16_t>(sequence_ + packets_);
     }
     const auto after = cpu_time_used();
-    constexpr auto kPackets = static_cast<double>(kPacketsPerRound);
-    return {(after.user - before.user) / kPackets, (after.system - before.system) / kPackets};
+    const auto packets = static_cast<double>(kFramesPerRound * kDestinations * packets_);
+    return {(after.user - before.user) / packets, (after.system - before.system) / packets};
   }
 
 private:
@@ -223,8 +225,8 @@ private:
   void one_batch_by_sessions() {
     const std::span buffer(buffer_);
     for (std::size_t i = 0; i < kDestinations; ++i) {
-      for (std::size_t packet = 0; packet < kPacketsPerFrame; ++packet) {
-        by_session(i, packet, buffer.subspan((i * kPacketsPerFrame + packet) * kProtectedBytes));
+      for (std::size_t packet = 0; packet < packets_; ++packet) {
+        by_session(i, packet, buffer.subspan((i * packets_ + packet) * kProtectedBytes));
       }
     }
   }
@@ -234,7 +236,7 @@ private:
       const auto& native = destinations_[i]->address();
       const auto to =
           *direct::SocketAddress::from_native(reinterpret_cast<const sockaddr*>(&native), sizeof(native));
-      for (std::size_t packet = 0; packet < kPacketsPerFrame; ++packet) {
+      for (std::size_t packet = 0; packet < packets_; ++packet) {
         auto room = sender_.begin(kPacketBytes + direct::kMaxSrtpOverheadBytes);
         if (!room) {
           flush();
@@ -257,16 +259,16 @@ private:
     }
     if (work != Work::segmented_only) {
       for (std::size_t i = 0; i < count; ++i) {
-        for (std::size_t packet = 0; packet < kPacketsPerFrame; ++packet) {
-          std::uint8_t* to = &buffer_[(i * kPacketsPerFrame + packet) * kProtectedBytes];
+        for (std::size_t packet = 0; packet < packets_; ++packet) {
+          std::uint8_t* to = &buffer_[(i * packets_ + packet) * kProtectedBytes];
           source_.write(to, static_cast<std::uint16_t>(sequence_ + packet));
           viewers_[first + i]->protect(to);
         }
       }
     }
     if (work == Work::protect_and_sendto) {
-      for (std::size_t i = 0; i < count * kPacketsPerFrame; ++i) {
-        const auto& address = destinations_[first + i / kPacketsPerFrame]->address();
+      for (std::size_t i = 0; i < count * packets_; ++i) {
+        const auto& address = destinations_[first + i / packets_]->address();
         require(sendto(socket_, &buffer_[i * kProtectedBytes], kProtectedBytes, 0,
                        reinterpret_cast<const sockaddr*>(&address), sizeof(address)) > 0,
                 "sendto failed");
@@ -279,7 +281,7 @@ private:
   void send_segmented(std::size_t first, std::size_t count) {
     for (std::size_t i = 0; i < count; ++i) {
       auto& header = messages_[i].msg_hdr;
-      vectors_[i] = {&buffer_[i * kPacketsPerFrame * kProtectedBytes], kPacketsPerFrame * kProtectedBytes};
+      vectors_[i] = {&buffer_[i * packets_ * kProtectedBytes], packets_ * kProtectedBytes};
       header.msg_name = const_cast<sockaddr_in*>(&destinations_[first + i]->address());
       header.msg_namelen = sizeof(sockaddr_in);
       header.msg_iov = &vectors_[i];
@@ -305,6 +307,7 @@ private:
     alignas(cmsghdr) std::array<std::uint8_t, CMSG_SPACE(sizeof(std::uint16_t))> bytes{};
   };
 
+  const std::size_t packets_;
   Source source_;
   std::vector<std::unique_ptr<Destination>> destinations_;
   std::vector<std::unique_ptr<Viewer>> viewers_;
@@ -328,34 +331,36 @@ struct Row {
   const char* name;
   Work work;
   std::size_t batch;
-  bool receivers_take_segments;
+  Bench* bench;
   std::vector<CpuMicroseconds> rounds;
 };
 
 void run(std::size_t rounds) {
   // Who takes segmented packets whole shows what sending costs; who does not, makes the sender pay on
   // loopback for cutting them, which on a network is done by the interface or its driver.
-  Bench whole(true);
-  Bench cut(false);
+  Bench whole(true, kPacketsPerFrame);
+  Bench cut(false, kPacketsPerFrame);
+  Bench piece(true, kPacketsPerPiece);
   std::vector<Row> rows = {
-      {"srtp_protect alone", Work::protect_only, kDestinations, true, {}},
-      {"SrtpSession alone", Work::session_only, kDestinations, true, {}},
-      {"segmented sendmmsg alone", Work::segmented_only, kDestinations, true, {}},
+      {"srtp_protect alone", Work::protect_only, kDestinations, &whole, {}},
+      {"SrtpSession alone", Work::session_only, kDestinations, &whole, {}},
+      {"segmented sendmmsg alone", Work::segmented_only, kDestinations, &whole, {}},
       {"floor: srtp_protect and sendmmsg, 100 in one call",
        Work::protect_and_segmented,
        kDestinations,
-       true,
+       &whole,
        {}},
-      {"SrtpSession and BatchSender, 100 in one call", Work::through_parts, kDestinations, true, {}},
-      {"srtp_protect and sendmmsg, 20 in one call", Work::protect_and_segmented, 20, true, {}},
-      {"srtp_protect and sendmmsg, 5 in one call", Work::protect_and_segmented, 5, true, {}},
-      {"srtp_protect and sendmmsg, 1 in one call", Work::protect_and_segmented, 1, true, {}},
-      {"floor, cut by the sender", Work::protect_and_segmented, kDestinations, false, {}},
-      {"srtp_protect and one sendto each", Work::protect_and_sendto, kDestinations, false, {}},
+      {"SrtpSession and BatchSender, 100 in one call", Work::through_parts, kDestinations, &whole, {}},
+      {"srtp_protect and sendmmsg, 20 in one call", Work::protect_and_segmented, 20, &whole, {}},
+      {"srtp_protect and sendmmsg, 5 in one call", Work::protect_and_segmented, 5, &whole, {}},
+      {"srtp_protect and sendmmsg, 1 in one call", Work::protect_and_segmented, 1, &whole, {}},
+      {"floor, cut by the sender", Work::protect_and_segmented, kDestinations, &cut, {}},
+      {"floor, pieces of 3 packets", Work::protect_and_segmented, kDestinations, &piece, {}},
+      {"srtp_protect and one sendto each", Work::protect_and_sendto, kDestinations, &cut, {}},
   };
   for (std::size_t round = 0; round < rounds; ++round) {
     for (auto& row : rows) {
-      row.rounds.push_back((row.receivers_take_segments ? whole : cut).measure(row.work, row.batch));
+      row.rounds.push_back(row.bench->measure(row.work, row.batch));
     }
   }
   std::printf("%zu destinations, %zu packets of %zu bytes each, AEAD_AES_128_GCM, medians of %zu rounds\n",

@@ -2,6 +2,7 @@
 // ./run, from where it has built: what it says, that its pages work, and that it takes everything along at the end.
 
 import { spawn } from 'node:child_process';
+import { createSocket } from 'node:dgram';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort, portIsFree } from '../../scripts/lib/gateway.mjs';
@@ -39,7 +40,7 @@ async function startRun(t, options) {
 }
 
 test('The pages that ./run serves show the host to the viewer, and Ctrl-C ends all that it started', async (t) => {
-  const ports = { 'web-port': await freePort(), 'janus-port': await freePort() };
+  const ports = { 'web-port': await freePort(), 'janus-port': await freePort(), 'media-port': await freePort() };
   const { child, pages, ended } = await startRun(t, ports);
   const browser = await t.browser({ name: 'local' });
   const host = await browser.newPage({ name: 'host' });
@@ -51,6 +52,7 @@ test('The pages that ./run serves show the host to the viewer, and Ctrl-C ends a
     return video && video.readyState >= 2 && video.currentTime > 0.5;
   }, null, { timeout: kPatienceMs });
   t.check('The viewer\'s video plays', true);
+  t.check('It says that media goes directly', await viewer.getByText('Direct', { exact: false }).first().isVisible());
   const start = await browser.newPage({ name: 'start' });
   await start.goto(pages.start);
   t.check('The start page has a title', (await start.title()).length > 0);
@@ -66,6 +68,22 @@ test('The pages that ./run serves show the host to the viewer, and Ctrl-C ends a
   t.check('None of its processes is left', !tree.some(isAlive));
   const free = await Promise.all(Object.values(ports).map((port) => portIsFree(port, '127.0.0.1')));
   t.check('Its ports are free again', free.every((one) => one));
+});
+
+/** Some program's UDP port on this address. */
+async function occupyDatagrams(t, address) {
+  const socket = createSocket('udp4');
+  await new Promise((fulfil) => socket.bind(0, address, fulfil));
+  t.atEnd(() => socket.close());
+  return socket.address().port;
+}
+
+test('A media-port in use gets a sentence that names it and the way out', async (t) => {
+  const { address } = await t.network();
+  const port = await occupyDatagrams(t, address);
+  const { output, ended } = await startRun(t, { 'web-port': await freePort(), 'janus-port': await freePort(), 'media-port': port });
+  t.check('It refuses to start', (await ended) === 1);
+  t.check('The sentence names the port and the option', output().includes(`Port ${port}`) && output().includes('--media-port PORT'), output().trim());
 });
 
 for (const option of ['web-port', 'janus-port']) {

@@ -169,12 +169,16 @@ void DtlsConnection::advance(core::Instant now) {
 
 void DtlsConnection::proceed(core::Instant now) {
   ERR_clear_error();
+  // Does nothing where there are some.
+  SSL_alloc_buffers(ssl_.get());
   if (state_ == DtlsState::handshaking) {
     continue_handshake();
   }
   if (state_ == DtlsState::connected) {
     // Goodbyes, and flights that the peer repeats because our last one was lost.
     read_application_data();
+    // Two thirds of what an association takes, which it needs no more but for what never comes, as a rule.
+    SSL_free_buffers(ssl_.get());
   }
   update_deadline(now);
 }
@@ -250,6 +254,7 @@ DtlsFailure DtlsConnection::export_keys() {
 void DtlsConnection::close() {
   if (state_ == DtlsState::connected) {
     ERR_clear_error();
+    SSL_alloc_buffers(ssl_.get());
     SSL_shutdown(ssl_.get());
     state_ = DtlsState::closed;
     deadline_.reset();

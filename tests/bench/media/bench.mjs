@@ -76,11 +76,11 @@ class Bench {
     return spawnSync(this.#client, ['--check'], { stdio: 'inherit' }).status === 0;
   }
 
-  /** Microseconds a packet of SRTP and sending alone, sent whole and cut by the sender. */
+  /** Microseconds a packet of SRTP and sending alone: sent whole, cut by the sender, and whole in the pieces of a pacer. */
   async measureFloor() {
     const text = await this.#run(this.#floor, ['1']);
     const sum = (name) => Number(text.split('\n').find((line) => line.startsWith(name)).trim().split(/\s+/).at(-1));
-    return { whole: sum('floor: srtp_protect and sendmmsg'), cut: sum('floor, cut') };
+    return { whole: sum('floor: srtp_protect and sendmmsg'), cut: sum('floor, cut'), paced: sum('floor, pieces') };
   }
 
   /** One reading, or what went wrong. */

@@ -6,8 +6,20 @@ import { cpus } from 'node:os';
 import { nameOf } from './cases.mjs';
 import { median } from './readings.mjs';
 
-/** The most that Baton's gateway transport may cost, in times of what VideoRoom costs. */
-const kGatewayAtMost = 1.0;
+/**
+ * What Baton has to keep to, in times of what another needs in the same repetition: `best` is VideoRoom with event loops, `same` the one
+ * with as many as Baton has here.
+ */
+const kBounds = [
+  { kind: 'direct', figure: 'µs/packet', against: 'installed', most: 1 / 8 },
+  { kind: 'direct', figure: 'µs/packet', against: 'best', most: 1 / 4 },
+  { kind: 'direct', figure: 'µs/packet', against: 'floor', most: 1.6 },
+  { kind: 'direct', figure: 'p99 ms', against: 'best', most: 1 / 2 },
+  { kind: 'direct', figure: 'PSS kB', against: 'best', most: 1 / 3 },
+  { kind: 'gateway', figure: 'µs/packet', against: 'same', most: 1 },
+];
+/** Below this many viewers, what the server does for none of them counts. */
+const kViewersToJudge = 100;
 /** Who loses more than this is overloaded, and a packet's cost says nothing then. */
 const kOverloadedPercent = 1;
 /** Below this many readings nothing is judged by its time. */
@@ -46,27 +58,40 @@ export function printTable(readings, cases, servers) {
       const cells = kColumns.map(([, figure, digits]) => fixed(median(found.map(figure)), digits).padStart(10));
       console.log(`${nameOf(server).padEnd(34)}${cells.join('')}`);
     }
-    for (const [text, ratio] of ratios(readings, one, servers)) console.log(`  ${text}: ${fixed(ratio, 2)}`);
+    for (const [text, ratio, , most] of ratios(readings, one, servers)) console.log(`  ${text}: ${fixed(ratio, 3)} (${fixed(most, 3)} at most)`);
   }
   const floor = [...readings.good('floor').values()];
-  console.log(
-    `\nfloor, µs a packet: ${fixed(median(floor.map(({ whole }) => whole)), 2)} sent whole, ${fixed(median(floor.map(({ cut }) => cut)), 2)} cut by the sender`,
-  );
+  const floors = Object.entries({ whole: 'sent whole', cut: 'cut by the sender', paced: 'in pieces of 3 packets' });
+  console.log(`\nfloor, µs a packet: ${floors.map(([key, text]) => `${fixed(median(floor.map((one) => one[key])), 2)} ${text}`).join(', ')}`);
 }
 
-/**
- * How many times VideoRoom's CPU time Baton needs, by the same event loops: those of one repetition are compared, if neither was
- * overloaded.
- */
+const figureOf = (title) => kColumns.find(([name]) => name === title)[1];
+
+/** By repetition, the figure of what `bound` compares with. */
+function references(readings, one, servers, server, { against, figure }) {
+  if (against === 'floor') return new Map([...readings.good('floor')].map(([repetition, floor]) => [repetition, one.arrival === 'paced' ? floor.paced : floor.whole]));
+  const loops = { installed: false, best: true, same: server.eventLoops }[against];
+  const reference = servers.find(({ kind, eventLoops }) => kind === 'videoroom' && eventLoops === loops);
+  return reference ? sound(readings, one, reference, figure) : new Map();
+}
+
+/** By repetition, the figure of those readings in which the server was not overloaded. */
+function sound(readings, one, server, figure) {
+  const good = [...readings.good(`${nameOf(one)}; ${nameOf(server)}`)].filter(([, r]) => r.lost_percent < kOverloadedPercent);
+  return new Map(good.map(([repetition, r]) => [repetition, figureOf(figure)(r)]));
+}
+
+/** How Baton compares: those of one repetition are compared, and the median is what counts. */
 function* ratios(readings, one, servers) {
-  for (const server of servers.filter(({ kind }) => kind === 'gateway')) {
-    const reference = servers.find(({ kind, eventLoops }) => kind === 'videoroom' && eventLoops === server.eventLoops);
-    if (!reference) continue;
-    const of = (which) => new Map([...readings.good(`${nameOf(one)}; ${nameOf(which)}`)].filter(([, r]) => r.lost_percent < kOverloadedPercent));
-    const references = of(reference);
-    const pairs = [...of(server)].filter(([repetition]) => references.has(repetition));
-    const ratio = median(pairs.map(([repetition, r]) => r.cpu_us_per_packet / references.get(repetition).cpu_us_per_packet));
-    yield [`${nameOf(server)} in times of ${nameOf(reference)}`, ratio, pairs.length];
+  for (const server of servers) {
+    for (const bound of kBounds.filter(({ kind }) => kind === server.kind)) {
+      const others = references(readings, one, servers, server, bound);
+      const pairs = [...sound(readings, one, server, bound.figure)].filter(([repetition]) => others.has(repetition));
+      if (pairs.length === 0) continue;
+      const ratio = median(pairs.map(([repetition, value]) => value / others.get(repetition)));
+      const other = bound.against === 'floor' ? 'the floor' : `VideoRoom ${{ installed: 'as installed', best: 'at its best', same: 'by the same event loops' }[bound.against]}`;
+      yield [`${nameOf(server)}, ${bound.figure} in times of ${other}`, ratio, pairs.length, bound.most];
+    }
   }
 }
 
@@ -106,9 +131,9 @@ export function judge(readings, cases, servers) {
         check(wrong.length === 0, `${name}: ${wrong.map((key) => `${key} ${r[key]}`).join(', ')}`);
       }
     }
-    if (one.viewers < 100) continue;
-    for (const [text, ratio, count] of ratios(readings, one, servers)) {
-      if (count >= kReadingsToJudge) check(ratio <= kGatewayAtMost, `${nameOf(one)}: ${text}: ${ratio.toFixed(2)}, and not ${kGatewayAtMost} at most`);
+    if (one.viewers < kViewersToJudge) continue;
+    for (const [text, ratio, count, most] of ratios(readings, one, servers)) {
+      if (count >= kReadingsToJudge) check(ratio <= most, `${nameOf(one)}: ${text}: ${fixed(ratio, 3)}, and not ${fixed(most, 3)} at most`);
     }
   }
   return { passed: verdicts.filter(Boolean).length, failed: verdicts.filter((holds) => !holds).length };

@@ -193,7 +193,7 @@ TEST_CASE("As many keys as there may be are taken, and one more is refused") {
 
 TEST_CASE("The direct transport is off unless it has a port, and its addresses are read") {
   CHECK_FALSE(accepted("").server.direct_port);
-  CHECK(accepted("").server.direct_batch == 1ms);
+  CHECK(accepted("").server.batch_window == 1ms);
   const Config config = accepted(
       general("direct_port = 20000; direct_addresses = [\"192.0.2.10\", \"2001:db8::10\"];"
               "direct_public_addresses = [\"203.0.113.7\"]; direct_workers = 2; batch_ms = 0;"));
@@ -203,7 +203,7 @@ TEST_CASE("The direct transport is off unless it has a port, and its addresses a
   REQUIRE(config.server.direct_public_addresses.size() == 1);
   CHECK(config.server.direct_public_addresses[0].text() == "203.0.113.7");
   CHECK(config.server.direct_workers == 2);
-  CHECK(config.server.direct_batch == 0ms);
+  CHECK(config.server.batch_window == 0ms);
 }
 
 TEST_CASE("Pins, TURN servers and rates are read") {
