@@ -194,9 +194,9 @@ TEST_CASE("As many keys as there may be are taken, and one more is refused") {
 TEST_CASE("The direct transport is off unless it has a port, and its addresses are read") {
   CHECK_FALSE(accepted("").server.direct_port);
   CHECK(accepted("").server.batch_window == 1ms);
-  const Config config = accepted(
-      general("direct_port = 20000; direct_addresses = [\"192.0.2.10\", \"2001:db8::10\"];"
-              "direct_public_addresses = [\"203.0.113.7\"]; direct_workers = 2; batch_ms = 0;"));
+  const Config config =
+      accepted(general("direct_port = 20000; direct_addresses = [\"192.0.2.10\", \"2001:db8::10\"];"
+                       "direct_public_addresses = [\"203.0.113.7\"]; direct_workers = 2; batch_ms = 0;"));
   CHECK(config.server.direct_port == 20'000);
   REQUIRE(config.server.direct_addresses.size() == 2);
   CHECK(config.server.direct_addresses[1].text() == "2001:db8::10");
