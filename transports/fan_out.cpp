@@ -117,20 +117,17 @@ bool FanOut::is_mending(core::Instant now) const {
   });
 }
 
-media::KeyframeNeed FanOut::mend(const media::ReplayPlan& plan, const PacketExtensions& extensions,
-                                 core::Instant now) {
+media::KeyframeNeed FanOut::mend(const media::ReplayPlan& plan, media::PictureRepair::MendObstacle obstacle,
+                                 const PacketExtensions& extensions, core::Instant now) {
   auto keyframe = media::KeyframeNeed::none;
   std::size_t packets = 0;
   for (Viewer& viewer : viewers_) {
     const auto due = viewer.repair.due();
-    if (!due) {
+    if (!due || *due > now) {
       continue;
     }
     if (!viewer.repair.is_mending()) {
       viewer.repair.source_moved(now);
-      continue;
-    }
-    if (*due > now) {
       continue;
     }
     if (viewer.video.state() == media::SinkState::live && viewer.video.can_replay(plan) &&
@@ -139,7 +136,7 @@ media::KeyframeNeed FanOut::mend(const media::ReplayPlan& plan, const PacketExte
       ++replays_.mended;
       packets += plan.packets.size();
     } else {
-      viewer.repair.put_off_mending(now);
+      viewer.repair.put_off_mending(obstacle, now);
       if (!viewer.repair.is_mending()) {
         keyframe = media::KeyframeNeed::wanted;
       }

@@ -90,8 +90,9 @@ public:
   /// repeats are played the plan when it is due, and the others have what they need, or will ask. The caller
   /// has made the plan just now; where it has nothing to play it is put off. Answers whether a viewer is left
   /// that needs a key frame.
-  [[nodiscard]] media::KeyframeNeed mend(const media::ReplayPlan& plan, const PacketExtensions& extensions,
-                                         core::Instant now);
+  [[nodiscard]] media::KeyframeNeed mend(const media::ReplayPlan& plan,
+                                         media::PictureRepair::MendObstacle obstacle,
+                                         const PacketExtensions& extensions, core::Instant now);
   /// Whether one of those viewers lost what nobody repeats.
   [[nodiscard]] bool is_mending(core::Instant now) const;
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/time.hpp"
+
 namespace baton::transport {
 
 /// Tells the media worker that there is something to look at. Safe on the packet path: takes no lock,
@@ -13,6 +15,9 @@ public:
   virtual ~MediaWaker() = default;
 
   virtual void wake() = 0;
+  /// There will be something to look at then: nothing need be done when the worker is awake before that
+  /// anyway.
+  virtual void wake_by(core::Instant /*when*/) { wake(); }
 };
 
 }  // namespace baton::transport

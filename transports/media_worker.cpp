@@ -53,11 +53,31 @@ void MediaWorker::wake() {
   }
 }
 
+void MediaWorker::wake_by(core::Instant when) {
+  // Sequentially consistent, like the deadlines and `sleep`: either this sees until when it sleeps, or that
+  // sees the deadline.
+  if (when.time_since_epoch().count() < sleeps_until_.load()) {
+    wake();
+  }
+}
+
+void MediaWorker::sleep() {
+  sleeps_until_.store(next_deadline().time_since_epoch().count());
+  // One that was set before it was known until when this sleeps rang for nobody.
+  const core::Duration left = next_deadline() - clock_();
+  if (left > core::Duration::zero()) {
+    static_cast<void>(bell_.try_acquire_for(left));
+  } else {
+    static_cast<void>(bell_.try_acquire());
+  }
+  sleeps_until_.store(kAwake);
+}
+
 void MediaWorker::run() {
   while (!stopping_.load(std::memory_order_acquire)) {
-    static_cast<void>(bell_.try_acquire_for(time_until_next_deadline()));
+    sleep();
     // Cleared before looking: whatever is noticed after this rings again.
-    woken_.store(false, std::memory_order_release);
+    woken_.exchange(false, std::memory_order_acq_rel);
     try {
       run_tasks();
       look_at_programs();
@@ -111,15 +131,14 @@ void MediaWorker::look_at_feeds() {
   });
 }
 
-core::Duration MediaWorker::time_until_next_deadline() const {
-  const core::Instant now = clock_();
-  core::Duration sleep = kLongestSleep;
+core::Instant MediaWorker::next_deadline() const {
+  core::Instant next = clock_() + kLongestSleep;
   for (const WatchedProgram& watched : programs_) {
     if (const auto due = watched.program->next_deadline()) {
-      sleep = std::min(sleep, std::max(*due - now, core::Duration::zero()));
+      next = std::min(next, *due);
     }
   }
-  return sleep;
+  return next;
 }
 
 }  // namespace baton::transport

@@ -45,6 +45,7 @@ public:
   void watch_feed(const std::shared_ptr<Feed>& feed, std::optional<core::Instant> seen, OnResumed on_resumed);
 
   void wake() override;
+  void wake_by(core::Instant when) override;
 
 private:
   struct WatchedProgram {
@@ -60,7 +61,8 @@ private:
   void run_tasks();
   void look_at_programs();
   void look_at_feeds();
-  [[nodiscard]] core::Duration time_until_next_deadline() const;
+  void sleep();
+  [[nodiscard]] core::Instant next_deadline() const;
 
   const Clock clock_;
   const OnFailure on_failure_;
@@ -74,6 +76,9 @@ private:
   std::vector<WatchedFeed> feeds_;
 
   std::atomic<bool> woken_{false};
+  // Awake again at the latest then; while it is awake, which is when it looks at all deadlines, kAwake.
+  static constexpr std::int64_t kAwake = INT64_MIN;
+  std::atomic<std::int64_t> sleeps_until_{kAwake};
   std::atomic<bool> stopping_{false};
   std::counting_semaphore<> bell_{0};
   std::thread thread_;

@@ -77,8 +77,7 @@ void Program::send_held() {
 void Program::follow_picture(media::SourceId source, const media::ProgramVerdict& verdict,
                              core::Instant now) {
   if (verdict.source_switched) {
-    switch_ = ProgramSwitch{source, ProgramSwitch::State::on_air, now};
-    waker_.wake();
+    tell({source, ProgramSwitch::State::on_air, now});
   }
   if (verdict.packet->starts_keyframe) {
     throttle_.keyframe_arrived();
@@ -167,8 +166,7 @@ void Program::hold_picture(core::Instant now) {
   note_reports();
   keyframes_.reset();
   if (was_on_air) {
-    switch_ = ProgramSwitch{*was_on_air, ProgramSwitch::State::held, now};
-    waker_.wake();
+    tell({*was_on_air, ProgramSwitch::State::held, now});
   }
 }
 
@@ -206,7 +204,7 @@ std::optional<core::Instant> Program::next_deadline() const {
   if (needed_elsewhere_.load(std::memory_order_acquire)) {
     return core::Instant{};
   }
-  const std::int64_t at = deadline_.load(std::memory_order_acquire);
+  const std::int64_t at = deadline_.load();
   if (at == kNoDeadline) {
     return std::nullopt;
   }
@@ -231,8 +229,17 @@ void Program::tick(core::Instant now) {
 }
 
 std::optional<ProgramSwitch> Program::take_switch() {
+  if (!switched_.exchange(false, std::memory_order_acq_rel)) {
+    return std::nullopt;
+  }
   const std::lock_guard lock(mutex_);
   return std::exchange(switch_, std::nullopt);
+}
+
+void Program::tell(const ProgramSwitch& change) {
+  switch_ = change;
+  switched_.store(true, std::memory_order_release);
+  waker_.wake();
 }
 
 ProgramStatus Program::status() {
@@ -288,13 +295,13 @@ void Program::note_deadline() {
   if (const auto replay = outlet_.fan_out().replay_due(); replay && (!due || *replay < *due)) {
     due = replay;
   }
-  if (!held_.empty() && (!due || held_.since() + settings_.batch_window < *due)) {
-    due = held_.since() + settings_.batch_window;
+  if (!held_.empty()) {
+    const core::Instant leave = held_.due(settings_.batch_window);
+    due = due ? std::min(*due, leave) : leave;
   }
   const std::int64_t at = due ? due->time_since_epoch().count() : kNoDeadline;
-  const std::int64_t before = deadline_.exchange(at, std::memory_order_acq_rel);
-  if (at < before) {
-    waker_.wake();
+  if (at < deadline_.exchange(at)) {
+    waker_.wake_by(*due);
   }
 }
 

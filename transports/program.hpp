@@ -141,6 +141,7 @@ private:
   void note_reports();
   void follow_picture(media::SourceId source, const media::ProgramVerdict& verdict, core::Instant now);
   void hold_picture(core::Instant now);
+  void tell(const ProgramSwitch& change);
   void ask_if(media::KeyframeNeed need, core::Instant now);
 
   static constexpr std::int64_t kNoDeadline = INT64_MAX;
@@ -161,6 +162,8 @@ private:
   std::uint64_t keyframes_requested_ = 0;
 
   std::atomic<bool> needed_elsewhere_{false};
+  // Whether there is a switch_ to be taken, so that the worker takes no lock to find none.
+  std::atomic<bool> switched_{false};
   // Written under mutex_, read by the worker without it.
   std::atomic<std::int64_t> deadline_{kNoDeadline};
   // Written under mutex_ with each packet of the video, read without it by the threads that bring reports.

@@ -70,7 +70,9 @@ KeyframeNeed ProgramOutlet::tick(core::Instant now) {
   if (!shows_still(now)) {
     const media::ReplayPlan plan =
         fan_out_.is_mending(now) ? cache_.plan_to_mend(replay_policy_) : media::ReplayPlan();
-    return fan_out_.mend(plan, replay_extensions(), now);
+    using Obstacle = media::PictureRepair::MendObstacle;
+    return fan_out_.mend(plan, cache_.keyframe_arrives() ? Obstacle::keyframe_arrives : Obstacle::any,
+                         replay_extensions(), now);
   }
   const media::ReplayPlan plan = this->plan(now);
   fan_out_.play_again(plan, replay_extensions(), now);

@@ -67,6 +67,8 @@ public:
   /// What a viewer of a moving source gets who lost what nobody repeats; kind `nothing` where that cannot be
   /// mended so now (see plan_mend).
   [[nodiscard]] ReplayPlan plan_to_mend(const ReplayPolicy& policy) const;
+  /// Whether the first packets of a key frame are there, and others of it are not.
+  [[nodiscard]] bool keyframe_arrives() const { return !arriving_->empty(); }
 
   /// One packet of the picture, for a viewer who lost it on the way; nothing when it is not cached, or no
   /// longer. Borrowed from the cache.

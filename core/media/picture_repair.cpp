@@ -44,8 +44,9 @@ void PictureRepair::lost_for_good(core::Instant now) {
   due_ = std::max(now, earliest_mending_);
 }
 
-void PictureRepair::put_off_mending(core::Instant now) {
-  if (++mend_retries_ > kMaxMendRetries) {
+void PictureRepair::put_off_mending(MendObstacle obstacle, core::Instant now) {
+  mend_retries_ += obstacle == MendObstacle::any ? 1 : 0;
+  if (mend_retries_ > kMaxMendRetries) {
     source_moved(now);
     return;
   }

@@ -62,8 +62,10 @@ public:
   PictureWish asked(core::Instant now);
   /// The viewer lost what nobody repeats, while the source moves.
   void lost_for_good(core::Instant now);
-  /// It cannot be mended in this moment: again after kMendRetry, a few times.
-  void put_off_mending(core::Instant now);
+  /// It cannot be mended in this moment: again after kMendRetry, a few times, or until a key frame that is
+  /// arriving is whole.
+  enum class MendObstacle : std::uint8_t { any, keyframe_arrives };
+  void put_off_mending(MendObstacle obstacle, core::Instant now);
   [[nodiscard]] bool is_mending() const { return wish_ == Wish::mending; }
   /// The viewer sent a report on the stream. It lacks the end only if nothing was under way.
   void reported(Reception reception, core::Instant now);

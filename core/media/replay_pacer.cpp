@@ -85,6 +85,10 @@ std::optional<WaitingPacket> ReplayPacer::take(core::Instant now) {
   return packet;
 }
 
+void ReplayPacer::not_sent(const WaitingPacket& packet) {
+  level_ -= std::min(level_, packet.size);
+}
+
 std::optional<core::Instant> ReplayPacer::due() const {
   if (waiting() == 0) {
     return std::nullopt;

@@ -54,6 +54,8 @@ public:
 
   /// The next packet whose turn has come; nothing when none waits, or it is too soon.
   [[nodiscard]] std::optional<WaitingPacket> take(core::Instant now);
+  /// What was taken was not sent after all, so the next one need not wait for it.
+  void not_sent(const WaitingPacket& packet);
   /// When `take` has something.
   [[nodiscard]] std::optional<core::Instant> due() const;
   [[nodiscard]] std::size_t waiting() const { return waiting_.size() - taken_; }

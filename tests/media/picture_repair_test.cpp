@@ -176,12 +176,12 @@ TEST_CASE("Mending that cannot be done now is tried a few times, and then given 
   repair.lost_for_good(at_ms(200));
   core::Instant now = at_ms(200);
   for (int tried = 0; tried < PictureRepair::kMaxMendRetries; ++tried) {
-    repair.put_off_mending(now);
+    repair.put_off_mending(PictureRepair::MendObstacle::any, now);
     CHECK(repair.is_mending());
     now += PictureRepair::kMendRetry;
     CHECK(repair.due() == now);
   }
-  repair.put_off_mending(now);
+  repair.put_off_mending(PictureRepair::MendObstacle::any, now);
   CHECK_FALSE(repair.is_mending());
   CHECK_FALSE(repair.due().has_value());
 }

@@ -58,6 +58,39 @@ TEST_CASE("A task that throws is told of and the next one runs") {
   CHECK(told.get_future().get() == "as asked");
 }
 
+TEST_CASE("What waits for the rest of its frame is sent by the worker when its time has come") {
+  constexpr int kFrames = 20;
+  MediaWorker worker(steady_now, ignore_failures);
+  ProgramSettings settings = test_settings();
+  settings.batch_window = 8ms;
+  const auto program = std::make_shared<Program>(settings, worker);
+  const auto viewer = std::make_shared<FakeSink>();
+  on_worker(worker, [&](core::Instant now) {
+    worker.watch_program(program, [](const ProgramSwitch&) {});
+    program->follow(media::SourceId{3}, std::make_shared<FakeHost>(), now);
+    for (const std::uint64_t id : {1U, 2U}) {
+      program->add_sink(SinkId{id}, viewer, {}, {});
+      program->start_sink(SinkId{id}, now);
+    }
+  });
+  const auto begin = steady_now();
+  for (std::uint16_t frame = 0; frame < kFrames; ++frame) {
+    const Bytes packet = media::test::make_rtp(
+        {.sequence = frame,
+         .timestamp = frame * 3000U,
+         .payload = media::test::make_vp8(frame == 0 ? Frame::key : Frame::delta, Piece::first, frame)});
+    program->incoming(media::SourceId{3}, MediaKind::video, packet, {}, steady_now());
+    const std::size_t sent = 2U * (frame + 1U);
+    while (viewer->received().size() < sent && steady_now() < begin + 20s) {
+      std::this_thread::sleep_for(1ms);
+    }
+    REQUIRE(viewer->received().size() == sent);
+  }
+  // By itself the worker looks every half second.
+  CHECK(steady_now() - begin < kFrames * 150ms);
+  on_worker(worker, [&](core::Instant) { worker.unwatch_program(program); });
+}
+
 TEST_CASE("What the packet path noticed is passed on without its waiting") {
   std::promise<std::uint64_t> on_air;
   std::promise<std::uint64_t> resumed;

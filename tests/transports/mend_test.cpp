@@ -85,6 +85,43 @@ TEST_CASE("What cannot be mended is asked of the source, and live goes on from i
   CHECK(still.program.status().replays.mended == 0);
 }
 
+TEST_CASE("A key frame that is arriving is waited for as long as it takes, and no other one is asked for") {
+  Still still;
+  const auto late = still.join(2, 100);
+  move(still, 99, 2);
+  still.source.frame(Frame::key, 165, media::Marker::clear);
+  const int asked = still.host->asked();
+  still.program.viewer_lost_for_good(kLate, at_ms(170));
+  for (std::int64_t ms = 170; ms < 320; ++ms) {
+    still.tick_if_due(ms);
+  }
+  CHECK(still.program.status().replays.mended == 0);
+  still.source.frame(Frame::delta, 320);
+  still.tick_if_due(330);
+  CHECK(still.program.status().replays.mended == 1);
+  CHECK(still.host->asked() == asked);
+}
+
+TEST_CASE("That one viewer is mended takes nothing from the patience with one who has not reported yet") {
+  Still still;
+  still.join(2, 100);
+  const auto silent = still.join(3, 100);
+  std::int64_t ms = 200;
+  for (; ms < 4'000; ms += 10) {
+    if (ms % 30 == 0) {
+      still.source.frame(Frame::delta, ms);
+    }
+    still.program.viewer_lost_for_good(kLate, at_ms(ms));
+    still.tick_if_due(ms);
+  }
+  const auto before = silent->received().size();
+  for (; ms < 12'000; ms += 10) {
+    still.tick_if_due(ms);
+  }
+  // The source stands still, and nothing says that any of it arrived.
+  CHECK(silent->received().size() > before);
+}
+
 TEST_CASE(
     "While nothing moves, a loss that nobody repeats is left to reports and to what the viewer asks for") {
   Still still;

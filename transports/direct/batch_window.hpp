@@ -1,19 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <cstdint>
-
 #include "core/time.hpp"
+#include "transports/waiting_packets.hpp"
 
 namespace baton::transport::direct {
-
-/// Packets that wait for their worker.
-struct WaitingPackets {
-  core::Instant since;  ///< When the oldest of them came.
-  /// Whether something is among them for which the rest must not wait: the last packet of a frame, or news
-  /// that are no packet.
-  enum class Completeness : std::uint8_t { more_to_come, complete } completeness{};
-};
 
 /// How long packets of a frame wait for the others of it, so that they leave together: what goes to a viewer
 /// costs by the message far more than by the packet. A frame whose last packet is there never waits.
@@ -32,10 +23,7 @@ public:
   explicit BatchWindow(core::Duration length) : shortest_(length), length_(length) {}
 
   /// When they have to leave.
-  [[nodiscard]] core::Instant due(const WaitingPackets& waiting) const {
-    return waiting.completeness == WaitingPackets::Completeness::complete ? waiting.since
-                                                                          : waiting.since + length_;
-  }
+  [[nodiscard]] core::Instant due(const WaitingPackets& waiting) const { return waiting.due(length_); }
   /// The worker worked for so long, and then waited for so long.
   void note(core::Duration worked, core::Duration waited);
 

@@ -170,7 +170,10 @@ void DtlsConnection::advance(core::Instant now) {
 void DtlsConnection::proceed(core::Instant now) {
   ERR_clear_error();
   // Does nothing where there are some.
-  SSL_alloc_buffers(ssl_.get());
+  if (SSL_alloc_buffers(ssl_.get()) != 1) {
+    fail(DtlsFailure::library);
+    return;
+  }
   if (state_ == DtlsState::handshaking) {
     continue_handshake();
   }
@@ -254,8 +257,9 @@ DtlsFailure DtlsConnection::export_keys() {
 void DtlsConnection::close() {
   if (state_ == DtlsState::connected) {
     ERR_clear_error();
-    SSL_alloc_buffers(ssl_.get());
-    SSL_shutdown(ssl_.get());
+    if (SSL_alloc_buffers(ssl_.get()) == 1) {
+      SSL_shutdown(ssl_.get());
+    }
     state_ = DtlsState::closed;
     deadline_.reset();
   }

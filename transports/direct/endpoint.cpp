@@ -266,7 +266,11 @@ void Endpoint::do_handshakes(std::size_t budget, core::Instant now) {
 
 std::optional<SocketAddress> Endpoint::address_of(PeerId id, const Peer& peer) const {
   const auto nominated = ice_.address_of(id);
-  return nominated ? nominated : peer.dtls_from;
+  if (nominated || !peer.dtls_from) {
+    return nominated;
+  }
+  // Another peer may have proved since that it is there.
+  return ice_.is_at(id, *peer.dtls_from) ? peer.dtls_from : std::nullopt;
 }
 
 void Endpoint::send_flights(PeerId id, Peer& peer, core::Instant now) {

@@ -80,7 +80,8 @@ PostResult EndpointWorker::post(Task task) {
 }
 
 core::Duration EndpointWorker::patience() const {
-  if (endpoint_.handshakes_wait() || !seat_.desk().inbox.empty()) {
+  if (endpoint_.handshakes_wait() || !seat_.desk().inbox.empty() ||
+      tasks_wait_.load(std::memory_order_acquire)) {
     return {};
   }
   core::Duration patience = std::min<core::Duration>(kLongestWait, settings_.statistics_interval);
@@ -99,10 +100,10 @@ int EndpointWorker::wait_for_events(std::span<epoll_event> events, core::Duratio
     const auto seconds = std::chrono::floor<std::chrono::seconds>(patience);
     const timespec time{seconds.count(), std::chrono::nanoseconds(patience - seconds).count()};
     const int count = epoll_pwait2(epoll_.number(), events.data(), most, &time, nullptr);
-    if (count >= 0 || errno != ENOSYS) {
+    if (count >= 0 || errno == EINTR) {
       return count;
     }
-    // Linux before 5.11.
+    // Linux before 5.11, or a sandbox that does not know it.
     waiting_ = Waiting::by_milliseconds;
   }
   return epoll_wait(epoll_.number(), events.data(), most,
@@ -148,7 +149,9 @@ void EndpointWorker::run_tasks() {
 /// A peer is told where to send before its worker has been told of it; so what was posted before a datagram
 /// came is done before the datagram is looked at.
 void EndpointWorker::catch_up() {
-  if (tasks_wait_.load(std::memory_order_acquire)) {
+  // Who posts holds the lock for as long as it takes to put a task in its place.
+  constexpr int kAttempts = 100;
+  for (int i = 0; i < kAttempts && tasks_wait_.load(std::memory_order_acquire); ++i) {
     run_tasks();
   }
 }

@@ -41,13 +41,14 @@ ForwardQueue::Put ForwardQueue::put(std::shared_ptr<WorkerProgram> program, cons
   return Put::queued;
 }
 
-ForwardQueue::Wake ForwardQueue::note_waiting(core::Instant since,
+ForwardQueue::Wake ForwardQueue::note_waiting(core::Instant arrival,
                                               WaitingPackets::Completeness completeness) {
   WaitingPackets& state = waiting_.state;
   if (waiting_.packets.size() == 1) {
-    state = {since, completeness};
+    state = {arrival, arrival, completeness};
     return Wake::needed;
   }
+  state.newest = arrival;
   if (state.completeness == completeness || state.completeness == WaitingPackets::Completeness::complete) {
     return Wake::needless;
   }

@@ -71,7 +71,7 @@ public:
 private:
   enum class Wake : std::uint8_t { needless, needed };
   // With the lock held, of what has been put in place.
-  Wake note_waiting(core::Instant since, WaitingPackets::Completeness completeness);
+  Wake note_waiting(core::Instant arrival, WaitingPackets::Completeness completeness);
 
   MediaWaker& waker_;
   const ForwardQueueLimits limits_;

@@ -230,8 +230,8 @@ void IceLite::take_address_from(PeerId owner, const SocketAddress& address) {
   --peer.path_count;
   if (peer.selected == address) {
     peer.selected.reset();
-    ++address_revision_;
   }
+  ++address_revision_;
 }
 
 AddressChange IceLite::nominate(Peer& peer, Path& path, std::uint32_t priority, core::Instant now) {
@@ -255,6 +255,11 @@ AddressChange IceLite::nominate(Peer& peer, Path& path, std::uint32_t priority, 
     ++peer.changes.moves;
   }
   return is_first ? AddressChange::selected : AddressChange::moved;
+}
+
+bool IceLite::is_at(PeerId peer, const SocketAddress& address) const {
+  const auto found = addresses_.find(address);
+  return found != addresses_.end() && found->second == peer;
 }
 
 std::optional<PeerId> IceLite::peer_at(const SocketAddress& from) {

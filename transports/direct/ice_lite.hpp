@@ -116,6 +116,8 @@ public:
 
   /// Whose address it is. What is asked for and not found is counted.
   [[nodiscard]] std::optional<PeerId> peer_at(const SocketAddress& from);
+  /// Whether this peer has proved that it is there, and no other one since.
+  [[nodiscard]] bool is_at(PeerId peer, const SocketAddress& address) const;
   /// The other worker whose peer has this address.
   [[nodiscard]] std::optional<WorkerIndex> other_worker_at(const SocketAddress& from) const {
     return routes_.other_worker_of_address(from);

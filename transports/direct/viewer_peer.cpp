@@ -176,6 +176,7 @@ void ViewerPeer::send_waiting(core::Instant now) {
     Restored restored;
     if (!kept || !restore({*kept, waiting->sent}, waiting->number, restored)) {
       drop(ViewerDrop::not_kept);
+      pacer_.not_sent(*waiting);
       continue;
     }
     restored.tell_orientation(orientation_);

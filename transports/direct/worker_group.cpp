@@ -29,9 +29,9 @@ std::shared_ptr<WorkerExchange> make_exchange(std::size_t workers, const WorkerG
   }
   const std::size_t peers = workers * settings.worker.endpoint.ice.max_peers;
   // A peer that restarts has two username fragments; a worker claims a third before it lets one go, and each
-  // task may have one reserved.
+  // task that waits or is being carried out may have one reserved.
   return std::make_shared<WorkerExchange>(workers, settings.inbox_slots,
-                                          2 * peers + workers * (1 + settings.worker.max_tasks),
+                                          2 * peers + workers * (1 + 2 * settings.worker.max_tasks),
                                           kMaxAddressesPerPeer * peers);
 }
 
@@ -224,7 +224,13 @@ PostResult WorkerGroup::post_with_fragment(WorkerIndex worker, const std::string
   };
   const auto posted = post_to(worker, [deed = std::move(deed), done = std::move(done), release](
                                           Endpoint& endpoint, core::Instant now) {
-    const auto result = deed(endpoint, now);
+    AddPeerResult result{};
+    try {
+      result = deed(endpoint, now);
+    } catch (...) {
+      release();
+      throw;
+    }
     if (result != AddPeerResult::added) {
       release();
     }
@@ -282,13 +288,16 @@ GroupResult WorkerGroup::restart(PeerId peer, IceCredentials credentials, Answer
   if (!is_valid(credentials) || credentials.username_fragment.size() > kMaxSharedFragment) {
     return GroupResult::invalid_credentials;
   }
-  const auto worker = worker_of(peer);
-  if (!worker) {
+  const std::string fragment = credentials.username_fragment;
+  // Held until it is posted, so that who reserves a fragment first is also who gets it.
+  const std::lock_guard lock(mutex_);
+  forget_those_gone();
+  const auto found = directory_.find(peer);
+  if (found == directory_.end()) {
     return GroupResult::peer_unknown;
   }
-  const std::string fragment = credentials.username_fragment;
   return named(post_with_fragment(
-      *worker, fragment,
+      found->second.worker, fragment,
       [peer, credentials = std::move(credentials)](Endpoint& endpoint, core::Instant) {
         return endpoint.restart(peer, credentials);
       },

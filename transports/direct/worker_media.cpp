@@ -9,6 +9,8 @@ namespace baton::transport::direct {
 namespace {
 
 constexpr core::Duration kPublicationInterval = std::chrono::seconds(1);
+// A packet that is forwarded may make its viewer due sooner, which is not noted each time.
+constexpr core::Duration kLongestListing = std::chrono::milliseconds(100);
 
 }  // namespace
 
@@ -255,7 +257,7 @@ void WorkerMedia::look_at_peers(core::Instant now) {
     if (const auto due = WorkerMedia::due(peer); due && *due <= now) {
       std::visit([now](const auto& media) { media->peer().advance(now); }, peer.media);
     }
-    list(id, peer, std::max(due(peer).value_or(next), next));
+    list(id, peer, std::clamp(due(peer).value_or(next), next, now + kLongestListing));
     next_look_ = next;
   }
 }

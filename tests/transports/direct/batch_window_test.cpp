@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 #include <chrono>
+#include <vector>
 
 namespace baton::transport::direct {
 namespace {
@@ -12,12 +13,23 @@ using Completeness = WaitingPackets::Completeness;
 
 constexpr core::Instant kCame{10s};
 
-TEST_CASE(
-    "Packets of a frame wait for the others of it as long as the window is, and a whole frame does not") {
-  const auto length = GENERATE(values<core::Duration>({0ms, 1ms, 5ms}));
-  const BatchWindow window(length);
-  CHECK(window.due({kCame, Completeness::more_to_come}) == kCame + length);
-  CHECK(window.due({kCame, Completeness::complete}) == kCame);
+TEST_CASE("Packets of a frame wait for the others as long as more come, and at most for the window") {
+  struct Row {
+    core::Duration window;
+    core::Duration since;  // Between the oldest and the newest.
+    core::Duration leave;  // After the oldest.
+  };
+  const std::vector<Row> rows{
+      {0ms, 0ms, 0ms},    {1ms, 0us, 250us},  // Nothing else has come for a quarter of it.
+      {1ms, 50us, 300us},                     // A piece of a pacer.
+      {1ms, 750us, 1ms},  {1ms, 900us, 1ms}, {4ms, 100us, 1100us},
+  };
+  for (const Row& row : rows) {
+    const BatchWindow window(row.window);
+    CHECK(window.due({kCame, kCame + row.since, Completeness::more_to_come}) == kCame + row.leave);
+    // A frame that is whole does not.
+    CHECK(window.due({kCame, kCame + row.since, Completeness::complete}) == kCame);
+  }
 }
 
 TEST_CASE("A window widens while its worker is busy, up to a limit, and narrows when there is time") {
@@ -34,8 +46,7 @@ TEST_CASE("A window widens while its worker is busy, up to a limit, and narrows 
     window.note(kTenth * row.busy_tenths, kTenth * (10 - row.busy_tenths));
     CAPTURE(row.busy_tenths);
     CHECK(window.length() == row.length);
-    CHECK(window.due({kCame, Completeness::more_to_come}) == kCame + row.length);
-    CHECK(window.due({kCame, Completeness::complete}) == kCame);
+    CHECK(window.due({kCame, kCame + row.length, Completeness::more_to_come}) == kCame + row.length);
   }
 }
 

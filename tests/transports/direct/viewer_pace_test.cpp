@@ -109,6 +109,27 @@ TEST_CASE("What waits until the program does not have it any more is left out an
   CHECK_FALSE(stage.peer.next_deadline() == at_ms(100));
 }
 
+TEST_CASE("What the program does not have any more keeps nothing else waiting") {
+  PaceStage stage;
+  constexpr std::uint16_t kGone = 200;
+  stage.turn.now = at_ms(0);
+  for (std::uint16_t number = 0; number < kAtOnce + kGone; ++number) {
+    const Bytes bytes = video_packet(number, media::test::Frame::delta, kPacket);
+    stage.peer.send(
+        {MediaKind::video, bytes, {}, {media::ExtendedSequence{number}, {}, media::RtpTimestamp(7)}});
+  }
+  REQUIRE(stage.output.rtp.size() == kAtOnce);
+  // The next source begins.
+  constexpr std::uint16_t kNext = kAtOnce + kGone;
+  stage.keep(kNext, 1);
+  const Bytes key = video_packet(kNext, media::test::Frame::key, kPacket);
+  stage.peer.send({MediaKind::video, key, {}, {media::ExtendedSequence{kNext + kProgramNumber}, {}, {}}});
+  stage.program->set_time(at_ms(2));
+  stage.peer.advance(at_ms(2));
+  CHECK(stage.peer.statistics().dropped_for(ViewerDrop::not_kept) == kGone);
+  CHECK(stage.numbers().back() == kNext);
+}
+
 TEST_CASE("A lost packet of a picture that is on its way is repeated meanwhile") {
   PaceStage stage;
   stage.replay(0, 15, 0);

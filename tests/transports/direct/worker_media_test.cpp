@@ -54,15 +54,15 @@ struct Stage {
   WorkerMedia media;
 };
 
-TEST_CASE("What waits for the rest of its frame leaves when its window is over") {
-  Stage stage(2ms);
+TEST_CASE("What waits for the rest of its frame leaves when nothing more of it has come for a while") {
+  Stage stage(8ms);
   stage.still.source.frame(Frame::delta, 100, media::Marker::clear);
   CHECK(stage.is_due(102));
   stage.media.on_turn(at_ms(101));
   stage.still.source.frame(Frame::delta, 101, media::Marker::clear);
-  CHECK(stage.is_due(102));
-  stage.media.on_turn(at_ms(102));
-  CHECK(stage.media.next_deadline() > at_ms(102));
+  CHECK(stage.is_due(103));
+  stage.media.on_turn(at_ms(103));
+  CHECK(stage.media.next_deadline() > at_ms(103));
 }
 
 TEST_CASE("A frame leaves as soon as it is whole, and at once when there is no window") {
@@ -74,7 +74,7 @@ TEST_CASE("A frame leaves as soon as it is whole, and at once when there is no w
 }
 
 TEST_CASE("A busy worker's packets wait longer for the rest of their frame") {
-  Stage stage(2ms);
+  Stage stage(8ms);
   stage.media.on_waited(BatchWindow::kLoadInterval, 0ms);
   stage.still.source.frame(Frame::delta, 100, media::Marker::clear);
   CHECK(stage.is_due(104));
