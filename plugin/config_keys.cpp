@@ -116,7 +116,7 @@ const auto kServerKeys = std::to_array<ServerKey>({
          "How long the first packets of a frame may wait for the others, so that what goes to a viewer "
          "leaves together, which costs less. They leave sooner when the frame is whole, or when nothing has "
          "come for a quarter of this; a direct transport that is busy waits up to four times as long. 0: "
-         "nothing ever waits."},
+         "nothing ever waits. By the gateway it counts only without Janus's `event_loops`."},
     {.name = "last_picture_max_bytes",
      .member = &ServerSettings::last_picture_max_bytes,
      .range = {64_KiB, 64 * 1024_KiB},

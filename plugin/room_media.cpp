@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "framework/event_loops.hpp"
 #include "plugin/random_rtp.hpp"
 #include "plugin/sdp.hpp"
 #include "plugin/secrets.hpp"
@@ -29,7 +30,10 @@ transport::ProgramSettings program_settings(media::VideoCodec codec, const Serve
   settings.last_picture = server.keyframe_cache_limits();
   settings.replay = server.replay_policy();
   settings.keyframe_interval = server.keyframe_interval;
-  settings.batch_window = server.batch_window;
+  // Handing a packet to an event loop that many share wakes nobody as a rule: it is busy with the one before.
+  if (!framework::shared_event_loops()) {
+    settings.batch_window = server.batch_window;
+  }
   return settings;
 }
 

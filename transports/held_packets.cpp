@@ -5,10 +5,9 @@ namespace baton::transport {
 
 void HeldPackets::hold(const ForwardedPacket& packet) {
   if (entries_.empty()) {
-    state_.since = packet.arrival;
+    since_ = packet.arrival;
     bytes_.clear();
   }
-  state_.newest = packet.arrival;
   const media::ByteView descriptor = packet.extensions.dependency_descriptor;
   bytes_.insert(bytes_.end(), packet.bytes.begin(), packet.bytes.end());
   bytes_.insert(bytes_.end(), descriptor.begin(), descriptor.end());

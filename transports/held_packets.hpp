@@ -10,7 +10,6 @@
 #include "core/time.hpp"
 #include "transports/fan_out.hpp"
 #include "transports/program_tap.hpp"
-#include "transports/waiting_packets.hpp"
 
 namespace baton::transport {
 
@@ -25,8 +24,8 @@ public:
   void hold(const ForwardedPacket& packet);
   [[nodiscard]] bool empty() const { return entries_.empty(); }
   [[nodiscard]] bool full() const { return entries_.size() >= kMax; }
-  /// When they have to leave, if the first of them may wait for as long as `window`. There must be one.
-  [[nodiscard]] core::Instant due(core::Duration window) const { return state_.due(window); }
+  /// When the oldest of them came. There must be one.
+  [[nodiscard]] core::Instant since() const { return since_; }
   /// All of them, in their order. None is held any more; they are valid until the next one is.
   [[nodiscard]] std::span<LivePacket> take();
 
@@ -39,7 +38,7 @@ private:
     std::size_t descriptor_size = 0;
   };
 
-  WaitingPackets state_{};
+  core::Instant since_{};
   std::vector<Entry> entries_;
   std::vector<std::uint8_t> bytes_;
   std::vector<LivePacket> taken_;

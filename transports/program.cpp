@@ -296,7 +296,7 @@ void Program::note_deadline() {
     due = replay;
   }
   if (!held_.empty()) {
-    const core::Instant leave = held_.due(settings_.batch_window);
+    const core::Instant leave = held_.since() + settings_.batch_window;
     due = due ? std::min(*due, leave) : leave;
   }
   const std::int64_t at = due ? due->time_since_epoch().count() : kNoDeadline;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/plugin/gateway_symbols.hpp"
 
+#include <atomic>
 #include <cstdarg>
 #include <cstdlib>
 #include <mutex>
@@ -28,6 +29,7 @@ GATEWAY_EXPORT void janus_vprintf(const char* format, ...) G_GNUC_PRINTF(1, 2);
 GATEWAY_EXPORT janus_plugin_result* janus_plugin_result_new(janus_plugin_result_type type, const char* text,
                                                             json_t* content);
 GATEWAY_EXPORT void janus_plugin_result_destroy(janus_plugin_result* result);
+GATEWAY_EXPORT int janus_ice_get_static_event_loops();
 
 #ifdef __SANITIZE_THREAD__
 // Asked by the thread sanitizer. jansson is not compiled with it: the sanitizer sees the memory of a member
@@ -51,7 +53,16 @@ Log& captured() {
   return *kLog;
 }
 
+std::atomic<int>& static_event_loops() {
+  static std::atomic<int> loops{0};
+  return loops;
+}
+
 }  // namespace
+
+int janus_ice_get_static_event_loops() {
+  return static_event_loops().load();
+}
 
 void janus_vprintf(const char* format, ...) {
   va_list arguments;
@@ -89,6 +100,9 @@ void set_captured_log_level(int level) {
 }
 void set_exported_version(int number) {
   janus_version = number;
+}
+void set_static_event_loops(int count) {
+  static_event_loops() = count;
 }
 
 }  // namespace baton::testing

@@ -12,5 +12,7 @@ namespace baton::testing {
 std::vector<std::string> take_captured_log();
 void set_captured_log_level(int level);
 void set_exported_version(int number);
+/// `event_loops` of the configuration; 0 for none.
+void set_static_event_loops(int count);
 
 }  // namespace baton::testing
