@@ -210,6 +210,8 @@ test('Three people play two rounds of poker beside a shared screen, two of them 
   await cyd.find('[data-card="3"][aria-pressed="true"]').waitFor();
   await cyd.page.keyboard.press('Enter');
   await ada.sees({ cyd: 'none' });
+  // Whoever took it back is told by a message of its own.
+  await cyd.find('[data-card="3"][aria-pressed="false"]').waitFor();
   t.check('A card can be taken back', (await cyd.find('[aria-pressed="true"]').count()) === 0);
   for (const player of all) await player.vote('2');
   await everybody((player) => player.sees({ ada: 'down', bob: 'down', cyd: 'down' }));
