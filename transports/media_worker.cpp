@@ -65,11 +65,7 @@ void MediaWorker::sleep() {
   sleeps_until_.store(next_deadline().time_since_epoch().count());
   // One that was set before it was known until when this sleeps rang for nobody.
   const core::Duration left = next_deadline() - clock_();
-  if (left > core::Duration::zero()) {
-    static_cast<void>(bell_.try_acquire_for(left));
-  } else {
-    static_cast<void>(bell_.try_acquire());
-  }
+  static_cast<void>(bell_.try_acquire_for(std::max(left, core::Duration::zero())));
   sleeps_until_.store(kAwake);
 }
 

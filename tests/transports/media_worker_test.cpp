@@ -33,6 +33,15 @@ void on_worker(MediaWorker& worker, const std::function<void(core::Instant)>& ta
   REQUIRE(done.get_future().wait_for(5s) == std::future_status::ready);
 }
 
+/// The worker looks after a program that follows this source.
+void put_on_air(MediaWorker& worker, const std::shared_ptr<Program>& program, media::SourceId source,
+                const std::shared_ptr<KeyframeSource>& keyframes) {
+  on_worker(worker, [&](core::Instant now) {
+    worker.watch_program(program, [](const ProgramSwitch&) {});
+    program->follow(source, keyframes, now);
+  });
+}
+
 void ignore_failures(const char* what) {
   static_cast<void>(what);
 }
@@ -65,9 +74,8 @@ TEST_CASE("What waits for the rest of its frame is sent by the worker when its t
   settings.batch_window = 8ms;
   const auto program = std::make_shared<Program>(settings, worker);
   const auto viewer = std::make_shared<FakeSink>();
+  put_on_air(worker, program, media::SourceId{3}, std::make_shared<FakeHost>());
   on_worker(worker, [&](core::Instant now) {
-    worker.watch_program(program, [](const ProgramSwitch&) {});
-    program->follow(media::SourceId{3}, std::make_shared<FakeHost>(), now);
     for (const std::uint64_t id : {1U, 2U}) {
       program->add_sink(SinkId{id}, viewer, {}, {});
       program->start_sink(SinkId{id}, now);
@@ -136,10 +144,7 @@ TEST_CASE("A key frame that does not come is asked for again by itself") {
   settings.keyframe_interval = 20ms;
   const auto program = std::make_shared<Program>(settings, worker);
   const auto host = std::make_shared<FakeHost>();
-  on_worker(worker, [&](core::Instant now) {
-    worker.watch_program(program, [](const ProgramSwitch&) {});
-    program->follow(media::SourceId{1}, host, now);
-  });
+  put_on_air(worker, program, media::SourceId{1}, host);
   const auto deadline = std::chrono::steady_clock::now() + 5s;
   while (host->asked() < 4 && std::chrono::steady_clock::now() < deadline) {
     std::this_thread::sleep_for(5ms);

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/time.hpp"
-#include "transports/waiting_packets.hpp"
+#include "transports/direct/waiting_packets.hpp"
 
 namespace baton::transport::direct {
 

@@ -216,14 +216,13 @@ PostResult WorkerGroup::post_with_fragment(WorkerIndex worker, const std::string
                                            Done done) {
   auto routes = WorkerSeat{exchange_, worker}.routes();
   const auto reservation = routes.reserve_fragment(fragment);
-  const auto release = [routes, fragment, reservation] {
-    auto mine = routes;
+  auto release = [routes, fragment, reservation]() mutable {
     if (reservation == WorkerRoutes::Reservation::made) {
-      mine.release_fragment(fragment);
+      routes.release_fragment(fragment);
     }
   };
   const auto posted = post_to(worker, [deed = std::move(deed), done = std::move(done), release](
-                                          Endpoint& endpoint, core::Instant now) {
+                                          Endpoint& endpoint, core::Instant now) mutable {
     AddPeerResult result{};
     try {
       result = deed(endpoint, now);

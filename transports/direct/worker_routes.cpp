@@ -21,12 +21,11 @@ std::optional<RouteTable::Key> key_of(std::string_view fragment) {
 }  // namespace
 
 bool WorkerRoutes::claim_fragment(std::string_view fragment) {
-  if (shared_ == nullptr) {
+  if (reserve_fragment(fragment) != Reservation::refused) {
     return true;
   }
   const auto key = key_of(fragment);
-  return key && (shared_->fragments.insert(*key, self_) == RouteTable::Insertion::inserted ||
-                 shared_->fragments.find(*key) == self_);
+  return key && shared_->fragments.find(*key) == self_;
 }
 
 WorkerRoutes::Reservation WorkerRoutes::reserve_fragment(std::string_view fragment) {

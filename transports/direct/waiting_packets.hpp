@@ -6,7 +6,7 @@
 
 #include "core/time.hpp"
 
-namespace baton::transport {
+namespace baton::transport::direct {
 
 /// Packets that wait for the others of their frame, so that all leave together.
 struct WaitingPackets {
@@ -27,4 +27,4 @@ struct WaitingPackets {
   }
 };
 
-}  // namespace baton::transport
+}  // namespace baton::transport::direct
