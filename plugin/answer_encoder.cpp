@@ -178,7 +178,12 @@ Json encode_media_status(const transport::ProgramStatus& status) {
     const std::string name = std::string("viewer_") + media::to_string(static_cast<media::SinkDrop>(i));
     drops.set(name.c_str(), status.sink_drops[i]);
   }
-  drops.set("malformed_rtp", status.malformed).set("too_large", status.too_large).set("muted", status.muted);
+  drops.set("viewer_queue_full", status.overrun)
+      .set("viewer_not_kept", status.replays.not_kept)
+      .set("viewer_too_many_wait", status.replays.too_many_wait)
+      .set("malformed_rtp", status.malformed)
+      .set("too_large", status.too_large)
+      .set("muted", status.muted);
   return Json::object()
       .set("on_air", status.on_air ? Json(status.on_air->value) : Json(nullptr))
       .set("pending", status.pending ? Json(status.pending->value) : Json(nullptr))
@@ -192,7 +197,8 @@ Json encode_media_status(const transport::ProgramStatus& status) {
                           .set("throttled", status.replays.throttled)
                           .set("doubted", status.replays.doubted)
                           .set("postponed", status.replays.postponed)
-                          .set("mended", status.replays.mended))
+                          .set("mended", status.replays.mended)
+                          .set("paced_packets", status.replays.paced))
       .set("cache", Json::object()
                         .set("bytes", status.cache_bytes)
                         .set("truncated", status.picture_truncated)

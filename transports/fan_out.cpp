@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/media/repeated_packet.hpp"
 #include "transports/packet_scratch.hpp"
 
 namespace baton::transport {
@@ -17,7 +18,8 @@ void FanOut::add(SinkId id, std::shared_ptr<MediaSink> sink, media::SequenceNumb
                           media::SinkRewriter(first_video, media::StartCondition::keyframe),
                           Link::connecting,
                           {},
-                          {}});
+                          {},
+                          media::ReplayPacer(pace_)});
 }
 
 void FanOut::start(SinkId id, const media::ReplayPlan& plan, const PacketExtensions& extensions,
@@ -40,6 +42,7 @@ void FanOut::remove(SinkId id) {
   if (const Viewer* viewer = find_started(id); viewer != nullptr && viewer->repair.awaits_report()) {
     --awaited_;
   }
+  std::erase(waiting_, id);
   std::erase_if(viewers_, [&](const Viewer& viewer) { return viewer.id == id; });
 }
 
@@ -50,8 +53,8 @@ std::optional<media::PictureWish> FanOut::picture_wanted(SinkId id, core::Instan
   }
   const media::PictureWish wish = viewer->repair.asked(now);
   using media::PictureWish;
-  replays_.throttled += wish == PictureWish::due_later || wish == PictureWish::pending ? 1 : 0;
-  replays_.doubted += wish == PictureWish::doubted ? 1 : 0;
+  status_.replays.throttled += wish == PictureWish::due_later || wish == PictureWish::pending ? 1 : 0;
+  status_.replays.doubted += wish == PictureWish::doubted ? 1 : 0;
   note_due(*viewer);
   return wish;
 }
@@ -87,14 +90,14 @@ void FanOut::play_again(const media::ReplayPlan& plan, const PacketExtensions& e
       continue;
     }
     if (!viewer.video.can_replay(plan)) {
-      ++replays_.postponed;
+      ++status_.replays.postponed;
       viewer.repair.postpone(now);
       continue;
     }
     if (packets > 0 && packets + plan.packets.size() > kMaxReplayRound) {
       break;
     }
-    ++replays_.repeated;
+    ++status_.replays.repeated;
     replay(viewer, plan, extensions, now);
     packets += plan.packets.size();
     served_last_ = viewer.id;
@@ -133,7 +136,7 @@ media::KeyframeNeed FanOut::mend(const media::ReplayPlan& plan, media::PictureRe
     if (viewer.video.state() == media::SinkState::live && viewer.video.can_replay(plan) &&
         packets + plan.packets.size() <= kMaxReplayRound) {
       replay(viewer, plan, extensions, now);
-      ++replays_.mended;
+      ++status_.replays.mended;
       packets += plan.packets.size();
     } else {
       viewer.repair.put_off_mending(obstacle, now);
@@ -158,6 +161,12 @@ void FanOut::send(std::span<LivePacket> packets) {
   }
 }
 
+OutletStatus FanOut::status() const {
+  OutletStatus status = status_;
+  status.viewers = viewers_.size();
+  return status;
+}
+
 void FanOut::interrupt_video() {
   for (Viewer& viewer : viewers_) {
     viewer.video.interrupt();
@@ -168,11 +177,16 @@ void FanOut::send(Viewer& viewer, LivePacket& live) {
   media::SinkRewriter& numbering = live.kind == MediaKind::audio ? viewer.audio : viewer.video;
   const media::SinkVerdict verdict = numbering.admit(live.decided);
   if (!verdict.sequence) {
-    ++drops_[static_cast<std::size_t>(verdict.drop)];
+    ++status_.sink_drops[static_cast<std::size_t>(verdict.drop)];
+    return;
+  }
+  const media::CounterShift& shift = numbering.counter_shift();
+  const media::SentAs sent{live.decided.sequence, shift, std::nullopt};
+  if (viewer.pacer.waiting() > 0 &&
+      waits(viewer, live, {*verdict.sequence, sent, live.packet.bytes().size()})) {
     return;
   }
   live.packet.set_sequence_number(*verdict.sequence);
-  const media::CounterShift& shift = numbering.counter_shift();
   // Most viewers have the program's own counters, which are written already.
   if (shift != live.written) {
     live.written = shift;
@@ -180,41 +194,112 @@ void FanOut::send(Viewer& viewer, LivePacket& live) {
   }
   PacketExtensions extensions = live.extensions;
   extensions.dependency_descriptor = live.descriptor;
-  viewer.sink->send(
-      {live.kind, live.packet.bytes(), extensions, {live.decided.sequence, shift, std::nullopt}});
-  ++sent_;
+  viewer.sink->send({live.kind, live.packet.bytes(), extensions, sent});
+  ++status_.packets_sent;
+}
+
+/// Whether a live packet waits behind a replay. One that would not be found again leaves at once instead: out
+/// of order is better than not at all.
+bool FanOut::waits(Viewer& viewer, const LivePacket& live, const media::WaitingPacket& named) {
+  if (live.kind != MediaKind::video || !video_kept_.find(live.decided.sequence, live.arrival) ||
+      viewer.pacer.live(named) != media::ReplayPacer::Passage::waits) {
+    return false;
+  }
+  ++status_.replays.paced;
+  return true;
 }
 
 void FanOut::replay(Viewer& viewer, const media::ReplayPlan& plan, const PacketExtensions& extensions,
                     core::Instant now) {
   const auto sent_before = viewer.video.last_sent();
   viewer.video.begin_replay(plan);
-  PacketScratch scratch;
-  DescriptorScratch descriptor_scratch;
   std::size_t bytes = 0;
   for (const media::ReplayPacket& cached : plan.packets) {
-    auto packet = scratch.copy(cached.bytes);
-    if (!packet) {
-      continue;
+    const media::SentAs sent{cached.sequence, viewer.video.counter_shift(), cached.timestamp};
+    const media::SequenceNumber number = viewer.video.map_replayed(cached.sequence);
+    bytes += cached.bytes.size();
+    using Passage = media::ReplayPacer::Passage;
+    switch (viewer.pacer.replayed({number, sent, cached.bytes.size()}, now)) {
+      case Passage::at_once:
+        send_kept(viewer, {{cached.bytes, cached.descriptor, cached.sequence, cached.counters, {}}, sent},
+                  number, extensions);
+        break;
+      case Passage::waits:
+        ++status_.replays.paced;
+        break;
+      case Passage::full:
+        ++status_.replays.too_many_wait;
+        break;
     }
-    const media::ByteSpan descriptor = descriptor_scratch.copy(cached.descriptor);
-    packet->set_sequence_number(viewer.video.map_replayed(cached.sequence));
-    packet->set_timestamp(cached.timestamp);
-    media::write_counters(cached.counters, viewer.video.counter_shift(), *packet, descriptor);
-    PacketExtensions with_descriptor = extensions;
-    with_descriptor.dependency_descriptor = descriptor;
-    viewer.sink->send({MediaKind::video,
-                       packet->bytes(),
-                       with_descriptor,
-                       {cached.sequence, viewer.video.counter_shift(), cached.timestamp}});
-    bytes += packet->bytes().size();
-    ++sent_;
   }
+  note_waiting(viewer, now);
   viewer.reception.replayed(sent_before, viewer.video.last_sent());
   awaited_ -= viewer.repair.awaits_report() ? 1 : 0;
   viewer.repair.played(now, bytes);
   awaited_ += viewer.repair.awaits_report() ? 1 : 0;
   note_due(viewer);
+}
+
+/// Sends what is kept as the viewer is to see it.
+void FanOut::send_kept(Viewer& viewer, const media::Resend& kept, media::SequenceNumber number,
+                       const PacketExtensions& extensions) {
+  PacketScratch scratch;
+  DescriptorScratch descriptor_scratch;
+  auto packet = scratch.copy(kept.packet.bytes);
+  if (!packet) {
+    return;  // Cannot be: the program has parsed it.
+  }
+  const media::ByteSpan descriptor = descriptor_scratch.copy(kept.packet.descriptor);
+  media::apply(kept, number, *packet, descriptor);
+  PacketExtensions with_descriptor = extensions;
+  with_descriptor.dependency_descriptor = descriptor;
+  viewer.sink->send({MediaKind::video, packet->bytes(), with_descriptor, kept.sent});
+  ++status_.packets_sent;
+}
+
+void FanOut::note_waiting(const Viewer& viewer, core::Instant now) {
+  if (viewer.pacer.waiting() == 0 || std::ranges::find(waiting_, viewer.id) != waiting_.end()) {
+    return;
+  }
+  if (waiting_.empty()) {
+    next_waiting_round_ = now + kPacingInterval;
+  }
+  waiting_.push_back(viewer.id);
+}
+
+std::optional<core::Instant> FanOut::waiting_due() const {
+  return waiting_.empty() ? std::nullopt : std::optional(next_waiting_round_);
+}
+
+void FanOut::send_waiting(const PacketExtensions& extensions, core::Instant now) {
+  if (waiting_.empty() || now < next_waiting_round_) {
+    return;
+  }
+  std::size_t packets = 0;
+  std::size_t served = 0;
+  for (; served < waiting_.size() && packets < kMaxReplayRound; ++served) {
+    packets += send_waiting(*find(waiting_[served]), extensions, now);
+  }
+  // Who was not served comes first in the next round.
+  std::rotate(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(served), waiting_.end());
+  std::erase_if(waiting_, [this](SinkId id) { return find(id)->pacer.waiting() == 0; });
+  next_waiting_round_ =
+      now + std::max(kPacingInterval, kReplayPace * static_cast<core::Duration::rep>(packets));
+}
+
+std::size_t FanOut::send_waiting(Viewer& viewer, const PacketExtensions& extensions, core::Instant now) {
+  std::size_t packets = 0;
+  while (const auto waiting = viewer.pacer.take(now)) {
+    const auto kept = video_kept_.find(waiting->sent.program, now);
+    if (!kept) {
+      viewer.pacer.not_sent(*waiting);
+      ++status_.replays.not_kept;
+      continue;
+    }
+    send_kept(viewer, {*kept, waiting->sent}, waiting->number, extensions);
+    ++packets;
+  }
+  return packets;
 }
 
 void FanOut::note_due(const Viewer& viewer) {

@@ -11,13 +11,17 @@
 
 #include "core/media/picture_repair.hpp"
 #include "core/media/program_packet.hpp"
+#include "core/media/replay_pacer.hpp"
 #include "core/media/replay_plan.hpp"
 #include "core/media/replay_reception.hpp"
+#include "core/media/resend_gate.hpp"
+#include "core/media/resend_source.hpp"
 #include "core/media/rtcp_view.hpp"
 #include "core/media/rtp_packet.hpp"
 #include "core/media/sink_rewriter.hpp"
 #include "core/time.hpp"
 #include "transports/media_sink.hpp"
+#include "transports/outlet_status.hpp"
 
 namespace baton::transport {
 
@@ -37,20 +41,13 @@ struct LivePacket {
   media::MutableRtpPacket packet;  ///< As `decided` says.
   media::ByteSpan descriptor;      ///< That travels beside it; empty for none. As `decided` says.
   PacketExtensions extensions;     ///< But for the descriptor.
-  media::CounterShift written{};   ///< How far the counters in the bytes are ahead of those of `decided`.
-};
-
-/// Pictures that were played to viewers again, for statistics. They only grow.
-struct ReplayCounters {
-  std::uint64_t repeated = 0;   ///< Played again.
-  std::uint64_t throttled = 0;  ///< Asked for again too soon: played later, or waiting already.
-  std::uint64_t doubted = 0;    ///< Asked for once by a viewer who has it.
-  std::uint64_t postponed = 0;  ///< Due, but it would have stepped back in time.
-  std::uint64_t mended = 0;     ///< Played again while the source moved, for what nobody repeats.
+  core::Instant arrival;
+  media::CounterShift written{};  ///< How far the counters in the bytes are ahead of those of `decided`.
 };
 
 /// Sends each packet of a program to every viewer whose connection is up, with that viewer's own sequence
-/// number. Not thread safe: its program serialises.
+/// number. What is replayed is paced (ReplayPacer), and live video waits behind it. Not thread safe: its
+/// program serialises.
 class FanOut {
 public:
   /// The packets of one round of `play_again`, unless a single picture has more: 3 ms of the program's lock,
@@ -59,6 +56,12 @@ public:
   /// From the beginning of one round to that of the next, for each packet of it. A few times of what sending
   /// takes: a lock that is taken again at once is not had by those who wait for it.
   static constexpr core::Duration kReplayPace = std::chrono::microseconds(5);
+  /// How often packets are looked for whose turn has come: what is due to one viewer meanwhile leaves
+  /// together.
+  static constexpr core::Duration kPacingInterval = std::chrono::milliseconds(5);
+
+  /// `video` is where packets are found whose turn has come; it outlives this object.
+  FanOut(const media::ResendSource& video, const media::ReplayPace& pace) : video_kept_(video), pace_(pace) {}
 
   /// A viewer; nothing is sent before `start`. `first_*` are the random first sequence numbers (RFC 3550
   /// §5.1).
@@ -95,6 +98,10 @@ public:
                                          const PacketExtensions& extensions, core::Instant now);
   /// Whether one of those viewers lost what nobody repeats.
   [[nodiscard]] bool is_mending(core::Instant now) const;
+  /// When `send_waiting` has something to do; nothing when no packet of a replay waits.
+  [[nodiscard]] std::optional<core::Instant> waiting_due() const;
+  /// Sends the packets of replays whose turn has come, as many as a round has room for.
+  void send_waiting(const PacketExtensions& extensions, core::Instant now);
 
   /// Sends live packets, in the order in which the program forwarded them, to one viewer after the other:
   /// what goes to one address leaves together. The packets are changed in place, and unspecified afterwards.
@@ -104,10 +111,7 @@ public:
   void interrupt_video();
 
   [[nodiscard]] std::size_t size() const { return viewers_.size(); }
-  /// Packets that were not sent to a viewer, by reason; they only grow.
-  [[nodiscard]] const std::array<std::uint64_t, media::kSinkDropCount>& drops() const { return drops_; }
-  [[nodiscard]] std::uint64_t sent() const { return sent_; }
-  [[nodiscard]] const ReplayCounters& replays() const { return replays_; }
+  [[nodiscard]] OutletStatus status() const;
 
 private:
   enum class Link : std::uint8_t { connecting, up };
@@ -119,9 +123,15 @@ private:
     Link link = Link::connecting;
     media::PictureRepair repair;
     media::ReplayReception reception;
+    media::ReplayPacer pacer;
   };
 
   void send(Viewer& viewer, LivePacket& packet);
+  [[nodiscard]] bool waits(Viewer& viewer, const LivePacket& live, const media::WaitingPacket& named);
+  void send_kept(Viewer& viewer, const media::Resend& kept, media::SequenceNumber number,
+                 const PacketExtensions& extensions);
+  std::size_t send_waiting(Viewer& viewer, const PacketExtensions& extensions, core::Instant now);
+  void note_waiting(const Viewer& viewer, core::Instant now);
   [[nodiscard]] Viewer* find(SinkId id);
   [[nodiscard]] Viewer* find_started(SinkId id);
   void replay(Viewer& viewer, const media::ReplayPlan& plan, const PacketExtensions& extensions,
@@ -129,14 +139,16 @@ private:
   void note_due(const Viewer& viewer);
   void find_earliest_due();
 
+  const media::ResendSource& video_kept_;
+  const media::ReplayPace pace_;
   std::vector<Viewer> viewers_;  // In the order of their names, by which each packet from them finds them.
-  std::array<std::uint64_t, media::kSinkDropCount> drops_{};
-  std::uint64_t sent_ = 0;
-  std::size_t awaited_ = 0;  // Started viewers whose PictureRepair awaits a report.
-  ReplayCounters replays_;
+  OutletStatus status_;
+  std::size_t awaited_ = 0;                  // Started viewers whose PictureRepair awaits a report.
   std::optional<core::Instant> replay_due_;  // The earliest of all viewers', or that of one removed.
   core::Instant next_round_{};               // No sooner, whoever is due.
   SinkId served_last_;                       // The next round begins behind this one.
+  std::vector<SinkId> waiting_;              // For whom packets wait: who is to be served next stands first.
+  core::Instant next_waiting_round_{};       // Meaningful while somebody waits.
 };
 
 }  // namespace baton::transport

@@ -11,8 +11,8 @@ void HeldPackets::hold(const ForwardedPacket& packet) {
   const media::ByteView descriptor = packet.extensions.dependency_descriptor;
   bytes_.insert(bytes_.end(), packet.bytes.begin(), packet.bytes.end());
   bytes_.insert(bytes_.end(), descriptor.begin(), descriptor.end());
-  Entry& entry = entries_.emplace_back(
-      Entry{packet.kind, packet.decided, packet.extensions, packet.bytes.size(), descriptor.size()});
+  Entry& entry = entries_.emplace_back(Entry{packet.kind, packet.decided, packet.extensions,
+                                             packet.bytes.size(), descriptor.size(), packet.arrival});
   entry.extensions.dependency_descriptor = {};
 }
 
@@ -25,7 +25,7 @@ std::span<LivePacket> HeldPackets::take() {
     rest = rest.subspan(entry.size + entry.descriptor_size);
     // Cannot fail: the program has parsed it.
     if (auto parsed = media::MutableRtpPacket::parse(packet)) {
-      taken_.push_back({entry.kind, entry.decided, *parsed, descriptor, entry.extensions});
+      taken_.push_back({entry.kind, entry.decided, *parsed, descriptor, entry.extensions, entry.arrival});
     }
   }
   entries_.clear();

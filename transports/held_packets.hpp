@@ -36,6 +36,7 @@ private:
     PacketExtensions extensions;  // The descriptor stands behind the packet.
     std::size_t size = 0;
     std::size_t descriptor_size = 0;
+    core::Instant arrival;
   };
 
   core::Instant since_{};

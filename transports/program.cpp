@@ -13,7 +13,7 @@ Program::Program(const ProgramSettings& settings, MediaWaker& waker)
       waker_(waker),
       audio_(media::AudioCodec::opus, settings.audio),
       video_(settings.video_codec, settings.video),
-      outlet_(settings.video_codec, settings.last_picture, settings.replay),
+      outlet_(settings.video_codec, settings.last_picture, settings.replay, nullptr),
       throttle_(settings.keyframe_interval) {}
 
 void Program::incoming(media::SourceId source, MediaKind kind, media::ByteView bytes,
@@ -50,12 +50,12 @@ void Program::incoming(media::SourceId source, MediaKind kind, media::ByteView b
   if (kind == MediaKind::video) {
     follow_picture(source, verdict, now);
   }
-  send_live(forwarded, {kind, *verdict.packet, *packet, descriptor, extensions});
+  send_live(forwarded, {kind, *verdict.packet, *packet, descriptor, extensions, now});
 }
 
 void Program::send_live(const ForwardedPacket& forwarded, LivePacket live) {
   // For one viewer alone, waking the worker in time costs what it saves.
-  const bool waits = settings_.batch_window > core::Duration::zero() && outlet_.fan_out().size() > 1;
+  const bool waits = settings_.batch_window > core::Duration::zero() && outlet_.viewers() > 1;
   const bool is_complete = forwarded.decided.ends_frame;
   if (held_.empty() && (is_complete || !waits)) {
     outlet_.send({&live, 1});
@@ -197,6 +197,8 @@ void Program::attach(std::shared_ptr<ProgramTap> tap, ProgramOutlet& outlet) {
 
 void Program::detach(const ProgramTap& tap) {
   const std::lock_guard lock(mutex_);
+  detached_ += tap.status();
+  detached_.viewers = 0;
   std::erase_if(taps_, [&](const auto& one) { return one.get() == &tap; });
 }
 
@@ -245,13 +247,16 @@ void Program::tell(const ProgramSwitch& change) {
 ProgramStatus Program::status() {
   const std::lock_guard lock(mutex_);
   ProgramStatus status;
+  status += detached_;
+  status += outlet_.status();
+  for (const auto& tap : taps_) {
+    status += tap->status();
+  }
   status.on_air = video_.current();
   status.pending = video_.pending();
   status.has_picture = outlet_.cache().has_picture();
   status.picture_truncated = outlet_.cache().truncated();
-  status.viewers = outlet_.fan_out().size();
   status.keyframes_requested = keyframes_requested_;
-  status.packets_sent = outlet_.fan_out().sent();
   status.muted = muted_.load(std::memory_order_relaxed);
   status.malformed = malformed_.load(std::memory_order_relaxed);
   status.too_large = too_large_.load(std::memory_order_relaxed);
@@ -259,8 +264,6 @@ ProgramStatus Program::status() {
   status.audio = audio_.counters();
   status.video = video_.counters();
   status.cache = outlet_.cache().counters();
-  status.sink_drops = outlet_.fan_out().drops();
-  status.replays = outlet_.fan_out().replays();
   return status;
 }
 
@@ -292,8 +295,8 @@ void Program::keep_asking(core::Instant now) {
 
 void Program::note_deadline() {
   auto due = throttle_.next_deadline();
-  if (const auto replay = outlet_.fan_out().replay_due(); replay && (!due || *replay < *due)) {
-    due = replay;
+  if (const auto outlet = outlet_.next_deadline(); outlet && (!due || *outlet < *due)) {
+    due = outlet;
   }
   if (!held_.empty()) {
     const core::Instant leave = held_.since() + settings_.batch_window;

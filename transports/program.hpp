@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -20,6 +19,7 @@
 #include "transports/held_packets.hpp"
 #include "transports/media_sink.hpp"
 #include "transports/media_waker.hpp"
+#include "transports/outlet_status.hpp"
 #include "transports/program_outlet.hpp"
 #include "transports/program_tap.hpp"
 
@@ -47,15 +47,13 @@ struct ProgramSwitch {
   core::Instant at;
 };
 
-/// What a program can say of itself, for `status`.
-struct ProgramStatus {
+/// What a program can say of itself, for `status`, and of all its viewers, wherever they are connected.
+struct ProgramStatus : OutletStatus {
   std::optional<media::SourceId> on_air;
   std::optional<media::SourceId> pending;
   bool has_picture = false;
   bool picture_truncated = false;
-  std::size_t viewers = 0;
   std::uint64_t keyframes_requested = 0;
-  std::uint64_t packets_sent = 0;
   std::uint64_t malformed = 0;
   std::uint64_t too_large = 0;
   std::uint64_t muted = 0;
@@ -63,8 +61,6 @@ struct ProgramStatus {
   media::ProgramCounters audio;
   media::ProgramCounters video;
   media::CacheCounters cache;
-  std::array<std::uint64_t, media::kSinkDropCount> sink_drops{};
-  ReplayCounters replays;
 };
 
 /// The room's virtual feed: it follows one source after the other, and to its viewers it is one stream.
@@ -158,6 +154,7 @@ private:
   media::KeyframeThrottle throttle_;
   std::shared_ptr<KeyframeSource> keyframes_;
   std::vector<std::shared_ptr<ProgramTap>> taps_;
+  OutletStatus detached_;  // What taps that are gone have sent.
   std::optional<ProgramSwitch> switch_;
   std::uint64_t keyframes_requested_ = 0;
 

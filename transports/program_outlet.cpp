@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "transports/program_outlet.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace baton::transport {
@@ -8,8 +9,11 @@ namespace baton::transport {
 using media::KeyframeNeed;
 
 ProgramOutlet::ProgramOutlet(media::VideoCodec codec, const media::KeyframeCacheLimits& last_picture,
-                             const media::ReplayPolicy& replay)
-    : replay_policy_(replay), cache_(media::clock_rate(codec), last_picture) {}
+                             const media::ReplayPolicy& replay, const media::PacketHistory* video_history)
+    : replay_policy_(replay),
+      cache_(media::clock_rate(codec), last_picture),
+      video_kept_(video_history, &cache_),
+      fan_out_(video_kept_, replay.pace) {}
 
 void ProgramOutlet::keep(const ForwardedPacket& packet) {
   if (packet.kind == MediaKind::audio) {
@@ -63,7 +67,14 @@ core::Instant ProgramOutlet::reports_matter_from() const {
   return fan_out_.awaits_reports() ? core::Instant::min() : cache_.quiet_from(replay_policy_);
 }
 
+std::optional<core::Instant> ProgramOutlet::next_deadline() const {
+  const auto replay = fan_out_.replay_due();
+  const auto waiting = fan_out_.waiting_due();
+  return replay && waiting ? std::min(replay, waiting) : replay ? replay : waiting;
+}
+
 KeyframeNeed ProgramOutlet::tick(core::Instant now) {
+  fan_out_.send_waiting(replay_extensions(), now);
   if (const auto due = fan_out_.replay_due(); !due || *due > now) {
     return KeyframeNeed::none;
   }

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <span>
 
+#include "core/media/kept_packets.hpp"
 #include "core/media/keyframe_cache.hpp"
+#include "core/media/packet_history.hpp"
 #include "core/media/replay_plan.hpp"
 #include "core/media/report_block.hpp"
 #include "core/media/stream_clock.hpp"
@@ -24,8 +27,10 @@ namespace baton::transport {
 /// source.
 class ProgramOutlet {
 public:
+  /// `video_history`, in which packets are found as well that the last picture does not have, outlives the
+  /// outlet; null for none.
   ProgramOutlet(media::VideoCodec codec, const media::KeyframeCacheLimits& last_picture,
-                const media::ReplayPolicy& replay);
+                const media::ReplayPolicy& replay, const media::PacketHistory* video_history);
 
   // --- what the program does
 
@@ -62,14 +67,17 @@ public:
   [[nodiscard]] core::Instant reports_matter_from() const;
 
   /// When `tick` has something to do.
-  [[nodiscard]] std::optional<core::Instant> next_deadline() const { return fan_out_.replay_due(); }
+  [[nodiscard]] std::optional<core::Instant> next_deadline() const;
   [[nodiscard]] media::KeyframeNeed tick(core::Instant now);
 
   /// Gives another outlet, which has had nothing yet, all that is kept here, so that it can go on from here.
   void copy_picture_to(ProgramOutlet& other) const;
 
   [[nodiscard]] const media::KeyframeCache& cache() const { return cache_; }
-  [[nodiscard]] const FanOut& fan_out() const { return fan_out_; }
+  /// Where packets of the video are found again.
+  [[nodiscard]] const media::ResendSource& video_kept() const { return video_kept_; }
+  [[nodiscard]] std::size_t viewers() const { return fan_out_.size(); }
+  [[nodiscard]] OutletStatus status() const { return fan_out_.status(); }
   /// What time it is in the medium; nothing before its first packet.
   [[nodiscard]] const std::optional<media::StreamClock>& clock(MediaKind kind) const {
     return kind == MediaKind::audio ? audio_clock_ : video_clock_;
@@ -82,6 +90,7 @@ private:
 
   const media::ReplayPolicy replay_policy_;
   media::KeyframeCache cache_;
+  const media::KeptPackets video_kept_;
   FanOut fan_out_;
   std::optional<media::StreamClock> audio_clock_;
   std::optional<media::StreamClock> video_clock_;

@@ -7,6 +7,7 @@
 #include "core/time.hpp"
 #include "transports/media_kind.hpp"
 #include "transports/media_sink.hpp"
+#include "transports/outlet_status.hpp"
 
 namespace baton::transport {
 
@@ -20,8 +21,8 @@ struct ForwardedPacket {
   core::Instant arrival;
 };
 
-/// Where a program's packets go besides its own viewers: to a thread that has others. Called with the
-/// program's lock held, in the order in which packets go out, so it must hand on and not wait.
+/// Where a program's packets go besides its own viewers: to a thread that has others. What is forwarded
+/// comes with the program's lock held, in the order in which packets go out, so it must be handed on at once.
 class ProgramTap {
 public:
   ProgramTap() = default;
@@ -32,6 +33,8 @@ public:
   virtual void forward(const ForwardedPacket& packet) = 0;
   /// The source is off air for good: what is there is the last picture until another one begins.
   virtual void source_ended() = 0;
+  /// What its viewers were sent, as known there a moment ago. Any thread, also with the program's lock held.
+  [[nodiscard]] virtual OutletStatus status() const = 0;
 };
 
 }  // namespace baton::transport

@@ -4,8 +4,10 @@
 namespace baton::media {
 
 std::optional<StoredPacket> KeptPackets::find(ExtendedSequence sequence, core::Instant now) const {
-  if (auto packet = history_.find(sequence, now)) {
-    return packet;
+  if (history_ != nullptr) {
+    if (auto packet = history_->find(sequence, now)) {
+      return packet;
+    }
   }
   const CachedPacket* cached = cache_ == nullptr ? nullptr : cache_->find(sequence);
   if (cached == nullptr) {

@@ -13,13 +13,13 @@ namespace baton::media {
 /// replay is made of and which may be much older. Borrows both.
 class KeptPackets final : public ResendSource {
 public:
-  /// `cache` is null for audio.
-  KeptPackets(const PacketHistory& history, const KeyframeCache* cache) : history_(history), cache_(cache) {}
+  /// Either may be null: there is no history where nobody asks for repetitions, and no picture of audio.
+  KeptPackets(const PacketHistory* history, const KeyframeCache* cache) : history_(history), cache_(cache) {}
 
   [[nodiscard]] std::optional<StoredPacket> find(ExtendedSequence sequence, core::Instant now) const override;
 
 private:
-  const PacketHistory& history_;
+  const PacketHistory* history_;
   const KeyframeCache* cache_;
 };
 

@@ -8,12 +8,13 @@
 #include "core/media/bytes.hpp"
 #include "core/media/codec_counters.hpp"
 #include "core/media/media_clock.hpp"
+#include "core/media/replay_pacer.hpp"
 #include "core/media/rtp_types.hpp"
 #include "core/time.hpp"
 
 namespace baton::media {
 
-/// When to replay how much to a viewer who joins late.
+/// When to replay how much to a viewer who joins late, and how fast.
 struct ReplayPolicy {
   /// The source counts as quiet when nothing arrived for this long.
   core::Duration quiet_after = std::chrono::milliseconds(500);
@@ -24,6 +25,7 @@ struct ReplayPolicy {
   /// bytes.
   std::size_t max_catch_up_frames = 30;
   std::size_t max_catch_up_bytes = std::size_t{256} * 1024;
+  ReplayPace pace;
 };
 
 /// Which of the cases applies.

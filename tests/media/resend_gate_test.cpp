@@ -33,7 +33,7 @@ struct Viewer {
 
   ResendVerdict judge(int number, std::int64_t ms,
                       std::optional<core::Duration> round_trip = milliseconds(50)) {
-    return gate.judge(SequenceNumber(static_cast<std::uint16_t>(number)), sent, KeptPackets(history, &cache),
+    return gate.judge(SequenceNumber(static_cast<std::uint16_t>(number)), sent, KeptPackets(&history, &cache),
                       round_trip, at_ms(ms));
   }
   [[nodiscard]] std::uint64_t dropped(ResendDrop reason) const {
@@ -95,7 +95,7 @@ TEST_CASE("A packet of a replay is found in the cache when the history has lost 
   CHECK(verdict.resend->packet.bytes.size() == 100);
   CHECK(verdict.resend->sent.timestamp == RtpTimestamp(77'000));
   const auto without =
-      viewer.gate.judge(SequenceNumber(1000), viewer.sent, KeptPackets(viewer.history, nullptr),
+      viewer.gate.judge(SequenceNumber(1000), viewer.sent, KeptPackets(&viewer.history, nullptr),
                         milliseconds(50), at_ms(90'000));
   CHECK(without.drop == ResendDrop::not_kept);
 }

@@ -87,7 +87,7 @@ struct Theatre {
 
   /// What the viewer makes of the retransmission that it gets for a number.
   Bytes repeated(SequenceNumber number, std::int64_t ms) {
-    const auto verdict = gate.judge(number, numbers, KeptPackets(history, &cache), std::nullopt, at_ms(ms));
+    const auto verdict = gate.judge(number, numbers, KeptPackets(&history, &cache), std::nullopt, at_ms(ms));
     REQUIRE(verdict.resend.has_value());
     Bytes bytes(verdict.resend->packet.bytes.begin(), verdict.resend->packet.bytes.end());
     auto packet = *MutableRtpPacket::parse(bytes);

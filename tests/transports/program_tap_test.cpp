@@ -18,7 +18,7 @@ namespace {
 class Elsewhere final : public ProgramTap {
 public:
   explicit Elsewhere(media::VideoCodec codec)
-      : outlet(codec, settings_for(codec).last_picture, settings_for(codec).replay) {}
+      : outlet(codec, settings_for(codec).last_picture, settings_for(codec).replay, nullptr) {}
 
   void forward(const ForwardedPacket& packet) override {
     outlet.keep(packet);
@@ -26,12 +26,17 @@ public:
     DescriptorScratch descriptor_scratch;
     auto copy = scratch.copy(packet.bytes);
     REQUIRE(copy.has_value());
-    LivePacket live{packet.kind, packet.decided, *copy,
-                    descriptor_scratch.copy(packet.extensions.dependency_descriptor), packet.extensions};
+    LivePacket live{packet.kind,
+                    packet.decided,
+                    *copy,
+                    descriptor_scratch.copy(packet.extensions.dependency_descriptor),
+                    packet.extensions,
+                    packet.arrival};
     outlet.send({&live, 1});
     ++forwarded;
   }
   void source_ended() override { outlet.source_ended(); }
+  [[nodiscard]] OutletStatus status() const override { return outlet.status(); }
 
   std::shared_ptr<FakeSink> join(std::uint64_t id, std::int64_t ms) {
     auto sink = std::make_shared<FakeSink>();
@@ -96,6 +101,23 @@ TEST_CASE("Who joins elsewhere is sent what who joins here is sent, whenever the
   const int before = elsewhere->forwarded;
   still.source.frame(Frame::delta, 4066);
   CHECK(elsewhere->forwarded == before);
+}
+
+TEST_CASE("What viewers elsewhere were sent counts as the program's, also when they have gone") {
+  Still still;
+  const auto elsewhere = std::make_shared<Elsewhere>(media::VideoCodec::vp8);
+  still.program.attach(elsewhere, elsewhere->outlet);
+  const auto before = still.program.status();
+  elsewhere->join(7, 3000);
+  elsewhere->outlet.remove(SinkId{7});
+  elsewhere->join(8, 3000);
+  const auto with_two = still.program.status();
+  CHECK(with_two.viewers == before.viewers + 1);
+  CHECK(with_two.packets_sent == before.packets_sent + 6);
+  still.program.detach(*elsewhere);
+  const auto after = still.program.status();
+  CHECK(after.viewers == before.viewers);
+  CHECK(after.packets_sent == with_two.packets_sent);
 }
 
 TEST_CASE("The last picture of a source that is gone is played elsewhere as well") {

@@ -68,7 +68,8 @@ ProgramSettings settings_for(media::VideoCodec codec) {
   return settings;
 }
 
-Still::Still(media::VideoCodec codec) : program(settings_for(codec), waker), source(program, codec) {
+Still::Still(const ProgramSettings& settings)
+    : program(settings, waker), source(program, settings.video_codec) {
   program.follow(media::SourceId{1}, host, at_ms(0));
   witness = join(1, 0);
   source.frame(Frame::key, 0);

@@ -29,7 +29,8 @@ ProgramSettings settings_for(media::VideoCodec codec);
 
 /// A host that sent a key frame and two more at 0, 33 and 66 ms and nothing since, and a viewer who saw them.
 struct Still {
-  explicit Still(media::VideoCodec codec = media::VideoCodec::vp8);
+  explicit Still(media::VideoCodec codec = media::VideoCodec::vp8) : Still(settings_for(codec)) {}
+  explicit Still(const ProgramSettings& settings);
 
   std::shared_ptr<FakeSink> join(std::uint64_t id, std::int64_t ms);
   /// What the worker does.

@@ -302,7 +302,9 @@ TEST_CASE("A round goes on behind the one who was served last, also when that on
 }
 
 TEST_CASE("A picture that is larger than a round is played to one viewer in each") {
-  Still still;
+  ProgramSettings settings = settings_for(VideoCodec::vp8);
+  settings.replay.pace.burst_bytes = std::size_t{1024} * 1024;
+  Still still(settings);
   for (std::size_t packet = 3; packet <= FanOut::kMaxReplayRound; ++packet) {
     still.source.frame(Frame::delta, 100 + static_cast<std::int64_t>(packet));
   }

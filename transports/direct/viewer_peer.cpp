@@ -63,7 +63,6 @@ ViewerPeer::ViewerPeer(const ViewerSettings& settings, const ViewerSurroundings&
       forms_(settings.extension_forms),
       kept_extensions_(settings.kept_extensions),
       name_(settings.canonical_name),
-      pacer_(settings.replay_pace),
       reports_(settings.report_interval, settings.report_seed) {
   if (settings.audio) {
     audio_.emplace(*settings.audio, settings.resend);
@@ -126,62 +125,26 @@ void ViewerPeer::send(const OutgoingPacket& packet) {
   if (packet.extensions.video_orientation) {
     orientation_ = packet.extensions.video_orientation;
   }
-  using Passage = media::ReplayPacer::Passage;
-  const Passage passage = packet.kind == MediaKind::video ? pace(packet, *view, now) : Passage::at_once;
-  if (passage == Passage::at_once) {
-    send_now(*stream, packet.kind, *view, packet.extensions, now);
-  } else if (passage == Passage::full) {
-    drop(ViewerDrop::too_many_wait);
-  }
-}
-
-media::ReplayPacer::Passage ViewerPeer::pace(const OutgoingPacket& packet, const media::RtpPacketView& view,
-                                             core::Instant now) {
-  const media::WaitingPacket named{view.sequence_number(), packet.sent, packet.bytes.size()};
-  // Only what is replayed has another timestamp than the program gave it.
-  const bool replayed = packet.sent.timestamp.has_value();
-  const auto passage = replayed ? pacer_.replayed(named, now) : pacer_.live(named);
-  counters_.paced += passage == media::ReplayPacer::Passage::waits ? 1 : 0;
-  return passage;
-}
-
-/// A packet as the viewer is to see it, but for what is this connection's own.
-void ViewerPeer::send_now(SentStream& stream, MediaKind kind, const media::RtpPacketView& view,
-                          const PacketExtensions& beside, core::Instant now) {
-  if (is_cut(kind, view)) {
+  if (is_cut(packet.kind, *view)) {
     drop(ViewerDrop::rest_of_frame);
     return;
   }
-  Extensions extensions(stream, forms_);
-  const ExtensionBytes media_extensions(beside);
+  Extensions extensions(*stream, forms_);
+  const ExtensionBytes media_extensions(packet.extensions);
   if (media_extensions.add_to(extensions.set) == media::ExtensionRefusal::too_large) {
     ++counters_.descriptors_left_out;
   }
-  const media::ByteView payload = view.payload_and_padding();
-  complete(extensions, stream, media::kRtpFixedHeaderSize + 4 * view.csrc_count() + payload.size(), now);
+  const media::ByteView payload = view->payload_and_padding();
+  complete(extensions, *stream, media::kRtpFixedHeaderSize + 4 * view->csrc_count() + payload.size(), now);
   std::array<std::uint8_t, media::kMaxRtpHeaderSize> header;
-  const auto written = write_header(view, extensions.set, header);
+  const auto written = write_header(*view, extensions.set, header);
   if (hand_over(*written, payload, now) != Handover::queued) {
     return;
   }
-  if (!stream.has_begun()) {
+  if (!stream->has_begun()) {
     reports_.hurry(now);
   }
-  stream.sent(view);
-}
-
-void ViewerPeer::send_waiting(core::Instant now) {
-  while (const auto waiting = pacer_.take(now)) {
-    const auto kept = around_.program.kept(MediaKind::video).find(waiting->sent.program, now);
-    Restored restored;
-    if (!kept || !restore({*kept, waiting->sent}, waiting->number, restored)) {
-      drop(ViewerDrop::not_kept);
-      pacer_.not_sent(*waiting);
-      continue;
-    }
-    restored.tell_orientation(orientation_);
-    send_now(*video_, MediaKind::video, restored.packet->view(), restored.beside, now);
-  }
+  stream->sent(*view);
 }
 
 /// Puts a packet that is kept back as the viewer is, or was, to see it.
@@ -367,7 +330,7 @@ void ViewerPeer::heed_transport_feedback(const media::RtcpPacketView& packet, co
 
 std::optional<core::Instant> ViewerPeer::next_deadline() const {
   std::optional<core::Instant> next;
-  for (const auto& due : {reports_.due(), keyframe_wished_at_, pacer_.due()}) {
+  for (const auto& due : {reports_.due(), keyframe_wished_at_}) {
     if (due && (!next || *due < *next)) {
       next = due;
     }
@@ -376,7 +339,6 @@ std::optional<core::Instant> ViewerPeer::next_deadline() const {
 }
 
 void ViewerPeer::advance(core::Instant now) {
-  send_waiting(now);
   if (reports_.take(now) == ReportSchedule::Report::now) {
     report(now);
   }

@@ -11,7 +11,6 @@
 #include "core/media/extension_set.hpp"
 #include "core/media/ntp_time.hpp"
 #include "core/media/repeated_packet.hpp"
-#include "core/media/replay_pacer.hpp"
 #include "core/media/rtcp_view.hpp"
 #include "core/media/sent_packet_table.hpp"
 #include "core/time.hpp"
@@ -66,12 +65,10 @@ struct ViewerSurroundings {
 /// Packets that the program itself does not have (lost on the way to us) are not repeated and are no reason
 /// for a key frame: they are asked of the publisher, and come late.
 ///
-/// What is replayed is paced (ReplayPacer), and live video waits behind it.
-///
 /// A viewer is mended before any round trip is known. The first sender report follows the first packet, so
 /// that its first report tells one.
 ///
-/// Allocates at construction, and while packets of a replay wait; one thread.
+/// Allocates at construction; one thread.
 class ViewerPeer final : public MediaSink {
 public:
   /// Lost packets that one compound may ask for: more than a round trip of 10 Mbit/s would lose with ten of
@@ -110,11 +107,6 @@ private:
   void complete(Extensions& extensions, const SentStream& stream, std::size_t size_without,
                 core::Instant now);
   [[nodiscard]] Handover hand_over(media::ByteView header, media::ByteView payload, core::Instant now);
-  [[nodiscard]] media::ReplayPacer::Passage pace(const OutgoingPacket& packet,
-                                                 const media::RtpPacketView& view, core::Instant now);
-  void send_now(SentStream& stream, MediaKind kind, const media::RtpPacketView& view,
-                const PacketExtensions& beside, core::Instant now);
-  void send_waiting(core::Instant now);
   [[nodiscard]] bool restore(const media::Resend& resend, media::SequenceNumber number, Restored& restored);
 
   void heed(const media::RtcpPacketView& packet, Heard& heard, core::Instant now);
@@ -134,7 +126,6 @@ private:
   std::optional<SentStream> video_;
   std::optional<media::SentPacketTable> table_;  // When some medium has transport-wide numbers.
   FrameCut frame_cut_;
-  media::ReplayPacer pacer_;
   std::optional<VideoOrientation> orientation_;  // The last that was told.
   std::optional<core::Instant> keyframe_wished_at_;
   ReportSchedule reports_;

@@ -7,7 +7,6 @@
 
 #include "core/media/extension_map.hpp"
 #include "core/media/extension_set.hpp"
-#include "core/media/replay_pacer.hpp"
 #include "core/media/resend_gate.hpp"
 #include "core/media/rtp_types.hpp"
 #include "core/media/rtx_stream.hpp"
@@ -35,7 +34,6 @@ struct ViewerSettings {
   /// but the descriptor beside them.
   media::ExtensionMap kept_extensions;
   media::ResendLimits resend;
-  media::ReplayPace replay_pace;
   /// CNAME (RFC 3550 §6.5.1): the same for all media that are to be in step; at most 255 bytes.
   std::string canonical_name;
   core::Duration report_interval = std::chrono::seconds(1);

@@ -15,10 +15,6 @@ const char* to_string(ViewerDrop reason) {
       return "no_connection";
     case ViewerDrop::refused:
       return "refused";
-    case ViewerDrop::too_many_wait:
-      return "too_many_wait";
-    case ViewerDrop::not_kept:
-      return "not_kept";
   }
   return "unknown";
 }

@@ -23,10 +23,8 @@ enum class ViewerDrop : std::uint8_t {
   rest_of_frame,   ///< The socket was full within this frame: FrameCut.
   no_connection,   ///< Handover::no_connection.
   refused,         ///< Handover::refused.
-  too_many_wait,   ///< Behind a replay: ReplayPacer::kMaxWaiting.
-  not_kept,        ///< It waited until the program did not have it any more.
 };
-inline constexpr std::size_t kViewerDropCount = 7;
+inline constexpr std::size_t kViewerDropCount = 5;
 [[nodiscard]] const char* to_string(ViewerDrop reason);
 
 /// What of a viewer's RTCP was not heeded. One counter each.
@@ -66,7 +64,6 @@ struct ViewerStatistics {
   std::array<std::uint64_t, kViewerRtcpDropCount> rtcp_dropped{};
   std::array<std::uint64_t, kUnsentReasonCount> unsent{};  ///< Datagrams that the socket did not take.
   std::uint64_t frames_cut = 0;
-  std::uint64_t paced = 0;                 ///< Packets that waited behind a replay, or for its pace.
   std::uint64_t descriptors_left_out = 0;  ///< Too large for the form that was negotiated.
   std::uint64_t compounds = 0;             ///< RTCP that came and was understood.
   std::uint64_t keyframe_requests = 0;     ///< PLI and FIR for the video.

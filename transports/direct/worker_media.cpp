@@ -210,17 +210,9 @@ void WorkerMedia::on_turn(core::Instant now) {
   if (const auto waiting = queue_.waiting(); waiting && window_.due(*waiting) <= now) {
     forwarder_.run();
   }
-  bool played = false;
   for (auto& [key, watched] : programs_) {
     if (const auto due = watched.program->next_deadline(); due && *due <= now) {
       watched.program->tick(now);
-      played = true;
-    }
-  }
-  if (played) {
-    // A picture that was played may wait for its pace, which is due sooner than anything else.
-    for (auto& [id, peer] : peers_) {
-      note_due(id, peer);
     }
   }
   if (now >= next_look_) {
@@ -266,6 +258,9 @@ void WorkerMedia::publish_all(core::Instant now) {
   next_publication_ = now + kPublicationInterval;
   for (const auto& [id, peer] : peers_) {
     publish(id, peer);
+  }
+  for (const auto& [key, watched] : programs_) {
+    watched.program->publish();
   }
 }
 

@@ -10,11 +10,11 @@ WorkerProgram::WorkerProgram(const std::shared_ptr<Program>& program, ForwardQue
                              const media::PacketHistoryLimits& history)
     : program_(program),
       queue_(queue),
-      outlet_(program->settings().video_codec, program->settings().last_picture, program->settings().replay),
       audio_history_(history),
       video_history_(history),
-      audio_kept_(audio_history_, nullptr),
-      video_kept_(video_history_, &outlet_.cache()) {}
+      audio_kept_(&audio_history_, nullptr),
+      outlet_(program->settings().video_codec, program->settings().last_picture, program->settings().replay,
+              &video_history_) {}
 
 std::shared_ptr<WorkerProgram> WorkerProgram::attach(const std::shared_ptr<Program>& program,
                                                      ForwardQueue& queue,
@@ -26,6 +26,10 @@ std::shared_ptr<WorkerProgram> WorkerProgram::attach(const std::shared_ptr<Progr
 }
 
 void WorkerProgram::detach() {
+  {
+    const std::lock_guard lock(status_mutex_);
+    status_ = outlet_.status();
+  }
   program_->detach(*this);
 }
 
@@ -43,6 +47,20 @@ void WorkerProgram::source_ended() {
   if (last_put_ != LastPut::source_ended) {
     last_put_ = LastPut::source_ended;
     queue_.put_source_ended(shared_from_this());
+  }
+}
+
+OutletStatus WorkerProgram::status() const {
+  const std::lock_guard lock(status_mutex_);
+  OutletStatus status = status_;
+  status.overrun = overrun_.load(std::memory_order_relaxed);
+  return status;
+}
+
+void WorkerProgram::publish() {
+  // The worker does not wait: what is read meanwhile is a second older.
+  if (const std::unique_lock lock(status_mutex_, std::try_to_lock); lock) {
+    status_ = outlet_.status();
   }
 }
 
@@ -68,7 +86,7 @@ void WorkerProgram::take(const QueuedPacket& queued, media::ByteSpan bytes) {
   outlet_.keep(packet);
   media::PacketHistory& history = packet.kind == MediaKind::audio ? audio_history_ : video_history_;
   history.store(packet.decided, packet.bytes, descriptor, packet.arrival);
-  taken_.push_back({packet.kind, packet.decided, *parsed, descriptor, packet.extensions});
+  taken_.push_back({packet.kind, packet.decided, *parsed, descriptor, packet.extensions, packet.arrival});
 }
 
 void WorkerProgram::send() {

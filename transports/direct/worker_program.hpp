@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <vector>
 
@@ -40,6 +41,7 @@ public:
 
   void forward(const ForwardedPacket& packet) override;
   void source_ended() override;
+  [[nodiscard]] OutletStatus status() const override;
 
   // --- the worker
 
@@ -58,11 +60,11 @@ public:
   [[nodiscard]] ProgramOutlet& outlet() { return outlet_; }
   [[nodiscard]] const ProgramOutlet& outlet() const { return outlet_; }
   [[nodiscard]] const media::ResendSource& kept(MediaKind kind) const override {
-    return kind == MediaKind::audio ? audio_kept_ : video_kept_;
+    return kind == MediaKind::audio ? audio_kept_ : outlet_.video_kept();
   }
   [[nodiscard]] std::optional<media::RtpTimestamp> time(MediaKind kind, core::Instant now) const override;
-  /// Packets that found no room in the worker's queue. Any thread.
-  [[nodiscard]] std::uint64_t overrun() const { return overrun_.load(std::memory_order_relaxed); }
+  /// Puts up what its viewers were sent, unless somebody is reading it.
+  void publish();
 
 private:
   WorkerProgram(const std::shared_ptr<Program>& program, ForwardQueue& queue,
@@ -77,12 +79,14 @@ private:
   enum class LastPut : std::uint8_t { packet, source_ended } last_put_ = LastPut::packet;
 
   // The worker's.
-  ProgramOutlet outlet_;
   media::PacketHistory audio_history_;
   media::PacketHistory video_history_;
   const media::KeptPackets audio_kept_;
-  const media::KeptPackets video_kept_;
+  ProgramOutlet outlet_;
   std::vector<LivePacket> taken_;
+
+  mutable std::mutex status_mutex_;
+  OutletStatus status_;  // Guarded by status_mutex_.
 };
 
 }  // namespace baton::transport::direct

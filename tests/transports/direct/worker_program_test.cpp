@@ -130,6 +130,26 @@ TEST_CASE("A queue that fills does not wait for the end of a frame, and neither 
   program->detach();
 }
 
+TEST_CASE(
+    "What viewers on a worker were sent counts as the program's once it is published, and for good when they "
+    "go") {
+  Still still(kCodec);
+  Worker worker;
+  const auto program = worker.attach(still.program);
+  const auto before = still.program.status();
+  join(*program, 7, 70);
+  CHECK(still.program.status().packets_sent == before.packets_sent);
+  program->publish();
+  CHECK(still.program.status().packets_sent == before.packets_sent + 3);
+  CHECK(still.program.status().viewers == before.viewers + 1);
+  still.source.frame(Frame::delta, 100);
+  worker.forwarder.run();
+  program->detach();
+  // The one viewer of the program itself was sent the fourth packet as well.
+  CHECK(still.program.status().packets_sent == before.packets_sent + 5);
+  CHECK(still.program.status().viewers == before.viewers);
+}
+
 TEST_CASE("What the worker's queue has no room for is counted, and viewers go on with the next key frame") {
   Still still(kCodec);
   Worker worker({.packets = 4});
@@ -140,7 +160,7 @@ TEST_CASE("What the worker's queue has no room for is counted, and viewers go on
   for (int i = 0; i < 7; ++i) {
     still.source.frame(Frame::delta, 100 + 33 * i);
   }
-  CHECK(program->overrun() == 3);
+  CHECK(program->status().overrun == 3);
   CHECK(worker.forwarder.run() == 4);
   CHECK(viewer->received().size() == joined + 4);
   still.source.frame(Frame::delta, 400);
@@ -167,8 +187,8 @@ TEST_CASE("The queue takes no more bytes than its limit either") {
   for (int i = 0; i < 100; ++i) {
     still.source.frame(Frame::delta, 100 + i);
   }
-  CHECK(program->overrun() > 90);
-  CHECK(worker.forwarder.run() == 100 - program->overrun());
+  CHECK(program->status().overrun > 90);
+  CHECK(worker.forwarder.run() == 100 - program->status().overrun);
   program->detach();
 }
 
