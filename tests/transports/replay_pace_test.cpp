@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A large picture on its way to viewers: it leaves at its pace, and live video waits behind it.
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstdint>
 #include <memory>
@@ -187,26 +188,27 @@ TEST_CASE(
   constexpr std::size_t kViewers = 15;
   ProgramSettings settings = paced();
   settings.replay.pace = {.burst_bytes = kPicture * kPacket, .rate = {1'000'000'000}};
-  Large large(2 * kPicture, settings);
+  Large large(3 * kPicture, settings);
   std::vector<std::shared_ptr<FakeSink>> viewers;
   for (std::uint64_t id = 2; id < 2 + kViewers; ++id) {
     viewers.push_back(large.join(id, 3000));
     REQUIRE(viewers.back()->received().size() == kPicture);
   }
-  const auto served = [&] {
-    std::size_t count = 0;
-    for (const auto& viewer : viewers) {
-      count += viewer->received().size() == 2 * kPicture ? 1 : 0;
-    }
-    return count;
+  // How many viewers have been sent so many thirds.
+  const auto served = [&](std::size_t thirds) {
+    return std::ranges::count_if(
+        viewers, [&](const auto& viewer) { return viewer->received().size() == thirds * kPicture; });
   };
   large.tick_if_due(3005);
-  CHECK(served() == 10);
+  CHECK(served(2) == 10);
   // A lock that is taken again at once is not had by those who wait for it.
   large.tick_if_due(3014);
-  CHECK(served() == 10);
+  CHECK(served(2) == 10);
   large.tick_if_due(3015);
-  CHECK(served() == kViewers);
+  CHECK(served(1) == 0);
+  CHECK(served(3) == 5);
+  large.tick_if_due(3025);
+  CHECK(served(3) == kViewers);
 }
 
 TEST_CASE("For a viewer who leaves while its picture waits nothing is due") {
