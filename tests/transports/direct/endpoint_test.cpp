@@ -2,120 +2,23 @@
 #include "transports/direct/endpoint.hpp"
 
 #include <catch2/catch.hpp>
-#include <cerrno>
 #include <chrono>
 #include <cstring>
 #include <deque>
 #include <string>
 
-#include "tests/transports/direct/client/direct_client.hpp"
-#include "tests/transports/direct/dtls_pair.hpp"
-#include "tests/transports/direct/packets.hpp"
-#include "tests/transports/direct/recording_listener.hpp"
+#include "tests/transports/direct/endpoint_scene.hpp"
 
 namespace baton::transport::direct {
 namespace {
 
 using namespace std::chrono_literals;
+using test::address;
+using test::Bytes;
 using test::DirectClient;
-using Bytes = std::vector<std::uint8_t>;
-
-constexpr PeerId kAda{1};
-constexpr PeerId kBob{2};
-
-SocketAddress address(int host) {
-  return *SocketAddress::parse("192.0.2." + std::to_string(host), Port{4000});
-}
-
-/// What leaves the endpoint, cut into datagrams as the kernel would.
-class Wire final : public MessageOutput {
-public:
-  struct Datagram {
-    SocketAddress to;
-    Bytes bytes;
-  };
-  std::deque<Datagram> datagrams;
-  bool is_full = false;
-
-  int send_messages(std::span<mmsghdr> messages) override {
-    if (is_full) {
-      return -EAGAIN;
-    }
-    for (const auto& message : messages) {
-      const auto& header = message.msg_hdr;
-      const auto to =
-          SocketAddress::from_native(static_cast<const sockaddr*>(header.msg_name), header.msg_namelen);
-      const auto* begin = static_cast<const std::uint8_t*>(header.msg_iov->iov_base);
-      datagrams.push_back({*to, Bytes(begin, begin + header.msg_iov->iov_len)});
-    }
-    return static_cast<int>(messages.size());
-  }
-};
-
-/// An endpoint and clients around it, without a network.
-class Scene {
-public:
-  explicit Scene(EndpointSettings settings = {}, WorkerRoutes routes = {})
-      : sender(wire, AddressFamily::ipv4, Offload::off),
-        endpoint(context, sender, listener, settings, routes) {}
-
-  AddPeerResult expect_peer(PeerId id, DtlsRole role = DtlsRole::server,
-                            std::optional<Fingerprint> fingerprint = std::nullopt) {
-    return endpoint.add(id,
-                        {test::make_credentials(static_cast<std::uint32_t>(id.value())), role,
-                         fingerprint.value_or(browser->fingerprint())},
-                        now);
-  }
-
-  std::unique_ptr<DirectClient> client(PeerId id, DtlsRole role = DtlsRole::client) const {
-    return std::make_unique<DirectClient>(
-        browser,
-        test::DirectClientSettings{test::make_credentials(static_cast<std::uint32_t>(id.value())),
-                                   context->fingerprint(), role},
-        now);
-  }
-
-  void deliver(Bytes datagram, const SocketAddress& from) { endpoint.incoming(datagram, from, now); }
-
-  /// Carries what both sides have to say until neither has any more.
-  void exchange(DirectClient& who, const SocketAddress& from, std::size_t budget = 10) {
-    for (bool any = true; any;) {
-      any = false;
-      while (auto datagram = who.take_outgoing()) {
-        any = true;
-        deliver(std::move(*datagram), from);
-      }
-      endpoint.do_handshakes(budget, now);
-      endpoint.flush(now);
-      std::deque<Wire::Datagram> others;
-      for (auto& datagram : wire.datagrams) {
-        if (datagram.to == from) {
-          any = true;
-          who.incoming(datagram.bytes, now);
-        } else {
-          others.push_back(std::move(datagram));
-        }
-      }
-      wire.datagrams = std::move(others);
-    }
-  }
-
-  std::unique_ptr<DirectClient> connect(PeerId id, const SocketAddress& from) {
-    REQUIRE(expect_peer(id) == AddPeerResult::added);
-    auto result = client(id);
-    exchange(*result, from);
-    REQUIRE(result->connected());
-    return result;
-  }
-
-  std::shared_ptr<const DtlsContext> context = test::make_context();
-  std::shared_ptr<const DtlsContext> browser = test::make_context();
-  core::Instant now = test::real_now();
-  Wire wire;
-  test::RecordingListener listener;
-  BatchSender sender;
-  Endpoint endpoint;
-};
+using test::kAda;
+using test::kBob;
+using test::Scene;
 
 TEST_CASE("A browser connects, whoever of the two speaks first, and media goes both ways") {
   const auto role = GENERATE(DtlsRole::server, DtlsRole::client);
@@ -415,71 +318,6 @@ TEST_CASE("Whoever is gone is told of once, with the reason, and leaves nothing 
   CHECK(scene.endpoint.peers() == 0);
   CHECK(scene.endpoint.handshakes() == 0);
   CHECK(scene.endpoint.ice().peers() == 0);
-  CHECK(scene.endpoint.ice().addresses() == 0);
-  CHECK_FALSE(scene.endpoint.next_deadline());
-  CHECK(scene.expect_peer(kAda) == AddPeerResult::added);
-}
-
-TEST_CASE("A peer that has not answered is answered its checks, and shakes hands as soon as it has") {
-  const auto role = GENERATE(DtlsRole::server, DtlsRole::client);
-  Scene scene;
-  REQUIRE(scene.endpoint.expect(kAda, test::make_credentials(1), scene.now) == AddPeerResult::added);
-  CHECK(scene.endpoint.expect(kAda, test::make_credentials(2), scene.now) == AddPeerResult::peer_known);
-  const auto browser = scene.client(kAda, role == DtlsRole::server ? DtlsRole::client : DtlsRole::server);
-  scene.exchange(*browser, address(1));
-  CHECK(browser->checks_answered() == 1);
-  CHECK_FALSE(browser->connected());
-  CHECK(scene.endpoint.counters().handshakes_begun == 0);
-  CHECK(scene.endpoint.counters().dtls_before_answer == (role == DtlsRole::server ? 1 : 0));
-  CHECK(scene.endpoint.send_rtp(kAda, test::make_rtp(1, 1), scene.now) == SendResult::not_connected);
-
-  const DtlsEnd answer{role, scene.browser->fingerprint()};
-  CHECK(scene.endpoint.describe(kBob, answer) == AddPeerResult::peer_unknown);
-  CHECK(scene.endpoint.describe(kAda, answer) == AddPeerResult::added);
-  // Its first flight was kept: nobody had to repeat it.
-  scene.exchange(*browser, address(1));
-  CHECK(browser->connected());
-  CHECK(scene.endpoint.describe(kAda, answer) == AddPeerResult::peer_known);
-  CHECK(scene.endpoint.counters().handshakes_begun == 1);
-  scene.endpoint.advance(scene.now + 30s - 1us);
-  CHECK(scene.listener.gone.empty());
-}
-
-TEST_CASE("A handshake that came before the answer counts only if it is the answer's") {
-  Scene scene;
-  REQUIRE(scene.endpoint.expect(kAda, test::make_credentials(1), scene.now) == AddPeerResult::added);
-  const auto browser = scene.client(kAda);
-  scene.exchange(*browser, address(1));
-  REQUIRE(scene.endpoint.describe(kAda, {DtlsRole::server, Fingerprint{}}) == AddPeerResult::added);
-  scene.exchange(*browser, address(1));
-  CHECK(scene.listener.connected.empty());
-  CHECK(scene.listener.gone == std::vector{std::pair(kAda, GoneReason::dtls_failed)});
-}
-
-TEST_CASE("A peer that never answers is gone in time, however often it checks") {
-  Scene scene;
-  REQUIRE(scene.endpoint.expect(kAda, test::make_credentials(1), scene.now) == AddPeerResult::added);
-  const core::Instant end = scene.now + 30s;
-  const auto browser = scene.client(kAda);
-  while (scene.now < end - 1s) {
-    browser->advance(scene.now);
-    scene.exchange(*browser, address(1));
-    scene.endpoint.advance(scene.now);
-    scene.now += 500ms;
-  }
-  CHECK(scene.listener.gone.empty());
-  CHECK(scene.endpoint.next_deadline() == end);
-  SECTION("it is told of once") {
-    scene.endpoint.advance(end);
-    CHECK(scene.listener.gone == std::vector{std::pair(kAda, GoneReason::never_answered)});
-    CHECK(to_string(GoneReason::never_answered) == std::string("never_answered"));
-  }
-  SECTION("not if it was removed before") {
-    scene.endpoint.remove(kAda, scene.now);
-    scene.endpoint.advance(end);
-    CHECK(scene.listener.gone.empty());
-  }
-  CHECK(scene.endpoint.peers() == 0);
   CHECK(scene.endpoint.ice().addresses() == 0);
   CHECK_FALSE(scene.endpoint.next_deadline());
   CHECK(scene.expect_peer(kAda) == AddPeerResult::added);
