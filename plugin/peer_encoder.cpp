@@ -111,6 +111,7 @@ void add_media(Json& peer, const direct::ViewerStatistics& viewer) {
   }
   drops.add<media::ResendDrop>("repetition_", repetitions);
   peer.set("round_trip_ms", milliseconds(viewer.round_trip))
+      .set("playout_delay_ms", milliseconds(viewer.playout_delay))
       .set("estimate_bps", viewer.estimate ? Json(viewer.estimate->bits_per_second) : Json(nullptr))
       .set("audio", medium_of(viewer.audio, MediaKind::audio))
       .set("video", medium_of(viewer.video, MediaKind::video))
@@ -123,6 +124,7 @@ void add_media(Json& peer, const direct::PublisherStatistics& publisher) {
   drops.add<direct::StreamRefusal>("", publisher.refused);
   drops.add_unsent(publisher.unsent);
   peer.set("round_trip_ms", nullptr)
+      .set("playout_delay_ms", nullptr)
       .set("estimate_bps", nullptr)
       .set("audio", medium_of(publisher, MediaKind::audio))
       .set("video", medium_of(publisher, MediaKind::video))
@@ -132,6 +134,7 @@ void add_media(Json& peer, const direct::PublisherStatistics& publisher) {
 /// It was not put up yet what there is.
 void add_media(Json& peer, std::monostate /*nothing*/) {
   peer.set("round_trip_ms", nullptr)
+      .set("playout_delay_ms", nullptr)
       .set("estimate_bps", nullptr)
       .set("audio", nullptr)
       .set("video", nullptr)
@@ -173,6 +176,7 @@ Json encode_peer(const GatewayPeerStatistics& statistics) {
       .set("ice_restarts", nullptr)
       .set("address_changes", nullptr)
       .set("round_trip_ms", nullptr)
+      .set("playout_delay_ms", nullptr)
       .set("estimate_bps", nullptr)
       .set("audio", encode_received(statistics.audio, MediaKind::audio, std::nullopt))
       .set("video", encode_received(statistics.video, MediaKind::video, statistics.video_reported))

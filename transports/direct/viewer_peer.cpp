@@ -33,6 +33,7 @@ struct ViewerPeer::Extensions {
   media::ExtensionSet set;
   std::array<std::uint8_t, kTransportSequenceSize> transport_sequence{};
   std::array<std::uint8_t, media::kAbsoluteSendTimeSize> send_time{};
+  std::array<std::uint8_t, media::kPlayoutDelaySize> playout_delay{};
 };
 
 /// A packet that was kept, as one viewer is to see it. Lives on the stack.
@@ -134,6 +135,10 @@ void ViewerPeer::send(const OutgoingPacket& packet) {
   if (media_extensions.add_to(extensions.set) == media::ExtensionRefusal::too_large) {
     ++counters_.descriptors_left_out;
   }
+  if (const auto delay = packet.kind == MediaKind::video ? repair_delay_.tell(now) : std::nullopt) {
+    write_playout_delay(extensions.playout_delay, *delay);
+    extensions.set.add(ExtensionKind::playout_delay, extensions.playout_delay);
+  }
   const media::ByteView payload = view->payload_and_padding();
   complete(extensions, *stream, media::kRtpFixedHeaderSize + 4 * view->csrc_count() + payload.size(), now);
   std::array<std::uint8_t, media::kMaxRtpHeaderSize> header;
@@ -201,6 +206,9 @@ void ViewerPeer::repeat(MediaKind kind, SentStream& stream, media::SequenceNumbe
   const auto header = repetition->bytes().first(repetition->bytes().size() - payload.size());
   if (hand_over(header, payload, now) == Handover::queued) {
     stream.repeated(*repetition);
+    if (kind == MediaKind::video && stream.extensions().id_of(ExtensionKind::playout_delay)) {
+      repair_delay_.repeated(round_trip(), now);
+    }
   }
 }
 
@@ -376,6 +384,7 @@ ViewerStatistics ViewerPeer::statistics() const {
   statistics.audio = audio_ ? std::optional(audio_->statistics()) : std::nullopt;
   statistics.video = video_ ? std::optional(video_->statistics()) : std::nullopt;
   statistics.round_trip = round_trip();
+  statistics.playout_delay = repair_delay_.asked_for();
   statistics.transport = table_ ? std::optional(table_->statistics()) : std::nullopt;
   return statistics;
 }

@@ -10,6 +10,7 @@
 #include "core/media/bytes.hpp"
 #include "core/media/extension_set.hpp"
 #include "core/media/ntp_time.hpp"
+#include "core/media/repair_delay.hpp"
 #include "core/media/repeated_packet.hpp"
 #include "core/media/rtcp_view.hpp"
 #include "core/media/sent_packet_table.hpp"
@@ -64,6 +65,9 @@ struct ViewerSurroundings {
 ///
 /// Packets that the program itself does not have (lost on the way to us) are not repeated and are no reason
 /// for a key frame: they are asked of the publisher, and come late.
+///
+/// A far viewer that loses packets is asked to delay its picture for as long as a repetition takes
+/// (RepairDelay), if it can be told so. The sound follows, where the browser keeps both in step.
 ///
 /// A viewer is mended before any round trip is known. The first sender report follows the first packet, so
 /// that its first report tells one.
@@ -126,6 +130,7 @@ private:
   std::optional<SentStream> video_;
   std::optional<media::SentPacketTable> table_;  // When some medium has transport-wide numbers.
   FrameCut frame_cut_;
+  media::RepairDelay repair_delay_;
   std::optional<VideoOrientation> orientation_;  // The last that was told.
   std::optional<core::Instant> keyframe_wished_at_;
   ReportSchedule reports_;

@@ -58,6 +58,7 @@ struct ViewerStatistics {
   std::optional<ViewerMediumStatistics> audio;
   std::optional<ViewerMediumStatistics> video;
   std::optional<core::Duration> round_trip;
+  std::optional<core::Duration> playout_delay;          ///< The least that it is asked for: RepairDelay.
   std::optional<media::BitrateEstimate> estimate;       ///< The viewer's own (REMB).
   std::optional<media::TransportStatistics> transport;  ///< When transport-wide feedback was negotiated.
   std::array<std::uint64_t, kViewerDropCount> dropped{};

@@ -31,6 +31,7 @@ TEST_CASE(
   viewer.video->repeated = direct::SentStreamStatistics{media::Ssrc{2}, 4, 4000, std::nullopt};
   viewer.video->resends.dropped[0] = 5;
   viewer.round_trip = 12'500us;
+  viewer.playout_delay = 250ms;
   viewer.estimate = media::BitrateEstimate{2'000'000};
   viewer.dropped[static_cast<std::size_t>(direct::ViewerDrop::rest_of_frame)] = 7;
   viewer.rtcp_dropped[static_cast<std::size_t>(direct::ViewerRtcpDrop::malformed)] = 8;
@@ -39,7 +40,7 @@ TEST_CASE(
   CHECK(
       encode_peer(statistics, kClock).dump() ==
       R"({"transport":"direct","connected_ms":1500,"srtp":"AEAD_AES_256_GCM","ice_restarts":1,)"
-      R"("address_changes":2,"round_trip_ms":12.5,"estimate_bps":2000000,"audio":null,)"
+      R"("address_changes":2,"round_trip_ms":12.5,"playout_delay_ms":250.0,"estimate_bps":2000000,"audio":null,)"
       R"("video":{"packets":100,"bytes":90000,"repeated":4,"lost":3,"jitter_ms":2.0},)"
       R"("drops":{"rest_of_frame":7,"rtcp_malformed":8,"unsent_socket_full":9,"repetition_never_sent":5}})");
 }

@@ -12,6 +12,7 @@
 namespace baton::transport::direct::test {
 namespace {
 
+using namespace std::chrono_literals;
 using media::test::Frame;
 using media::test::Piece;
 using transport::test::FakeHost;
@@ -29,17 +30,22 @@ public:
     unsigned lost_per_mille = 0;
     std::uint32_t seed = 0;
     bool with_retransmission = true;
+    core::Duration one_way = std::chrono::milliseconds(20);
+    bool with_playout_delay = false;
   };
 
   explicit Simulation(const Setup& setup)
-      : down_({setup.lost_per_mille}, setup.seed),
-        up_({setup.lost_per_mille}, setup.seed + 1'000'000),
+      : down_({setup.lost_per_mille, setup.one_way}, setup.seed),
+        up_({setup.lost_per_mille, setup.one_way}, setup.seed + 1'000'000),
         output_(down_),
         browser_(up_) {
     ViewerSettings settings = viewer_settings();
     settings.report_seed = setup.seed;
     if (!setup.with_retransmission) {
       settings.video->rtx.reset();
+    }
+    if (setup.with_playout_delay) {
+      settings.video->extensions.set(media::ExtensionKind::playout_delay, kPlayoutDelayId);
     }
     peer_ = std::make_shared<ViewerPeer>(settings,
                                          ViewerSurroundings{output_, *kept_, *this, turn_, kWall, nullptr});
@@ -163,6 +169,37 @@ TEST_CASE("Of what is lost on the way to a viewer nothing stays lost") {
   }
   CHECK(lost > 5 * 3000 * per_mille / 1000);
   CHECK(missing == 0);
+}
+
+TEST_CASE("Far away, what is repeated comes before it is to be shown, but for what is lost twice") {
+  const auto [one_way, asked] =
+      GENERATE(table<core::Duration, core::Duration>({{70ms, 250ms}, {190ms, 500ms}, {340ms, 800ms}}));
+  CAPTURE(one_way.count());
+  std::size_t restored = 0;
+  std::size_t late = 0;
+  for (std::uint32_t seed = 1; seed <= 5; ++seed) {
+    Simulation simulation({20, seed, true, one_way, true});
+    simulation.join();
+    simulation.run(20'000, Host::sends);
+    CHECK(simulation.statistics().playout_delay == asked);
+    CHECK(simulation.browser().playout_delay() == asked);
+    restored += simulation.browser().restored();
+    late += simulation.browser().too_late();
+  }
+  CHECK(restored > 5 * 3000 * 20 / 1000);
+  // The request or the repetition is lost as well.
+  CAPTURE(restored, late);
+  CHECK(late * 20 < restored);
+}
+
+TEST_CASE("Near, and where nothing is lost, nobody is asked to delay the picture") {
+  const auto [one_way, per_mille] =
+      GENERATE(table<core::Duration, unsigned>({{45ms, 20U}, {45ms, 100U}, {200ms, 0U}}));
+  CAPTURE(one_way.count(), per_mille);
+  Simulation simulation({per_mille, 1, true, one_way, true});
+  simulation.join();
+  simulation.run(20'000, Host::sends);
+  CHECK_FALSE(simulation.browser().playout_delay().has_value());
 }
 
 TEST_CASE("Without retransmission what is lost stays lost") {

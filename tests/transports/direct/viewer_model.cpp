@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/transports/direct/viewer_model.hpp"
 
+#include <algorithm>
 #include <array>
 #include <catch2/catch.hpp>
 #include <span>
 
 #include "core/media/frame_info.hpp"
+#include "core/media/playout_delay.hpp"
 #include "core/media/rtx_original.hpp"
 
 namespace baton::transport::direct::test {
@@ -38,6 +40,7 @@ void ViewerModel::take(const media::RtpPacketView& packet, media::Delivery deliv
     report_due_ = now + std::chrono::milliseconds(500);
     keyframe_request_due_ = now + std::chrono::milliseconds(200);
   }
+  time(packet, delivery, now);
   statistics_.received(packet, delivery, now);
   nack_.received(packet.sequence_number(), now);
   const std::int64_t number = numbers_.unwrap(packet.sequence_number());
@@ -48,6 +51,20 @@ void ViewerModel::take(const media::RtpPacketView& packet, media::Delivery deliv
   const auto frame = media::inspect(media::VideoCodec::vp8, packet.payload(), packet.marker());
   if (frame && frame->starts_keyframe && !first_keyframe_) {
     first_keyframe_ = number;
+  }
+}
+
+void ViewerModel::time(const media::RtpPacketView& packet, media::Delivery delivery, core::Instant now) {
+  const auto of_media = std::chrono::microseconds(timestamps_.unwrap(packet.timestamp()) * 100 / 9);
+  const core::Duration taken = now.time_since_epoch() - of_media;
+  if (delivery == media::Delivery::original) {
+    way_ = way_ ? std::min(*way_, taken) : taken;
+  } else if (playout_delay_ && taken > *way_ + *playout_delay_) {
+    ++too_late_;
+  }
+  if (const auto delay = packet.extension(kPlayoutDelayId)) {
+    REQUIRE(delay->size() == media::kPlayoutDelaySize);
+    playout_delay_ = std::chrono::milliseconds(10) * (media::load_u16(*delay, 0) >> 4U);
   }
 }
 

@@ -12,6 +12,9 @@
 
 namespace baton::transport::direct::test {
 
+/// The id by which a viewer of the simulation knows the playout delay.
+inline constexpr media::ExtensionId kPlayoutDelayId{12};
+
 /// What a browser does that watches one video of VP8: it asks for what it lost, reports, and asks for a key
 /// frame as long as it has seen none begin.
 class ViewerModel {
@@ -27,9 +30,14 @@ public:
   [[nodiscard]] std::optional<std::int64_t> first_keyframe() const { return first_keyframe_; }
   [[nodiscard]] std::size_t restored() const { return restored_; }
   [[nodiscard]] std::size_t duplicates() const { return duplicates_; }
+  /// What was last asked for by the playout delay that viewers hear of; nothing until then.
+  [[nodiscard]] std::optional<core::Duration> playout_delay() const { return playout_delay_; }
+  /// Repetitions that came after their frame should have been shown, since a playout delay was asked for.
+  [[nodiscard]] std::size_t too_late() const { return too_late_; }
 
 private:
   void take(const media::RtpPacketView& packet, media::Delivery delivery, core::Instant now);
+  void time(const media::RtpPacketView& packet, media::Delivery delivery, core::Instant now);
   void say(const Bytes& packet, core::Instant now) {
     to_server_.send(LossyLink::Protocol::rtcp, packet, now);
   }
@@ -38,10 +46,14 @@ private:
   media::NackGenerator nack_;
   media::ReceiverStatistics statistics_{kVideoSsrc, media::ClockRate{90'000}};
   media::SerialUnwrapper<media::SequenceNumber> numbers_;
+  media::SerialUnwrapper<media::RtpTimestamp> timestamps_;
   std::map<std::int64_t, Bytes> received_;
   std::optional<std::int64_t> first_keyframe_;
   std::size_t restored_ = 0;
   std::size_t duplicates_ = 0;
+  std::size_t too_late_ = 0;
+  std::optional<core::Duration> playout_delay_;
+  std::optional<core::Duration> way_;  // From a timestamp of the media to the arrival of its packet.
   std::optional<core::Instant> report_due_;
   std::optional<core::Instant> keyframe_request_due_;
 };
