@@ -129,6 +129,10 @@ media::KeyframeNeed FanOut::mend(const media::ReplayPlan& plan, media::PictureRe
     if (!due || *due > now) {
       continue;
     }
+    if (viewer.repair.awaits_still() && viewer.video.wants_keyframe()) {
+      viewer.repair.await_still(now);
+      continue;
+    }
     if (!viewer.repair.is_mending()) {
       viewer.repair.source_moved(now);
       continue;
@@ -236,6 +240,9 @@ void FanOut::replay(Viewer& viewer, const media::ReplayPlan& plan, const PacketE
   viewer.reception.replayed(sent_before, viewer.video.last_sent());
   awaited_ -= viewer.repair.awaits_report() ? 1 : 0;
   viewer.repair.played(now, bytes);
+  if (plan.kind == media::ReplayKind::preview) {
+    viewer.repair.await_still(now);
+  }
   awaited_ += viewer.repair.awaits_report() ? 1 : 0;
   note_due(viewer);
 }

@@ -90,9 +90,9 @@ public:
   /// before them by the next rounds. The caller has made the plan just now.
   void play_again(const media::ReplayPlan& plan, const PacketExtensions& extensions, core::Instant now);
   /// The source is not quiet any more: of the viewers who wait for the picture, those who lost what nobody
-  /// repeats are played the plan when it is due, and the others have what they need, or will ask. The caller
-  /// has made the plan just now; where it has nothing to play it is put off. Answers whether a viewer is left
-  /// that needs a key frame.
+  /// repeats are played the plan when it is due, those who were played a preview wait on, and the others have
+  /// what they need, or will ask. The caller has made the plan just now; where it has nothing to play it is
+  /// put off. Answers whether a viewer is left that needs a key frame.
   [[nodiscard]] media::KeyframeNeed mend(const media::ReplayPlan& plan,
                                          media::PictureRepair::MendObstacle obstacle,
                                          const PacketExtensions& extensions, core::Instant now);

@@ -27,7 +27,7 @@ PictureWish PictureRepair::asked(core::Instant now) {
 }
 
 PictureWish PictureRepair::wish(core::Instant now) {
-  if (wish_ == Wish::pending) {
+  if (wish_ == Wish::pending || wish_ == Wish::once_still) {
     return PictureWish::pending;
   }
   wish_ = Wish::pending;
@@ -51,6 +51,11 @@ void PictureRepair::put_off_mending(MendObstacle obstacle, core::Instant now) {
     return;
   }
   due_ = now + kMendRetry;
+}
+
+void PictureRepair::await_still(core::Instant now) {
+  wish_ = Wish::once_still;
+  due_ = now + kStillRetry;
 }
 
 void PictureRepair::reported(Reception reception, core::Instant now) {

@@ -55,6 +55,8 @@ public:
   /// A frame that is under way is whole soon.
   static constexpr core::Duration kMendRetry = std::chrono::milliseconds(5);
   static constexpr int kMaxMendRetries = 5;
+  /// How often is looked whether a source has stopped that owes a viewer a key frame.
+  static constexpr core::Duration kStillRetry = std::chrono::milliseconds(100);
 
   /// The viewer can be sent to from now on, and was played this much of a picture.
   void played(core::Instant now, std::size_t bytes);
@@ -67,6 +69,10 @@ public:
   enum class MendObstacle : std::uint8_t { any, keyframe_arrives };
   void put_off_mending(MendObstacle obstacle, core::Instant now);
   [[nodiscard]] bool is_mending() const { return wish_ == Wish::mending; }
+  /// The viewer was played a preview and waits for a key frame. A source that stops before it has sent one
+  /// may have none to send, and then the viewer is to have the last picture: again after kStillRetry.
+  void await_still(core::Instant now);
+  [[nodiscard]] bool awaits_still() const { return wish_ == Wish::once_still; }
   /// The viewer sent a report on the stream. It lacks the end only if nothing was under way.
   void reported(Reception reception, core::Instant now);
   /// The picture could not be played now: once more after the interval.
@@ -88,7 +94,7 @@ private:
   int mend_retries_ = 0;
   std::optional<core::Instant> due_;
   enum class Reports : std::uint8_t { none_yet, came } reports_ = Reports::none_yet;
-  enum class Wish : std::uint8_t { none, pending, mending } wish_ = Wish::none;
+  enum class Wish : std::uint8_t { none, pending, mending, once_still } wish_ = Wish::none;
   std::optional<core::Instant> doubted_at_;
   Reception reception_ = Reception::lacks_the_end;  // As reported last, since the last replay.
   int unreported_ = 0;

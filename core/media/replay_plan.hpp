@@ -25,7 +25,7 @@ struct ReplayPolicy {
   /// bytes.
   std::size_t max_catch_up_frames = 30;
   std::size_t max_catch_up_bytes = std::size_t{256} * 1024;
-  ReplayPace pace;
+  ReplayPace pace = {};
 };
 
 /// Which of the cases applies.

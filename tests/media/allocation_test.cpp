@@ -102,7 +102,7 @@ TEST_CASE("In the steady state the packet path allocates nothing") {
 
 TEST_CASE("In the steady state neither losses, nor feedback, nor reports allocate anything") {
   PacketHistory history({});
-  const KeptPackets kept(history, nullptr);
+  const KeptPackets kept(&history, nullptr);
   SentNumbers sent;
   ResendGate gate({});
   RtxStream rtx({Ssrc{2}, PayloadType{97}, SequenceNumber(1)});

@@ -132,6 +132,29 @@ TEST_CASE("When the source moves nothing is due, and when it would step back it 
   }
 }
 
+TEST_CASE(
+    "Who was played a preview gets the picture as soon as the source stops, whatever it says meanwhile") {
+  PictureRepair repair;
+  repair.played(at_ms(0), kSmall);
+  repair.await_still(at_ms(0));
+  CHECK(repair.due() == at_ms(100));
+  repair.reported(Reception::complete, at_ms(20));
+  CHECK(repair.asked(at_ms(30)) == PictureWish::pending);
+  repair.lost_for_good(at_ms(40));
+  CHECK(repair.awaits_still());
+  CHECK(repair.due() == at_ms(100));
+  repair.await_still(at_ms(100));
+  CHECK(repair.due() == at_ms(200));
+  SECTION("it has the picture") {
+    repair.played(at_ms(200), kSmall);
+  }
+  SECTION("a key frame came") {
+    repair.source_moved(at_ms(200));
+  }
+  CHECK_FALSE(repair.awaits_still());
+  CHECK_FALSE(repair.due().has_value());
+}
+
 TEST_CASE("A report is awaited from each replay to the next report that all of it arrived") {
   PictureRepair repair;
   repair.played(at_ms(0), kSmall);

@@ -131,6 +131,57 @@ TEST_CASE("When the newest frame is not whole, the viewer sees the ones before a
   CHECK(still.witness->received().size() == played + 1);
 }
 
+/// A source that moves, so long after its key frame that who joins is played a preview.
+struct Moving : Still {
+  static constexpr std::int64_t kEnd = 2046;
+
+  Moving() {
+    for (std::int64_t ms = 99; ms <= kEnd; ms += 33) {
+      source.frame(Frame::delta, ms);
+    }
+    report(1, witness->received().back(), kEnd);
+  }
+  void tick_until(std::int64_t first, std::int64_t last) {
+    for (std::int64_t ms = first; ms <= last; ++ms) {
+      tick_if_due(ms);
+    }
+  }
+};
+
+TEST_CASE("A source that stops before it has sent a key frame leaves nobody with an old preview") {
+  Moving moving;
+  const auto late = moving.join(2, 2050);
+  REQUIRE(late->received().size() == 1);
+  // The browser has all of what it was played, and sees nothing wrong.
+  moving.report(2, late->received().back(), 2200);
+  moving.tick_until(2200, Moving::kEnd + 499);
+  CHECK(late->received().size() == 1);
+  SECTION("it says nothing any more") {}
+  SECTION("it is gone") {
+    moving.program.source_ended(media::SourceId{1}, at_ms(2545));
+  }
+  moving.tick_until(2545, 2650);
+  CHECK(late->received().size() == 1 + moving.witness->received().size());
+  CHECK(late->received().back().bytes.size() == moving.witness->received().back().bytes.size());
+  check_continuous(VideoCodec::vp8, late->received());
+  moving.report(2, late->received().back(), 3700);
+  moving.tick_until(2650, 6000);
+  CHECK(late->received().size() == 1 + moving.witness->received().size());
+}
+
+TEST_CASE(
+    "Who was played a preview goes on with the key frame, and is played nothing when the source stops then") {
+  Moving moving;
+  const auto late = moving.join(2, 2050);
+  moving.report(2, late->received().back(), 2100);
+  moving.tick_until(2050, 2199);
+  moving.source.frame(Frame::key, 2200);
+  moving.report(2, late->received().back(), 2300);
+  moving.tick_until(2200, 6000);
+  CHECK(late->received().size() == 2);
+  CHECK(moving.program.status().replays.repeated == 0);
+}
+
 TEST_CASE("A viewer that reports nothing is played the picture again; one that reports the end is not") {
   Still still;
   const auto late = still.join(2, 2000);
