@@ -180,6 +180,7 @@ Json encode_media_status(const transport::ProgramStatus& status) {
   }
   drops.set("viewer_queue_full", status.overrun)
       .set("viewer_not_kept", status.replays.not_kept)
+      .set("viewer_superseded", status.replays.superseded)
       .set("viewer_too_many_wait", status.replays.too_many_wait)
       .set("malformed_rtp", status.malformed)
       .set("too_large", status.too_large)

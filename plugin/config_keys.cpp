@@ -131,12 +131,12 @@ const auto kServerKeys = std::to_array<ServerKey>({
      .sentence = "The time from a key frame on in which packets are added to the kept picture."},
     {.name = "last_picture_max_packets",
      .member = &ServerSettings::last_picture_max_packets,
-     .range = {64, 32'768},
+     .range = {64, 16'384},
      .sentence = "Packets of the kept picture."},
     {.name = "replay_max_frames",
      .member = &ServerSettings::replay_max_frames,
      .range = {1, 1000},
-     .sentence = "Frames that are sent at once to who joins while the picture moves; beyond it the host is "
+     .sentence = "Frames that are played to who joins while the picture moves; beyond it the host is "
                  "asked for a key frame."},
     {.name = "replay_max_bytes",
      .member = &ServerSettings::replay_max_bytes,

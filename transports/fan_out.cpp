@@ -89,6 +89,10 @@ void FanOut::play_again(const media::ReplayPlan& plan, const PacketExtensions& e
     if (const auto due = viewer.repair.due(); !due || *due > now) {
       continue;
     }
+    if (viewer.repair.awaits_still() && !viewer.video.wants_keyframe()) {
+      viewer.repair.source_moved(now);
+      continue;
+    }
     if (!viewer.video.can_replay(plan)) {
       ++status_.replays.postponed;
       viewer.repair.postpone(now);
@@ -102,8 +106,15 @@ void FanOut::play_again(const media::ReplayPlan& plan, const PacketExtensions& e
     packets += plan.packets.size();
     served_last_ = viewer.id;
   }
-  next_round_ = now + kReplayPace * static_cast<core::Duration::rep>(packets);
+  end_round(packets, now);
   find_earliest_due();
+}
+
+/// The lock was held for so many packets; whoever has the next round leaves it to others for longer.
+void FanOut::end_round(std::size_t packets, core::Instant now) {
+  const core::Instant next = now + kReplayPace * static_cast<core::Duration::rep>(packets);
+  next_round_ = std::max(next_round_, next);
+  next_waiting_round_ = std::max(next_waiting_round_, next);
 }
 
 void FanOut::lost_for_good(SinkId id, core::Instant now) {
@@ -131,6 +142,7 @@ media::KeyframeNeed FanOut::mend(const media::ReplayPlan& plan, media::PictureRe
     }
     if (viewer.repair.awaits_still() && viewer.video.wants_keyframe()) {
       viewer.repair.await_still(now);
+      keyframe = media::KeyframeNeed::wanted;
       continue;
     }
     if (!viewer.repair.is_mending()) {
@@ -149,7 +161,7 @@ media::KeyframeNeed FanOut::mend(const media::ReplayPlan& plan, media::PictureRe
       }
     }
   }
-  next_round_ = std::max(next_round_, now + kReplayPace * static_cast<core::Duration::rep>(packets));
+  end_round(packets, now);
   find_earliest_due();
   return keyframe;
 }
@@ -178,6 +190,9 @@ void FanOut::interrupt_video() {
 }
 
 void FanOut::send(Viewer& viewer, LivePacket& live) {
+  if (live.kind == MediaKind::video && viewer.pacer.waiting() > 0) {
+    make_way(viewer, live.decided, live.arrival);
+  }
   media::SinkRewriter& numbering = live.kind == MediaKind::audio ? viewer.audio : viewer.video;
   const media::SinkVerdict verdict = numbering.admit(live.decided);
   if (!verdict.sequence) {
@@ -198,8 +213,25 @@ void FanOut::send(Viewer& viewer, LivePacket& live) {
   }
   PacketExtensions extensions = live.extensions;
   extensions.dependency_descriptor = live.descriptor;
+  if (live.kind == MediaKind::video) {
+    viewer.note_handed_over(*verdict.sequence);
+  }
   viewer.sink->send({live.kind, live.packet.bytes(), extensions, sent});
   ++status_.packets_sent;
+}
+
+/// What waits is given up for a key frame, which shows more. Whoever lets too much wait needs one.
+void FanOut::make_way(Viewer& viewer, const media::ProgramPacket& packet, core::Instant arrival) {
+  if (viewer.last_video && viewer.video.can_begin_anew(packet)) {
+    status_.replays.superseded += viewer.pacer.waiting();
+    viewer.pacer.discard();
+    viewer.video.begin_anew(*viewer.last_video);
+  } else if (viewer.pacer.is_full() && viewer.video.state() == media::SinkState::live) {
+    ++status_.replays.too_many_wait;
+    viewer.video.interrupt();
+    viewer.repair.await_still(arrival);
+    note_due(viewer);
+  }
 }
 
 /// Whether a live packet waits behind a replay. One that would not be found again leaves at once instead: out
@@ -260,6 +292,7 @@ void FanOut::send_kept(Viewer& viewer, const media::Resend& kept, media::Sequenc
   media::apply(kept, number, *packet, descriptor);
   PacketExtensions with_descriptor = extensions;
   with_descriptor.dependency_descriptor = descriptor;
+  viewer.note_handed_over(number);
   viewer.sink->send({MediaKind::video, packet->bytes(), with_descriptor, kept.sent});
   ++status_.packets_sent;
 }
@@ -290,8 +323,8 @@ void FanOut::send_waiting(const PacketExtensions& extensions, core::Instant now)
   // Who was not served comes first in the next round.
   std::rotate(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(served), waiting_.end());
   std::erase_if(waiting_, [this](SinkId id) { return find(id)->pacer.waiting() == 0; });
-  next_waiting_round_ =
-      now + std::max(kPacingInterval, kReplayPace * static_cast<core::Duration::rep>(packets));
+  next_waiting_round_ = now + kPacingInterval;
+  end_round(packets, now);
 }
 
 std::size_t FanOut::send_waiting(Viewer& viewer, const PacketExtensions& extensions, core::Instant now) {

@@ -50,8 +50,8 @@ struct LivePacket {
 /// program serialises.
 class FanOut {
 public:
-  /// The packets of one round of `play_again`, unless a single picture has more: 3 ms of the program's lock,
-  /// for which the packets of the source wait.
+  /// The packets of one round of `play_again`, unless a single picture has more, of `mend`, and of
+  /// `send_waiting`: 3 ms of the program's lock, for which the packets of the source wait.
   static constexpr std::size_t kMaxReplayRound = 2000;
   /// From the beginning of one round to that of the next, for each packet of it. A few times of what sending
   /// takes: a lock that is taken again at once is not had by those who wait for it.
@@ -124,6 +124,13 @@ private:
     media::PictureRepair repair;
     media::ReplayReception reception;
     media::ReplayPacer pacer;
+    std::optional<media::SequenceNumber> last_video{};  // The highest number that was handed over.
+
+    void note_handed_over(media::SequenceNumber number) {
+      if (!last_video || number.is_newer_than(*last_video)) {
+        last_video = number;
+      }
+    }
   };
 
   void send(Viewer& viewer, LivePacket& packet);
@@ -132,6 +139,8 @@ private:
                  const PacketExtensions& extensions);
   std::size_t send_waiting(Viewer& viewer, const PacketExtensions& extensions, core::Instant now);
   void note_waiting(const Viewer& viewer, core::Instant now);
+  void make_way(Viewer& viewer, const media::ProgramPacket& packet, core::Instant arrival);
+  void end_round(std::size_t packets, core::Instant now);
   [[nodiscard]] Viewer* find(SinkId id);
   [[nodiscard]] Viewer* find_started(SinkId id);
   void replay(Viewer& viewer, const media::ReplayPlan& plan, const PacketExtensions& extensions,

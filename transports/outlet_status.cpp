@@ -13,6 +13,7 @@ ReplayCounters& ReplayCounters::operator+=(const ReplayCounters& other) {
   mended += other.mended;
   paced += other.paced;
   not_kept += other.not_kept;
+  superseded += other.superseded;
   too_many_wait += other.too_many_wait;
   return *this;
 }

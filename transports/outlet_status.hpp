@@ -19,7 +19,8 @@ struct ReplayCounters {
   // Packets, also of a picture that is played for the first time.
   std::uint64_t paced = 0;          ///< That waited for their turn, or live behind those that did.
   std::uint64_t not_kept = 0;       ///< That waited until the program did not have them any more.
-  std::uint64_t too_many_wait = 0;  ///< That found ReplayPacer::kMaxWaiting before them, and were not sent.
+  std::uint64_t superseded = 0;     ///< That waited when a key frame came, which shows more.
+  std::uint64_t too_many_wait = 0;  ///< That found ReplayPace::max_waiting before them.
 
   ReplayCounters& operator+=(const ReplayCounters& other);
 };

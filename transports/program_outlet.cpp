@@ -8,12 +8,24 @@ namespace baton::transport {
 
 using media::KeyframeNeed;
 
+namespace {
+
+/// A picture waits as a whole, and as many live packets behind it.
+media::ReplayPace pace_for(const media::KeyframeCacheLimits& last_picture,
+                           const media::ReplayPolicy& replay) {
+  media::ReplayPace pace = replay.pace;
+  pace.max_waiting = std::min(2 * last_picture.max_packets, media::ReplayPace::kMostWaiting);
+  return pace;
+}
+
+}  // namespace
+
 ProgramOutlet::ProgramOutlet(media::VideoCodec codec, const media::KeyframeCacheLimits& last_picture,
                              const media::ReplayPolicy& replay, const media::PacketHistory* video_history)
     : replay_policy_(replay),
       cache_(media::clock_rate(codec), last_picture),
       video_kept_(video_history, &cache_),
-      fan_out_(video_kept_, replay.pace) {}
+      fan_out_(video_kept_, pace_for(last_picture, replay)) {}
 
 void ProgramOutlet::keep(const ForwardedPacket& packet) {
   if (packet.kind == MediaKind::audio) {

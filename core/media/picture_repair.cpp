@@ -55,7 +55,8 @@ void PictureRepair::put_off_mending(MendObstacle obstacle, core::Instant now) {
 
 void PictureRepair::await_still(core::Instant now) {
   wish_ = Wish::once_still;
-  due_ = now + kStillRetry;
+  const core::Duration last_look = now.time_since_epoch() / kStillRetry * kStillRetry;
+  due_ = core::Instant(last_look + kStillRetry);
 }
 
 void PictureRepair::reported(Reception reception, core::Instant now) {
@@ -72,6 +73,10 @@ void PictureRepair::reported(Reception reception, core::Instant now) {
 }
 
 void PictureRepair::postpone(core::Instant now) {
+  if (awaits_still()) {
+    await_still(now);
+    return;
+  }
   due_ = now + kInterval;
 }
 

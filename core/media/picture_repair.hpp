@@ -55,7 +55,8 @@ public:
   /// A frame that is under way is whole soon.
   static constexpr core::Duration kMendRetry = std::chrono::milliseconds(5);
   static constexpr int kMaxMendRetries = 5;
-  /// How often is looked whether a source has stopped that owes a viewer a key frame.
+  /// How often is looked whether a source has stopped that owes viewers a key frame: for all of them in the
+  /// same moments.
   static constexpr core::Duration kStillRetry = std::chrono::milliseconds(100);
 
   /// The viewer can be sent to from now on, and was played this much of a picture.
@@ -69,13 +70,14 @@ public:
   enum class MendObstacle : std::uint8_t { any, keyframe_arrives };
   void put_off_mending(MendObstacle obstacle, core::Instant now);
   [[nodiscard]] bool is_mending() const { return wish_ == Wish::mending; }
-  /// The viewer was played a preview and waits for a key frame. A source that stops before it has sent one
-  /// may have none to send, and then the viewer is to have the last picture: again after kStillRetry.
+  /// The viewer waits for a key frame, and has been played a preview at best. A source that stops before it
+  /// has sent one may have none to send, and then the viewer is to have the last picture: again after
+  /// kStillRetry.
   void await_still(core::Instant now);
   [[nodiscard]] bool awaits_still() const { return wish_ == Wish::once_still; }
   /// The viewer sent a report on the stream. It lacks the end only if nothing was under way.
   void reported(Reception reception, core::Instant now);
-  /// The picture could not be played now: once more after the interval.
+  /// The picture could not be played now: once more after the interval, or after kStillRetry.
   void postpone(core::Instant now);
   /// The source moves: what is wished for comes with the live stream.
   void source_moved(core::Instant now);

@@ -19,9 +19,16 @@ core::Duration needed(core::Duration round_trip) {
 
 }  // namespace
 
-void RepairDelay::repeated(std::optional<core::Duration> round_trip, core::Instant now) {
+void RepairDelay::repeated(SequenceNumber number, std::optional<core::Duration> round_trip,
+                           core::Instant now) {
+  const bool was_asked_for =
+      lost_at_ && now - *lost_at_ <= kAgainWithin && !number.is_newer_than(newest_repeated_);
+  if (!round_trip || was_asked_for) {
+    return;
+  }
+  newest_repeated_ = number;
   // Whatever is lost within a round trip is one stand-still.
-  if (!round_trip || (lost_at_ && now - *lost_at_ < *round_trip)) {
+  if (lost_at_ && now - *lost_at_ < *round_trip) {
     return;
   }
   const auto before = std::exchange(lost_at_, now);

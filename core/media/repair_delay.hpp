@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "core/media/playout_delay.hpp"
+#include "core/media/rtp_types.hpp"
 #include "core/time.hpp"
 
 namespace baton::media {
@@ -41,9 +42,10 @@ public:
   /// can from then on, by another algorithm. 10 ms is what it keeps for rendering in any case.
   static constexpr PlayoutDelay kRetracted{std::chrono::milliseconds(10), kNoMaximum};
 
-  /// A packet that the viewer called lost was sent again.
+  /// A packet that the viewer called lost was sent again. One that is asked for over again is
+  /// no further loss.
   /// @param round_trip  nothing while it is not known
-  void repeated(std::optional<core::Duration> round_trip, core::Instant now);
+  void repeated(SequenceNumber number, std::optional<core::Duration> round_trip, core::Instant now);
 
   /// What a packet of the video has to say; nothing as a rule. Receivers heed the first packet of a frame
   /// and keep to it until they are told another delay. That one may be lost, so that all packets say it.
@@ -67,6 +69,7 @@ private:
   core::Duration less_{0};  // The most that was needed since delay_ itself was.
   core::Instant since_{};   // When delay_ was last needed, or was retracted.
   std::optional<core::Instant> lost_at_;
+  SequenceNumber newest_repeated_;  // Meaningful with lost_at_.
 };
 
 }  // namespace baton::media

@@ -16,11 +16,9 @@ std::size_t bytes_in(core::Duration time, BitRate rate) {
   return microseconds * rate.bits_per_second / kBitsPerByte / kMicrosecondsPerSecond;
 }
 
-core::Duration time_for(std::size_t bytes, BitRate rate) {
-  const std::uint64_t bits = bytes * kBitsPerByte;
-  // Rounded up: when it is over, there is room.
-  return core::Duration(static_cast<core::Duration::rep>(
-      (bits * kMicrosecondsPerSecond + rate.bits_per_second - 1) / rate.bits_per_second));
+// Only a packet that is replayed has another timestamp than the program gave it.
+bool is_replayed(const WaitingPacket& packet) {
+  return packet.sent.timestamp.has_value();
 }
 
 }  // namespace
@@ -38,10 +36,11 @@ bool ReplayPacer::has_room(std::size_t size) const {
 }
 
 ReplayPacer::Passage ReplayPacer::append(const WaitingPacket& packet) {
-  if (waiting() == kMaxWaiting) {
+  if (is_full()) {
     return Passage::full;
   }
   waiting_.push_back(packet);
+  replayed_ += is_replayed(packet) ? 1 : 0;
   return Passage::waits;
 }
 
@@ -55,30 +54,26 @@ ReplayPacer::Passage ReplayPacer::replayed(const WaitingPacket& packet, core::In
 }
 
 ReplayPacer::Passage ReplayPacer::live(const WaitingPacket& packet) {
-  if (waiting() == 0) {
-    return Passage::at_once;
-  }
-  // What is live is paid for by itself, or else a source that is faster than the pace would never be caught
-  // up with.
-  level_ -= std::min(level_, packet.size);
-  return append(packet);
+  return waiting() == 0 ? Passage::at_once : append(packet);
 }
 
 std::optional<WaitingPacket> ReplayPacer::take(core::Instant now) {
   if (waiting() == 0) {
     return std::nullopt;
   }
-  drain(now);
   const WaitingPacket packet = waiting_[taken_];
-  if (!has_room(packet.size)) {
-    return std::nullopt;
+  if (replayed_ > 0) {
+    drain(now);
+    if (!has_room(packet.size)) {
+      return std::nullopt;
+    }
+    level_ += packet.size;
+    replayed_ -= is_replayed(packet) ? 1 : 0;
   }
-  level_ += packet.size;
   ++taken_;
   if (waiting() == 0) {
-    waiting_ = {};
-    taken_ = 0;
-  } else if (taken_ == kMaxWaiting) {
+    discard();
+  } else if (taken_ == pace_.max_waiting) {
     waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(taken_));
     taken_ = 0;
   }
@@ -89,16 +84,10 @@ void ReplayPacer::not_sent(const WaitingPacket& packet) {
   level_ -= std::min(level_, packet.size);
 }
 
-std::optional<core::Instant> ReplayPacer::due() const {
-  if (waiting() == 0) {
-    return std::nullopt;
-  }
-  const std::size_t size = waiting_[taken_].size;
-  if (has_room(size)) {
-    return level_at_;
-  }
-  const std::size_t too_much = std::min(level_, level_ + size - pace_.burst_bytes);
-  return level_at_ + time_for(too_much, pace_.rate);
+void ReplayPacer::discard() {
+  waiting_ = {};
+  taken_ = 0;
+  replayed_ = 0;
 }
 
 }  // namespace baton::media

@@ -8,8 +8,8 @@
 namespace baton::media {
 namespace {
 
-// What a viewer is played to mend a loss leaves at once, and must not be the cause of the next one. This is a
-// key frame and a second of 600 kbit/s.
+// What a viewer is played to mend a loss must not be the cause of the next one, and live packets wait behind
+// it. This is a key frame and a second of 600 kbit/s.
 constexpr std::size_t kMaxMendBytes = std::size_t{96} * 1024;
 
 struct Extent {

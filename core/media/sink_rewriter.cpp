@@ -80,6 +80,18 @@ bool SinkRewriter::is_behind_replay(const ProgramPacket& packet) const {
   return replayed_until_ && !packet.padding_only && !packet.timestamp.is_newer_than(*replayed_until_);
 }
 
+bool SinkRewriter::can_begin_anew(const ProgramPacket& packet) const {
+  const bool is_newest = state_ != SinkState::live || packet.sequence.value + offset_ >= next_;
+  return packet.starts_keyframe && is_newest && state_ != SinkState::waiting_for_media &&
+         !is_behind_replay(packet);
+}
+
+void SinkRewriter::begin_anew(SequenceNumber last_handed_over) {
+  const SequenceNumber last = SequenceNumber::wrap(next_ - 1);
+  next_ -= static_cast<std::uint16_t>(last.value() - last_handed_over.value());
+  interrupt();
+}
+
 SinkVerdict SinkRewriter::start_live(const ProgramPacket& packet) {
   if (condition_ == StartCondition::keyframe) {
     if (!packet.starts_keyframe) {

@@ -64,6 +64,12 @@ public:
   /// Decides on one live packet, each exactly once, in the order in which the program forwards them.
   SinkVerdict admit(const ProgramPacket& packet);
 
+  /// Whether the packet begins a key frame with which the viewer can go on, whatever is missing before it.
+  [[nodiscard]] bool can_begin_anew(const ProgramPacket& packet) const;
+  /// Begins anew with the next key frame. Numbers behind `last_handed_over` were given to packets that were
+  /// not sent, and never will be: they are given again.
+  void begin_anew(SequenceNumber last_handed_over);
+
   /// From here on nothing passes until a key frame (any packet, for audio): the viewer paused, or lost too
   /// much.
   void interrupt();

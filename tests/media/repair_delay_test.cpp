@@ -20,12 +20,19 @@ using Delay = std::optional<core::Duration>;
 struct Loss {
   std::int64_t ms;
   std::optional<core::Duration> round_trip;
+  /// Of the packet; by default another one each time, as many as a stream of 300 packets a second has.
+  std::optional<std::uint16_t> number = std::nullopt;
 };
+
+SequenceNumber number_at(std::int64_t ms) {
+  return SequenceNumber::wrap(65'000 + ms * 3 / 10);
+}
 
 RepairDelay after(const std::vector<Loss>& losses) {
   RepairDelay delay;
   for (const Loss& loss : losses) {
-    delay.repeated(loss.round_trip, at_ms(loss.ms));
+    delay.repeated(loss.number ? SequenceNumber(*loss.number) : number_at(loss.ms), loss.round_trip,
+                   at_ms(loss.ms));
   }
   return delay;
 }
@@ -56,6 +63,16 @@ TEST_CASE("Whether a delay is asked for depends on how far a viewer is and how o
   const std::vector<Row> rows{
       {"nothing was lost", {}, std::nullopt},
       {"one loss", {{0, 400ms}}, std::nullopt},
+      {"one loss, asked for over and over", {{0, 398ms, 7}, {400, 398ms, 7}, {800, 398ms, 7}}, std::nullopt},
+      {"two at once, asked for over and over",
+       {{0, 398ms, 7}, {1, 398ms, 8}, {400, 398ms, 7}, {401, 398ms, 8}, {900, 398ms, 8}},
+       std::nullopt},
+      {"one that is asked for again, and a further one",
+       {{0, 400ms, 7}, {410, 400ms, 7}, {900, 400ms, 9}},
+       500ms},
+      {"a further one, long after numbers came round",
+       {{0, 400ms, 7}, {150'000, 400ms, 6}, {151'000, 400ms, 9}},
+       500ms},
       {"several within one round trip are one stand-still",
        {{0, 400ms}, {1, 400ms}, {399, 400ms}},
        std::nullopt},
@@ -86,19 +103,20 @@ TEST_CASE("Whether a delay is asked for depends on how far a viewer is and how o
 TEST_CASE("A delay is raised at once, and less is asked for only when no more was needed for long") {
   RepairDelay delay = after({{0, 200ms}, {1'000, 200ms}});
   CHECK(delay.tell(at_ms(1'000))->min == 300ms);
-  delay.repeated(400ms, at_ms(2'000));
+  delay.repeated(number_at(2'000), 400ms, at_ms(2'000));
   CHECK(delay.tell(at_ms(2'000))->min == 500ms);
-  delay.repeated(310ms, at_ms(2'500));
-  delay.repeated(400ms, at_ms(3'000));  // Needed again: what was less does not count any more.
+  delay.repeated(number_at(2'500), 310ms, at_ms(2'500));
+  delay.repeated(number_at(3'000), 400ms,
+                 at_ms(3'000));  // Needed again: what was less does not count any more.
   // The way gets shorter: of what is needed from now on the most counts.
-  delay.repeated(210ms, at_ms(10'000));
-  delay.repeated(260ms, at_ms(20'000));
-  delay.repeated(210ms, at_ms(30'000));
+  delay.repeated(number_at(10'000), 210ms, at_ms(10'000));
+  delay.repeated(number_at(20'000), 260ms, at_ms(20'000));
+  delay.repeated(number_at(30'000), 210ms, at_ms(30'000));
   CHECK(delay.tell(at_ms(32'999))->min == 500ms);
   CHECK(delay.tell(at_ms(33'000))->min == 400ms);
   CHECK(delay.asked_for() == 400ms);
   // What that needed was forgotten with it.
-  delay.repeated(210ms, at_ms(40'000));
+  delay.repeated(number_at(40'000), 210ms, at_ms(40'000));
   CHECK(delay.tell(at_ms(62'999))->min == 400ms);
   CHECK(delay.tell(at_ms(63'000))->min == 350ms);
 }
@@ -109,7 +127,7 @@ TEST_CASE("A delay stays as long as something is lost now and then, and for 30 s
   for (int i = 0; i < 10; ++i) {
     CHECK(delay.tell(at_ms(ms + 29'999))->min == 500ms);
     ms += 29'999;
-    delay.repeated(400ms, at_ms(ms));
+    delay.repeated(number_at(ms), 400ms, at_ms(ms));
   }
   CHECK(delay.tell(at_ms(ms + 29'999))->min == 500ms);
   CHECK(delay.asked_for() == 500ms);
@@ -122,11 +140,11 @@ TEST_CASE("That there is no delay any more is told for a while, and then nothing
   CAPTURE(losing);
   RepairDelay delay = after({{0, 400ms}, {500, 400ms}});
   for (std::int64_t ms = 600; losing && ms < 30'000; ms += 100) {
-    delay.repeated(50ms, at_ms(ms));
+    delay.repeated(number_at(ms), 50ms, at_ms(ms));
   }
   CHECK(delay.tell(at_ms(30'500)) == RepairDelay::kRetracted);
   if (losing) {
-    delay.repeated(50ms, at_ms(31'000));
+    delay.repeated(number_at(31'000), 50ms, at_ms(31'000));
   }
   CHECK(delay.tell(at_ms(35'499)) == RepairDelay::kRetracted);
   CHECK(delay.tell(at_ms(35'500)) == RepairDelay::kRetracted);
@@ -136,9 +154,9 @@ TEST_CASE("That there is no delay any more is told for a while, and then nothing
 TEST_CASE("A delay that is needed again while it is taken back is asked for again") {
   RepairDelay delay = after({{0, 400ms}, {500, 400ms}});
   REQUIRE(delay.tell(at_ms(30'500)) == RepairDelay::kRetracted);
-  delay.repeated(400ms, at_ms(31'000));
+  delay.repeated(number_at(31'000), 400ms, at_ms(31'000));
   CHECK(delay.tell(at_ms(31'000)) == RepairDelay::kRetracted);
-  delay.repeated(400ms, at_ms(32'000));
+  delay.repeated(number_at(32'000), 400ms, at_ms(32'000));
   CHECK(delay.tell(at_ms(32'000))->min == 500ms);
   CHECK(delay.tell(at_ms(61'999))->min == 500ms);
 }

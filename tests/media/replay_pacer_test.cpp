@@ -23,6 +23,12 @@ WaitingPacket numbered(std::size_t number, std::size_t size = kSize) {
           size};
 }
 
+WaitingPacket live(std::size_t number) {
+  WaitingPacket packet = numbered(number);
+  packet.sent.timestamp.reset();
+  return packet;
+}
+
 /// Offers so many packets of a replay; answers how many left at once.
 std::size_t replay(ReplayPacer& pacer, std::size_t count, core::Instant now) {
   std::size_t at_once = 0;
@@ -44,62 +50,73 @@ TEST_CASE("A small replay leaves at once, and nothing waits behind it") {
   ReplayPacer pacer(kPace);
   CHECK(replay(pacer, 10, at_ms(0)) == 10);
   CHECK(pacer.live(numbered(10)) == Passage::at_once);
-  CHECK_FALSE(pacer.due());
+  CHECK(pacer.waiting() == 0);
 }
 
-TEST_CASE("The rest of a large replay leaves at its pace, in order, and live packets wait behind it") {
+TEST_CASE("The rest of a large replay leaves at its pace, in order, and live packets follow it at once") {
   ReplayPacer pacer(kPace);
   CHECK(replay(pacer, 14, at_ms(0)) == 10);
-  CHECK(pacer.live(numbered(14)) == Passage::waits);
-  CHECK(pacer.waiting() == 5);
-  // What is live makes no longer wait: 1 ms is credited to it.
-  CHECK(pacer.due() == at_ms(0));
-  CHECK(take_all(pacer, at_ms(0)) == std::vector<std::uint16_t>{10});
-  CHECK(pacer.due() == at_ms(1));
-  CHECK(take_all(pacer, at_ms(1)) == std::vector<std::uint16_t>{11});
-  CHECK(take_all(pacer, at_ms(4)) == std::vector<std::uint16_t>{12, 13, 14});
-  CHECK_FALSE(pacer.due());
-  CHECK(pacer.live(numbered(15)) == Passage::at_once);
+  for (std::size_t number = 14; number < 30; ++number) {
+    CHECK(pacer.live(live(number)) == Passage::waits);
+  }
+  CHECK(pacer.waiting() == 20);
+  CHECK(take_all(pacer, at_ms(0)).empty());
+  CHECK(take_all(pacer, at_ms(1)) == std::vector<std::uint16_t>{10});
+  CHECK(take_all(pacer, at_ms(3)) == std::vector<std::uint16_t>{11, 12});
+  CHECK(take_all(pacer, at_ms(4)).size() == 17);
+  CHECK(pacer.waiting() == 0);
+  CHECK(pacer.live(live(30)) == Passage::at_once);
+}
+
+TEST_CASE("A second replay behind live packets is paced as the first one was") {
+  ReplayPacer pacer(kPace);
+  replay(pacer, 11, at_ms(0));
+  CHECK(pacer.live(live(11)) == Passage::waits);
+  CHECK(pacer.replayed(numbered(12), at_ms(0)) == Passage::waits);
+  CHECK(pacer.replayed(numbered(13), at_ms(0)) == Passage::waits);
+  CHECK(take_all(pacer, at_ms(2)) == std::vector<std::uint16_t>{10, 11});
+  CHECK(take_all(pacer, at_ms(3)) == std::vector<std::uint16_t>{12});
+  pacer.discard();
+  CHECK(pacer.waiting() == 0);
+  CHECK_FALSE(pacer.take(at_ms(10)));
+  CHECK(pacer.live(live(14)) == Passage::at_once);
 }
 
 TEST_CASE("A packet that is larger than what may leave at once leaves alone") {
   ReplayPacer pacer({.burst_bytes = 500, .rate = {8'000'000}});
   CHECK(pacer.replayed(numbered(1), at_ms(0)) == Passage::at_once);
   CHECK(pacer.replayed(numbered(2), at_ms(0)) == Passage::waits);
-  const auto due = pacer.due();
-  REQUIRE(due.has_value());
-  CHECK(*due <= at_ms(1));
+  CHECK(take_all(pacer, at_ms(0)).empty());
   CHECK(take_all(pacer, at_ms(1)) == std::vector<std::uint16_t>{2});
 }
 
 TEST_CASE("No more packets wait than the limit, and what is more is refused") {
-  ReplayPacer pacer(kPace);
-  for (std::size_t number = 0; number < 10 + ReplayPacer::kMaxWaiting; ++number) {
+  constexpr std::size_t kLimit = 100;
+  ReplayPace pace = kPace;
+  pace.max_waiting = kLimit;
+  ReplayPacer pacer(pace);
+  for (std::size_t number = 0; number < 10 + kLimit; ++number) {
+    CHECK_FALSE(pacer.is_full());
     REQUIRE(pacer.replayed(numbered(number), at_ms(0)) != Passage::full);
   }
-  CHECK(pacer.waiting() == ReplayPacer::kMaxWaiting);
+  CHECK(pacer.is_full());
+  CHECK(pacer.waiting() == kLimit);
   CHECK(pacer.replayed(numbered(0), at_ms(0)) == Passage::full);
-  CHECK(pacer.live(numbered(0)) == Passage::full);
+  CHECK(pacer.live(live(0)) == Passage::full);
   REQUIRE(pacer.take(at_ms(1)).has_value());
-  CHECK(pacer.live(numbered(0)) == Passage::waits);
+  CHECK(pacer.live(live(0)) == Passage::waits);
 }
 
-TEST_CASE("Whenever a packet is due it can be taken, and none before") {
+TEST_CASE("As much is taken as the pace allows, however often is asked") {
   ReplayPacer pacer(kPace);
   replay(pacer, 60, at_ms(0));
+  const std::int64_t step = GENERATE(1, 3, 5, 10);
+  CAPTURE(step);
   std::size_t taken = 0;
-  core::Instant before = at_ms(0);
-  while (const auto due = pacer.due()) {
-    REQUIRE(*due >= before);
-    if (*due > before) {
-      CHECK_FALSE(pacer.take(*due - core::Duration(1)));
-    }
-    REQUIRE(pacer.take(*due));
-    before = *due;
-    ++taken;
+  for (std::int64_t ms = step; ms <= 30; ms += step) {
+    taken += take_all(pacer, at_ms(ms)).size();
+    CHECK(taken == static_cast<std::size_t>(ms));
   }
-  CHECK(taken == 50);
-  CHECK(before == at_ms(50));
 }
 
 TEST_CASE("A source that is faster than the pace is caught up with") {
@@ -107,7 +124,7 @@ TEST_CASE("A source that is faster than the pace is caught up with") {
   replay(pacer, 11, at_ms(0));
   std::size_t number = 11;
   for (std::int64_t ms = 1; ms <= 200 && pacer.waiting() > 0; ++ms) {
-    pacer.live(numbered(number++));
+    pacer.live(live(number++));
     take_all(pacer, at_ms(ms));
   }
   CHECK(pacer.waiting() == 0);

@@ -141,6 +141,35 @@ TEST_CASE("An interrupted viewer continues with a key frame and without a gap") 
   CHECK(admit(sink, {.sequence = 101}).drop == SinkDrop::before_live);
 }
 
+TEST_CASE("Who begins anew with a key frame gets it under the numbers of what was never sent") {
+  SinkRewriter sink(SequenceNumber(65'530), StartCondition::keyframe);
+  sink.begin_replay(plan_of(ReplayKind::still, AfterReplay::go_live, 50, 20, 9000));
+  CHECK(admit(sink, {.sequence = 70, .timestamp = 9090}).sequence == SequenceNumber(14));
+  const auto key = test::program_packet({.sequence = 71, .timestamp = 9180, .starts_keyframe = true});
+  REQUIRE(sink.can_begin_anew(key));
+  sink.begin_anew(SequenceNumber(2));
+  CHECK(sink.wants_keyframe());
+  CHECK(sink.last_sent() == SequenceNumber(2));
+  CHECK(sink.admit(key).sequence == SequenceNumber(3));
+  CHECK(admit(sink, {.sequence = 72, .timestamp = 9180}).sequence == SequenceNumber(4));
+  CHECK(admit(sink, {.sequence = 70, .timestamp = 9090}).drop == SinkDrop::before_live);
+}
+
+TEST_CASE("Only a key frame that is the newest lets a viewer begin anew") {
+  SinkRewriter sink(SequenceNumber(0), StartCondition::keyframe);
+  const auto key = [](std::int64_t sequence, std::uint32_t timestamp) {
+    return test::program_packet({.sequence = sequence, .timestamp = timestamp, .starts_keyframe = true});
+  };
+  CHECK_FALSE(sink.can_begin_anew(key(60, 9180)));  // There is nothing to begin anew.
+  sink.begin_replay(plan_of(ReplayKind::still, AfterReplay::go_live, 50, 10, 9000));
+  CHECK(sink.can_begin_anew(key(60, 9180)));
+  CHECK_FALSE(sink.can_begin_anew(key(60, 9000)));  // It would step back in time.
+  CHECK_FALSE(sink.can_begin_anew(test::program_packet({.sequence = 60, .timestamp = 9180})));
+  // Its second packet has come before its first one.
+  admit(sink, {.sequence = 61, .timestamp = 9180});
+  CHECK_FALSE(sink.can_begin_anew(key(60, 9180)));
+}
+
 TEST_CASE("Packets that a replay lacked are of no use after an interruption") {
   SinkRewriter sink(SequenceNumber(10), StartCondition::keyframe);
   auto plan = plan_of(ReplayKind::catch_up, AfterReplay::go_live, 50, 1, 9000);

@@ -102,16 +102,22 @@ TEST_CASE("Neither sound nor another viewer waits behind a viewer's picture") {
   CHECK(late->received().back().kind == MediaKind::audio);
 }
 
-TEST_CASE("A new key frame takes the place of what waits, and is not kept waiting by it") {
+TEST_CASE("A new key frame takes the place of what waits, and its numbers, and is not kept waiting by it") {
   Large large(100);
   const auto late = large.join(2, 2000);
+  large.source.frame(Frame::delta, 2001);
   REQUIRE(late->received().size() == kAtOnce);
-  large.source.frame(Frame::key, 2001);
-  large.source.frame(Frame::delta, 2002);
+  large.source.frame(Frame::key, 2002);
+  large.source.frame(Frame::delta, 2003);
+  const auto received = late->received();
+  REQUIRE(received.size() == kAtOnce + 2);
+  CHECK(received.back().timestamp == large.witness->received().back().timestamp);
+  for (std::size_t i = 1; i < received.size(); ++i) {
+    CHECK(received[i].sequence == static_cast<std::uint16_t>(received[i - 1].sequence + 1));
+  }
+  CHECK(large.replays().superseded == 100 - kAtOnce + 1);
   large.tick_if_due(2005);
   CHECK(late->received().size() == kAtOnce + 2);
-  CHECK(late->received().back().timestamp == large.witness->received().back().timestamp);
-  CHECK(large.replays().not_kept == 100 - kAtOnce);
   CHECK_FALSE(large.program.next_deadline() == at_ms(2010));
 }
 
@@ -139,28 +145,77 @@ public:
   ProgramOutlet outlet;
 };
 
+/// A picture on an outlet with a history, and one who joins it.
+struct LargeElsewhere : Still {
+  explicit LargeElsewhere(const ProgramSettings& settings)
+      : Still(settings), elsewhere(std::make_shared<WithHistory>(settings)) {
+    program.attach(elsewhere, elsewhere->outlet);
+    for (std::int64_t ms = 100; ms < 127; ++ms) {
+      source.frame(Frame::delta, ms);
+    }
+    elsewhere->outlet.add(SinkId{2}, late, {}, {});
+    static_cast<void>(elsewhere->outlet.start(SinkId{2}, at_ms(1000)));
+  }
+
+  std::shared_ptr<WithHistory> elsewhere;
+  std::shared_ptr<FakeSink> late = std::make_shared<FakeSink>();
+};
+
 TEST_CASE(
-    "Where packets are kept for repetition, all of a picture comes, and then the key frame that replaced "
-    "it") {
-  Still still(paced());
-  const auto elsewhere = std::make_shared<WithHistory>(paced());
-  still.program.attach(elsewhere, elsewhere->outlet);
-  for (std::int64_t ms = 100; ms < 130; ++ms) {
-    still.source.frame(Frame::delta, ms);
+    "Where packets are kept for repetition, what the picture has no room for waits for its turn as well") {
+  ProgramSettings settings = paced();
+  settings.last_picture.max_packets = 35;
+  LargeElsewhere stage(settings);
+  REQUIRE(stage.late->received().size() == kAtOnce);
+  for (std::int64_t i = 1; i <= 8; ++i) {
+    stage.source.frame(Frame::delta, 1000 + i);
   }
-  const auto late = std::make_shared<FakeSink>();
-  elsewhere->outlet.add(SinkId{2}, late, {}, {});
-  CHECK(elsewhere->outlet.start(SinkId{2}, at_ms(1000)) == media::KeyframeNeed::none);
-  REQUIRE(late->received().size() == kAtOnce);
-  still.source.frame(Frame::key, 1001);
-  CHECK(elsewhere->outlet.next_deadline() == at_ms(1005));
+  CHECK(stage.late->received().size() == kAtOnce);
   for (std::int64_t ms = 1005; ms <= 1040; ms += 5) {
-    CHECK(elsewhere->outlet.tick(at_ms(ms)) == media::KeyframeNeed::none);
+    static_cast<void>(stage.elsewhere->outlet.tick(at_ms(ms)));
   }
-  // What came before the outlet was attached is in its picture only, and that has been replaced.
-  CHECK(late->received().size() == 34);
-  CHECK(elsewhere->status().replays.not_kept == 0);
-  check_continuous(VideoCodec::vp8, late->received());
+  CHECK(stage.late->received().size() == 38);
+  CHECK(stage.elsewhere->status().replays.not_kept == 0);
+  check_continuous(VideoCodec::vp8, stage.late->received());
+}
+
+TEST_CASE("When too many packets wait for a viewer it goes on with a key frame, which is asked for") {
+  ProgramSettings settings = paced();
+  settings.last_picture.max_packets = 40;
+  LargeElsewhere stage(settings);
+  // 20 of the picture wait already, of 80 that may.
+  for (std::int64_t i = 1; i <= 61; ++i) {
+    stage.source.frame(Frame::delta, 1000 + i);
+  }
+  CHECK(stage.elsewhere->status().replays.too_many_wait == 1);
+  CHECK(stage.late->received().size() == kAtOnce);
+  auto need = media::KeyframeNeed::none;
+  for (std::int64_t ms = 1065; ms <= 1200; ms += 5) {
+    if (stage.elsewhere->outlet.tick(at_ms(ms)) == media::KeyframeNeed::wanted) {
+      need = media::KeyframeNeed::wanted;
+    }
+  }
+  CHECK(need == media::KeyframeNeed::wanted);
+  CHECK(stage.late->received().size() == 30 + 60);
+  stage.source.frame(Frame::delta, 1201);
+  CHECK(stage.late->received().size() == 30 + 60);
+  stage.source.frame(Frame::key, 1202);
+  CHECK(stage.late->received().size() == 30 + 60 + 1);
+}
+
+TEST_CASE("A preview gives way to the key frame that was asked for") {
+  ProgramSettings settings = paced();
+  // Whole frames that may be shown, and no more of them.
+  settings.last_picture.max_packets = 20;
+  Large moving(40, settings);
+  const auto late = moving.join(2, 150);
+  REQUIRE(late->received().size() == kAtOnce);
+  moving.source.frame(Frame::delta, 151);
+  moving.source.frame(Frame::key, 152);
+  REQUIRE(late->received().size() == kAtOnce + 1);
+  CHECK(late->received().back().sequence ==
+        static_cast<std::uint16_t>(late->received()[kAtOnce - 1].sequence + 1));
+  CHECK(moving.replays().superseded == 10);
 }
 
 TEST_CASE("A live packet that would not be found again does not wait") {

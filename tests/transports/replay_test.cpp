@@ -170,6 +170,17 @@ TEST_CASE("A source that stops before it has sent a key frame leaves nobody with
 }
 
 TEST_CASE(
+    "When the host leaves while a preview is shown, the picture follows as soon as it is no step back") {
+  Moving moving;
+  const auto late = moving.join(2, 2050);
+  moving.report(2, late->received().back(), 2055);
+  moving.program.source_ended(media::SourceId{1}, at_ms(2060));
+  moving.tick_until(2060, 2500);
+  CHECK(late->received().size() == 1 + moving.witness->received().size());
+  check_continuous(VideoCodec::vp8, late->received());
+}
+
+TEST_CASE(
     "Who was played a preview goes on with the key frame, and is played nothing when the source stops then") {
   Moving moving;
   const auto late = moving.join(2, 2050);

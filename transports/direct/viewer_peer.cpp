@@ -207,7 +207,7 @@ void ViewerPeer::repeat(MediaKind kind, SentStream& stream, media::SequenceNumbe
   if (hand_over(header, payload, now) == Handover::queued) {
     stream.repeated(*repetition);
     if (kind == MediaKind::video && stream.extensions().id_of(ExtensionKind::playout_delay)) {
-      repair_delay_.repeated(round_trip(), now);
+      repair_delay_.repeated(number, round_trip(), now);
     }
   }
 }
