@@ -6,6 +6,12 @@ set -euo pipefail
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 tables=${1:?Usage: scripts/write_document_tables.sh BUILD_FOLDER}/plugin/baton_document_tables
 
+# A document must not be emptied because there is nothing to put into it.
+if [[ ! -x $tables ]]; then
+  echo "There is no $tables: build the target baton_document_tables first." >&2
+  exit 1
+fi
+
 # between FILE NAME: replaces what stands between the marks of this name by standard input.
 between() {
   local fresh
