@@ -1,19 +1,22 @@
 #!/usr/bin/env node
 // SPDX-License-Identifier: GPL-3.0-or-later
 // clang-tidy over every source of a build folder, several at a time. A source that passed is not checked again
-// until it, a header of it, its flags, .clang-tidy or the tool changes.
+// until it, a header of it, its flags, .clang-tidy or the tool changes. What passed is remembered for the user, not for
+// the clone: a clean checkout takes seconds, and the first check ever, half an hour.
 //
 // Usage: node scripts/tidy.mjs BUILD_FOLDER
 
 import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { availableParallelism, cpus } from 'node:os';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { availableParallelism, cpus, homedir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const kRepository = resolve(dirname(fileURLToPath(import.meta.url)), '..');
-const kCache = join(kRepository, 'build/tidy-cache');
+const kCache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'baton/tidy');
+// A mark that was of no use for so long is removed.
+const kKeepDays = 30;
 const kCommands = join(kRepository, 'build/tidy-commands');
 // What operators run. Tests are compiled with the same warnings, but not checked here yet.
 const kFolders = ['core', 'framework', 'transports', 'plugin', 'examples'];
@@ -51,13 +54,27 @@ async function fingerprint(entry, common) {
   const flags = compilerFlags(entry).filter((flag) => !flag.startsWith('-W'));
   const { code, output } = await run('clang++', [...flags, '-w', '-E', '-CC', entry.file], entry.directory);
   if (code !== 0) return null;
-  return createHash('sha256').update(common).update(flags.join('\0')).update(output).digest('hex');
+  // Where the clone is makes no difference.
+  const text = [common, ...flags, output].join('\0').replaceAll(kRepository, '.');
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/** Removes the marks that nobody asked for lately. */
+function forgetOldMarks() {
+  const oldest = Date.now() - kKeepDays * 86_400_000;
+  for (const name of readdirSync(kCache)) {
+    const mark = join(kCache, name);
+    if (statSync(mark).mtimeMs < oldest) rmSync(mark, { force: true });
+  }
 }
 
 async function check(entry, common) {
   const key = await fingerprint(entry, common);
   const mark = key && join(kCache, key);
-  if (mark && existsSync(mark)) return { known: true, passed: true };
+  if (mark && existsSync(mark)) {
+    utimesSync(mark, new Date(), new Date());
+    return { known: true, passed: true };
+  }
   const { code, output } = await run('clang-tidy', ['--quiet', ...kExtraArguments, '-p', kCommands, entry.file], entry.directory);
   const passed = code === 0;
   if (passed && mark) writeFileSync(mark, `${relative(kRepository, entry.file)}\n`);
@@ -78,6 +95,7 @@ async function main() {
   const total = queue.length;
   const common = execFileSync('clang-tidy', ['--version'], { encoding: 'utf8' }) + readFileSync(join(kRepository, '.clang-tidy'), 'utf8');
   mkdirSync(kCache, { recursive: true });
+  forgetOldMarks();
   mkdirSync(kCommands, { recursive: true });
   writeFileSync(join(kCommands, 'compile_commands.json'), JSON.stringify(queue));
 

@@ -19,8 +19,6 @@ using namespace core;
 
 namespace {
 
-/// What comes closer together than this was pressed at the same time.
-constexpr Duration kSameMoment = std::chrono::milliseconds(200);
 /// Everybody is told within this time what changed.
 constexpr Duration kLongestLag = std::chrono::milliseconds(100);
 /// Ways to a state that are tried before it counts as one that never can be.

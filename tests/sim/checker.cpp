@@ -18,8 +18,6 @@ namespace {
 
 /// Nobody is called offline sooner than this after a sign of life, whatever the role.
 constexpr Duration kShortestPatience = limits::kPresenceTimeout.lowest;
-/// What comes closer together than this was under way at the same time.
-constexpr Duration kSameMoment = std::chrono::milliseconds(200);
 
 }  // namespace
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -20,6 +21,9 @@
 #include "tests/sim/model_signals.hpp"
 
 namespace baton::sim {
+
+/// What comes closer together than this was under way, or pressed, at the same time.
+inline constexpr core::Duration kSameMoment = std::chrono::milliseconds(200);
 
 /// Which client sent a join, and its how manieth attempt it was; known to the simulator alone.
 struct Origin {

@@ -26,6 +26,9 @@ std::string next_number() {
 
 }  // namespace
 
+const std::filesystem::path kBaton = BATON_PLUGIN;
+const std::filesystem::path kBatonWithRaisedHands = BATON_WITH_RAISED_HANDS;
+
 ConfigFolder::ConfigFolder(std::string_view text)
     : path_(std::filesystem::temp_directory_path() /
             ("baton-config-" + std::to_string(getpid()) + "-" + next_number())) {

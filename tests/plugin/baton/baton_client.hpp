@@ -35,9 +35,9 @@ private:
 };
 
 /// A library to load.
-inline const std::filesystem::path kBaton = BATON_PLUGIN;
+extern const std::filesystem::path kBaton;
 /// The same server with the activity of examples/raised_hands.
-inline const std::filesystem::path kBatonWithRaisedHands = BATON_WITH_RAISED_HANDS;
+extern const std::filesystem::path kBatonWithRaisedHands;
 
 /// The running plugin. Constructed, it is initialized; `end` tells which rules it broke.
 class Baton {

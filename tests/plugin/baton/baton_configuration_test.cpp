@@ -45,7 +45,7 @@ TEST_CASE("A bad configuration keeps the plugin from starting, says where, and l
       {"general: {\n", {"janus.plugin.baton.jcfg"}},
       {"general: { grace_ms = 99999999999 }\n", {"janus.plugin.baton.jcfg:1", "general.grace_ms"}},
   };
-  janus_plugin* const plugin = FakeGateway::load(BATON_PLUGIN);
+  janus_plugin* const plugin = FakeGateway::load(kBaton);
   for (const BadConfig& row : rows) {
     INFO(row.text);
     const ConfigFolder folder(row.text);
@@ -67,7 +67,7 @@ TEST_CASE("A bad configuration keeps the plugin from starting, says where, and l
 }
 
 TEST_CASE("A plugin whose configuration was repaired starts, and its threads end with it") {
-  janus_plugin* const plugin = FakeGateway::load(BATON_PLUGIN);
+  janus_plugin* const plugin = FakeGateway::load(kBaton);
   const ConfigFolder bad("general: { max_rooms = 0 }\n");
   const ConfigFolder good("general: { event_threads = 7 }\n");
   {
