@@ -17,17 +17,18 @@ import { test } from './harness/test.mjs';
 const kShape = { rooms: 4, perRoom: 25 };
 const kClients = kShape.rooms * kShape.perRoom;
 const kHeartbeatIntervalMs = 500;
-/** The room that is flooded: by those who are in it. */
-const kFlood = { room: 'flooded', connections: 50, perSecond: 5_000 };
-const kForMs = process.env.BATON_LOAD === 'long' ? 30_000 : 16_000;
+const kLong = process.env.BATON_LOAD === 'long';
+/**
+ * The room that is flooded: by those who are in it. A message takes 0.2 to 0.45 ms of the server's CPU time, by the
+ * machine; the short form leaves room for the others on one with two slow processors.
+ */
+const kFlood = { room: 'flooded', connections: 50, perSecond: kLong ? 5_000 : 2_000 };
+const kForMs = kLong ? 30_000 : 16_000;
 const kWarmUpMs = 1_000;
 const kHeartbeatBoundMs = 50;
 /** Of what was meant to be sent, so that the flood is one. */
 const kSentAtLeast = 0.98;
-/**
- * Of the flood: half of it comes from a few, who each send far more than a handle may, and from the rest comes more than
- * the room takes.
- */
+/** Of the flood: half of it comes from a few, who each send far more than a handle may. */
 const kRefusedAtLeast = 1 / 3;
 const kTimeLimitMs = 120_000;
 
@@ -67,7 +68,7 @@ async function heartbeats(participants, forMs) {
   return { times, unanswered };
 }
 
-test('A flood of 5,000 messages a second into one room costs the others nothing', async (t) => {
+test(`A flood of ${kFlood.perSecond} messages a second into one room costs the others nothing`, async (t) => {
   const goesFirst = goFirst(t);
   const janus = await t.janus();
   const operator = new Crowd(janus.url, { rooms: 0, perRoom: 0 });
