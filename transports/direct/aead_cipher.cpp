@@ -79,4 +79,31 @@ std::optional<media::ByteSpan> AeadCipher::seal(const InitializationVector& vect
   return to.subspan(kTagBytes);
 }
 
+std::optional<media::ByteSpan> AeadCipher::open(const InitializationVector& vector,
+                                                media::ByteView associated_data, media::ByteSpan sealed) {
+  if (sealed.size() < kTagBytes) {
+    return std::nullopt;
+  }
+  const auto text = sealed.first(sealed.size() - kTagBytes);
+  const auto tag = sealed.last(kTagBytes);
+  EVP_CIPHER_CTX* const context = context_.get();
+  const std::array<OSSL_PARAM, 2> expected = {
+      OSSL_PARAM_construct_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG, tag.data(), tag.size()),
+      OSSL_PARAM_construct_end()};
+  int written = 0;
+  // The key was set for encrypting: the schedule is the same, since GCM runs its cipher forward both ways.
+  if (EVP_DecryptInit_ex2(context, nullptr, nullptr, vector.data(), expected.data()) != 1 ||
+      EVP_DecryptUpdate(context, nullptr, &written, associated_data.data(), length(associated_data)) != 1) {
+    return std::nullopt;
+  }
+  if (!text.empty() && EVP_DecryptUpdate(context, text.data(), &written, text.data(), length(text)) != 1) {
+    return std::nullopt;
+  }
+  // Nothing is left to be written, but OpenSSL wants a place for it.
+  if (EVP_DecryptFinal_ex(context, tag.data(), &written) != 1) {
+    return std::nullopt;
+  }
+  return text;
+}
+
 }  // namespace baton::transport::direct

@@ -14,7 +14,8 @@
 
 namespace baton::transport::direct {
 
-/// AES-GCM with one key and its salt, by OpenSSL, for sending. Holds some 1.2 kB of heap. One thread.
+/// AES-GCM with one key and its salt, by OpenSSL. A key is one direction's. Holds some 1.2 kB of heap. One
+/// thread.
 class AeadCipher {
 public:
   static constexpr std::size_t kTagBytes = 16;
@@ -34,6 +35,12 @@ public:
                                                     media::ByteView associated_data,
                                                     std::initializer_list<media::ByteView> pieces,
                                                     media::ByteSpan to);
+
+  /// Decrypts in place what `sealed` begins with, and checks it and `associated_data` against the tag at its
+  /// end; the answer is what was encrypted. Nothing when that is not authentic, or is shorter than a tag, or
+  /// OpenSSL fails: then the bytes are of no use. Allocates nothing.
+  [[nodiscard]] std::optional<media::ByteSpan> open(const InitializationVector& vector,
+                                                    media::ByteView associated_data, media::ByteSpan sealed);
 
 private:
   AeadCipher(CipherContext context, Secret<12> salt) : context_(std::move(context)), salt_(std::move(salt)) {}

@@ -6,17 +6,9 @@
 #include <utility>
 
 #include "core/media/rtp_packet.hpp"
+#include "transports/direct/srtcp_framing.hpp"
 
 namespace baton::transport::direct {
-namespace {
-
-// What of a compound packet stays readable: the first word and the SSRC (RFC 7714 §9.2).
-constexpr std::size_t kRtcpHeaderBytes = 8;
-constexpr std::size_t kRtcpIndexBytes = 4;
-// The E flag: the packet is encrypted (RFC 3711 §3.4).
-constexpr std::uint32_t kEncrypted = std::uint32_t{1} << 31U;
-
-}  // namespace
 
 std::optional<AeadProtector> AeadProtector::make(AeadSessionKeys keys, AeadLimits limits) {
   auto rtp = AeadCipher::make(std::move(keys.rtp));
@@ -74,7 +66,7 @@ SrtpResult AeadProtector::protect_rtcp(media::ByteView packet, media::ByteSpan t
   if (to.size() < packet.size() + kMaxSrtpOverheadBytes) {
     return SrtpError::no_room;
   }
-  if (packet.size() < kRtcpHeaderBytes) {
+  if (packet.size() < kSrtcpHeaderBytes) {
     return SrtpError::malformed;
   }
   if (left_.rtcp_packets == 0) {
@@ -88,18 +80,18 @@ SrtpResult AeadProtector::protect_rtcp(media::ByteView packet, media::ByteSpan t
   // The first index is 1, as libsrtp has it. It cannot wrap, for the key would be used up before.
   const std::uint32_t index = ++source->rtcp_index;
   --left_.rtcp_packets;
-  std::array<std::uint8_t, kRtcpHeaderBytes + kRtcpIndexBytes> associated{};
-  const auto header = packet.first(kRtcpHeaderBytes);
+  std::array<std::uint8_t, kSrtcpHeaderBytes + kSrtcpIndexBytes> associated{};
+  const auto header = packet.first(kSrtcpHeaderBytes);
   const auto index_word = media::copy_bytes(header, associated);
-  media::store_u32(index_word, 0, kEncrypted | index);
+  media::store_u32(index_word, 0, kSrtcpEncrypted | index);
   const auto room = media::copy_bytes(header, to);
   const auto vector = rtcp_.initialization_vector(ssrc, index);
-  const auto behind = rtcp_.seal(vector, associated, {packet.subspan(kRtcpHeaderBytes)}, room);
+  const auto behind = rtcp_.seal(vector, associated, {packet.subspan(kSrtcpHeaderBytes)}, room);
   if (!behind) {
     return SrtpError::other;
   }
   media::copy_bytes(index_word, *behind);
-  return PacketSize{packet.size() + AeadCipher::kTagBytes + kRtcpIndexBytes};
+  return PacketSize{packet.size() + AeadCipher::kTagBytes + kSrtcpIndexBytes};
 }
 
 }  // namespace baton::transport::direct

@@ -13,21 +13,24 @@ SrtpResult counted(SrtpResult result, SrtpErrorCounters& counters) {
   return result;
 }
 
-}  // namespace
-
-std::optional<SrtpSession::Outbound> SrtpSession::make_outbound(SrtpProfile profile, SrtpKey& key) {
+/// Either half: a variant of Ours, for an AEAD profile, and LibrarySrtp.
+template <typename Ours>
+std::optional<std::variant<Ours, LibrarySrtp>> make_half(SrtpProfile profile, SrtpKey& key,
+                                                         SrtpDirection direction) {
   if (is_aead(profile)) {
     if (auto session_keys = derive_aead_keys(profile, key)) {
-      return AeadProtector::make(std::move(*session_keys));
+      return Ours::make(std::move(*session_keys));
     }
     return std::nullopt;
   }
-  return LibrarySrtp::make(profile, key, SrtpDirection::outbound);
+  return LibrarySrtp::make(profile, key, direction);
 }
 
+}  // namespace
+
 std::optional<SrtpSession> SrtpSession::make(SrtpKeys keys) {
-  auto outbound = make_outbound(keys.profile, keys.local);
-  auto inbound = LibrarySrtp::make(keys.profile, keys.remote, SrtpDirection::inbound);
+  auto outbound = make_half<AeadProtector>(keys.profile, keys.local, SrtpDirection::outbound);
+  auto inbound = make_half<AeadUnprotector>(keys.profile, keys.remote, SrtpDirection::inbound);
   if (!outbound || !inbound) {
     return std::nullopt;
   }
@@ -45,11 +48,12 @@ SrtpResult SrtpSession::protect_rtcp(media::ByteView packet, media::ByteSpan to)
 }
 
 SrtpResult SrtpSession::unprotect_rtp(media::ByteSpan packet) {
-  return counted(inbound_.unprotect_rtp(packet), unprotect_errors_);
+  return counted(std::visit([&](auto& by) { return by.unprotect_rtp(packet); }, inbound_), unprotect_errors_);
 }
 
 SrtpResult SrtpSession::unprotect_rtcp(media::ByteSpan packet) {
-  return counted(inbound_.unprotect_rtcp(packet), unprotect_errors_);
+  return counted(std::visit([&](auto& by) { return by.unprotect_rtcp(packet); }, inbound_),
+                 unprotect_errors_);
 }
 
 }  // namespace baton::transport::direct

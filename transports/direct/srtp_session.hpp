@@ -7,13 +7,14 @@
 
 #include "core/media/bytes.hpp"
 #include "transports/direct/aead_protector.hpp"
+#include "transports/direct/aead_unprotector.hpp"
 #include "transports/direct/library_srtp.hpp"
 #include "transports/direct/srtp_error.hpp"
 #include "transports/direct/srtp_keys.hpp"
 
 namespace baton::transport::direct {
 
-/// SRTP and SRTCP with one peer, both directions: what is sent with an AEAD profile by AeadProtector, all
+/// SRTP and SRTCP with one peer, both directions: with an AEAD profile by AeadProtector and AeadUnprotector,
 /// else by libsrtp. One thread.
 class SrtpSession {
 public:
@@ -38,14 +39,14 @@ public:
 
 private:
   using Outbound = std::variant<AeadProtector, LibrarySrtp>;
+  using Inbound = std::variant<AeadUnprotector, LibrarySrtp>;
 
-  SrtpSession(SrtpProfile profile, Outbound outbound, LibrarySrtp inbound)
+  SrtpSession(SrtpProfile profile, Outbound outbound, Inbound inbound)
       : profile_(profile), outbound_(std::move(outbound)), inbound_(std::move(inbound)) {}
-  static std::optional<Outbound> make_outbound(SrtpProfile profile, SrtpKey& key);
 
   SrtpProfile profile_;
   Outbound outbound_;
-  LibrarySrtp inbound_;
+  Inbound inbound_;
   SrtpErrorCounters protect_errors_;
   SrtpErrorCounters unprotect_errors_;
 };

@@ -66,5 +66,36 @@ TEST_CASE("What is sealed in pieces is what is sealed whole") {
   }
 }
 
+TEST_CASE("What was sealed is opened where it is, and nothing else is") {
+  auto cipher = make_cipher("000102030405060708090a0b0c0d0e0f", "51756964 2070726f 2071756f");
+  const Bytes header(12, 9);
+  const auto vector = cipher.initialization_vector(media::Ssrc{1}, 2);
+  for (const std::size_t size : {0U, 1U, 16U, 100U}) {
+    INFO(size << " bytes");
+    const Bytes text(size, 0x5A);
+    Bytes sealed(size + AeadCipher::kTagBytes);
+    REQUIRE(cipher.seal(vector, header, {media::ByteView(text)}, sealed));
+    for (std::size_t i = 0; i < sealed.size(); ++i) {
+      Bytes changed = sealed;
+      changed[i] ^= 0x10;
+      CHECK_FALSE(cipher.open(vector, header, changed));
+    }
+    Bytes same = sealed;
+    CHECK_FALSE(cipher.open(vector, Bytes(12, 8), same));
+    same = sealed;
+    CHECK_FALSE(cipher.open(cipher.initialization_vector(media::Ssrc{1}, 3), header, same));
+    same = sealed;
+    const auto opened = cipher.open(vector, header, same);
+    REQUIRE(opened);
+    CHECK(Bytes(opened->begin(), opened->end()) == text);
+    // The same key seals as before.
+    Bytes again(sealed.size());
+    REQUIRE(cipher.seal(vector, header, {media::ByteView(text)}, again));
+    CHECK(again == sealed);
+  }
+  Bytes short_of_a_tag(AeadCipher::kTagBytes - 1);
+  CHECK_FALSE(cipher.open(vector, header, short_of_a_tag));
+}
+
 }  // namespace
 }  // namespace baton::transport::direct

@@ -10,42 +10,20 @@
 #include <utility>
 #include <vector>
 
+#include "tests/transports/direct/aead_parties.hpp"
 #include "tests/transports/direct/allocation_count.hpp"
 #include "tests/transports/direct/hex.hpp"
 #include "tests/transports/direct/packets.hpp"
-#include "transports/direct/library_srtp.hpp"
 
 namespace baton::transport::direct {
 namespace {
 
+using test::either_profile;
 using test::from_hex;
+using test::make_library;
+using test::make_protector;
+using test::with_header;
 using Bytes = std::vector<std::uint8_t>;
-
-SrtpKey master_key(SrtpProfile profile) {
-  const auto sizes = key_sizes(profile);
-  SrtpKey key(sizes.key + sizes.salt);
-  std::uint8_t value = 17;
-  for (auto& byte : key.bytes()) {
-    byte = value;
-    value = static_cast<std::uint8_t>(value * 7 + 1);
-  }
-  return key;
-}
-
-AeadProtector make_ours(SrtpProfile profile, AeadLimits limits = {}) {
-  auto keys = derive_aead_keys(profile, master_key(profile));
-  REQUIRE(keys);
-  auto ours = AeadProtector::make(std::move(*keys), limits);
-  REQUIRE(ours);
-  return std::move(*ours);
-}
-
-LibrarySrtp make_library(SrtpProfile profile, SrtpDirection direction) {
-  auto key = master_key(profile);
-  auto library = LibrarySrtp::make(profile, key, direction);
-  REQUIRE(library);
-  return std::move(*library);
-}
 
 /// What became of a packet: its bytes, or why there are none.
 struct Outcome {
@@ -78,7 +56,7 @@ Outcome protect_rtcp(Protector& by, const Bytes& packet) {
 /// Ours, libsrtp as the sender with the same key, and libsrtp as the receiver.
 struct Parties {
   explicit Parties(SrtpProfile profile)
-      : ours(make_ours(profile)),
+      : ours(make_protector(profile)),
         library(make_library(profile, SrtpDirection::outbound)),
         receiver(make_library(profile, SrtpDirection::inbound)) {}
 
@@ -109,94 +87,26 @@ private:
   }
 };
 
-SrtpProfile either_profile() {
-  return GENERATE(SrtpProfile::aead_aes_128_gcm, SrtpProfile::aead_aes_256_gcm);
-}
-
-Bytes with_header(std::uint8_t first, const Bytes& sources_and_extension, std::size_t payload) {
-  Bytes packet = test::make_rtp(1, 0xCAFE'BABE, 12);
-  packet[0] = first;
-  packet.insert(packet.end(), sources_and_extension.begin(), sources_and_extension.end());
-  for (std::size_t i = 0; i < payload; ++i) {
-    packet.push_back(static_cast<std::uint8_t>(i * 31));
-  }
-  return packet;
-}
-
 TEST_CASE("Packets are the encrypted and tagged ones of RFC 7714 16 and 17") {
-  const std::string rtp =
-      "8040f17b 8041f8d3 5501a0b2 47616c6c 69612065 7374206f 6d6e6973 20646976 69736120 696e2070 61727465 "
-      "73207472 6573";
-  const std::string rtcp =
-      "81c8000d 4d617273 4e545031 4e545032 52545020 0000042a 0000e930 4c756e61 deadbeef deadbeef deadbeef "
-      "deadbeef deadbeef";
-  struct Row {
-    const char* what;
-    std::string key;
-    std::string protected_rtp;
-    std::string protected_rtcp;
-  };
-  const auto row = GENERATE(values<Row>({
-      {"16.1.1 and 17.1", "000102030405060708090a0b0c0d0e0f",
-       "8040f17b 8041f8d3 5501a0b2 f24de3a3 fb34de6c acba861c 9d7e4bca be633bd5 0d294e6f 42a5f47a 51c7d19b "
-       "36de3adf 8833899d 7f27beb1 6a9152cf 765ee439 0cce",
-       "81c8000d 4d617273 63e94885 dcdab67c a727d766 2f6b7e99 7ff5c0f7 6c06f32d c676a5f1 730d6fda 4ce09b46 "
-       "86303ded 0bb9275b c84aa458 96cf4d2f c5abf872 45d9eade 800005d4"},
-      {"16.2.1 and 17.2", "000102030405060708090a0b0c0d0e0f 101112131415161718191a1b1c1d1e1f",
-       "8040f17b 8041f8d3 5501a0b2 32b1de78 a822fe12 ef9f78fa 332e33aa b1801238 9a58e2f3 b50b2a02 76ffae0f "
-       "1ba63799 b87b7aa3 db36dfff d6b0f9bb 7878d7a7 6c13",
-       "81c8000d 4d617273 d50ae4d1 f5ce5d30 4ba297e4 7d470c28 2c3ece5d bffe0a50 a2eaa5c1 110555be 8415f658 "
-       "c61de047 6f1b6fad 1d1eb30c 4446839f 57ff6f6c b26ac3be 800005d4"},
-  }));
-  INFO(row.what);
-  const auto session_key = [&row] {
-    const auto key = from_hex(row.key);
-    AeadKey result{Secret<32>(key.size()), Secret<12>(12)};
-    media::copy_bytes(key, result.key.bytes());
-    media::copy_bytes(from_hex("517569642070726f2071756f"), result.salt.bytes());
-    return result;
-  };
-  auto ours = AeadProtector::make({session_key(), session_key()});
-  REQUIRE(ours);
-  CHECK(protect_rtp(*ours, from_hex(rtp)).bytes == from_hex(row.protected_rtp));
-  for (int index = 1; index < 0x5d4; ++index) {
-    REQUIRE(protect_rtcp(*ours, from_hex(rtcp)).refusal.empty());
+  for (const auto& row : test::rfc_7714_vectors()) {
+    INFO(row.what);
+    auto ours = AeadProtector::make(row.keys());
+    REQUIRE(ours);
+    CHECK(protect_rtp(*ours, row.rtp).bytes == row.protected_rtp);
+    for (int index = 1; index < 0x5d4; ++index) {
+      REQUIRE(protect_rtcp(*ours, row.rtcp).refusal.empty());
+    }
+    CHECK(protect_rtcp(*ours, row.rtcp).bytes == row.protected_rtcp);
   }
-  CHECK(protect_rtcp(*ours, from_hex(rtcp)).bytes == from_hex(row.protected_rtcp));
 }
 
 TEST_CASE("A packet of any shape is protected as libsrtp does it, and libsrtp reads it") {
   const auto profile = either_profile();
   INFO(to_string(profile));
-  const Bytes one_byte_form = {0xBE, 0xDE, 0, 2, 0x10, 7, 0x22, 1, 2, 3, 0, 0};
-  const Bytes two_byte_form = {0x10, 0, 0, 1, 1, 0, 2, 0};
-  Bytes sources(15 * 4, 0xAB);
-  Bytes all = sources;
-  all.insert(all.end(), one_byte_form.begin(), one_byte_form.end());
-  struct Row {
-    const char* what;
-    Bytes packet;
-  };
-  const auto row = GENERATE_COPY(values<Row>({
-      {"no payload at all", with_header(0x80, {}, 0)},
-      {"one byte", with_header(0x80, {}, 1)},
-      {"one block", with_header(0x80, {}, 16)},
-      {"one block and a byte", with_header(0x80, {}, 17)},
-      {"as large as a path takes", with_header(0x80, {}, 1'440)},
-      {"as large as a datagram can be", with_header(0x80, {}, 65'507 - 12 - 16)},
-      {"one contributing source", with_header(0x81, {1, 2, 3, 4}, 100)},
-      {"fifteen contributing sources", with_header(0x8F, sources, 100)},
-      {"fifteen contributing sources and no payload", with_header(0x8F, sources, 0)},
-      {"an extension of the one-byte form", with_header(0x90, one_byte_form, 100)},
-      {"an extension of the two-byte form", with_header(0x90, two_byte_form, 100)},
-      {"an extension and no payload", with_header(0x90, one_byte_form, 0)},
-      {"an empty extension", with_header(0x90, {0xBE, 0xDE, 0, 0}, 100)},
-      {"contributing sources and an extension", with_header(0x9F, all, 100)},
-      {"padding", with_header(0xA0, {}, 100)},
-  }));
-  INFO(row.what);
-  Parties parties(profile);
-  CHECK(parties.agree_on_rtp(row.packet));
+  for (const auto& [shape, packet] : test::shaped_packets()) {
+    INFO(shape);
+    CHECK(Parties(profile).agree_on_rtp(packet));
+  }
 }
 
 TEST_CASE("What is no RTP or RTCP is refused as libsrtp does it") {
@@ -223,13 +133,13 @@ TEST_CASE("What is no RTP or RTCP is refused as libsrtp does it") {
 }
 
 TEST_CASE("The header must be whole in the first piece") {
-  auto ours = make_ours(SrtpProfile::aead_aes_128_gcm);
+  auto ours = make_protector(SrtpProfile::aead_aes_128_gcm);
   const auto packet = with_header(0x90, {0xBE, 0xDE, 0, 1, 0x10, 7, 0, 0}, 50);
   const auto in_one_piece = protect_rtp(ours, packet);
   REQUIRE(in_one_piece.refusal.empty());
   for (std::size_t first = 0; first <= packet.size(); ++first) {
     INFO("the first piece has " << first << " bytes");
-    auto same = make_ours(SrtpProfile::aead_aes_128_gcm);
+    auto same = make_protector(SrtpProfile::aead_aes_128_gcm);
     const auto head = media::ByteView(packet).first(first);
     const auto rest = media::ByteView(packet).subspan(first);
     const auto written =
@@ -317,7 +227,7 @@ TEST_CASE("A step that nobody can follow is refused, where libsrtp would take it
 }
 
 TEST_CASE("A key is used up by the packets of all streams together, and RTCP's by its own") {
-  auto ours = make_ours(either_profile(), {.rtp_packets = 3, .rtcp_packets = 2});
+  auto ours = make_protector(either_profile(), {.rtp_packets = 3, .rtcp_packets = 2});
   const auto report = test::make_receiver_report(7);
   CHECK(protect_rtp(ours, test::make_rtp(1, 1)).refusal.empty());
   CHECK(protect_rtp(ours, test::make_rtp(1, 1)).refusal == "replayed");
@@ -333,7 +243,7 @@ TEST_CASE("A key is used up by the packets of all streams together, and RTCP's b
 }
 
 TEST_CASE("Reports count as streams, and the limit is theirs as well") {
-  auto ours = make_ours(SrtpProfile::aead_aes_128_gcm);
+  auto ours = make_protector(SrtpProfile::aead_aes_128_gcm);
   for (std::uint32_t ssrc = 0; ssrc < kMaxSources; ++ssrc) {
     CHECK(protect_rtcp(ours, test::make_receiver_report(ssrc)).refusal.empty());
   }
@@ -343,7 +253,7 @@ TEST_CASE("Reports count as streams, and the limit is theirs as well") {
 }
 
 TEST_CASE("Once a stream has begun, its packets allocate nothing") {
-  auto ours = make_ours(SrtpProfile::aead_aes_128_gcm);
+  auto ours = make_protector(SrtpProfile::aead_aes_128_gcm);
   const auto report = test::make_receiver_report(1);
   REQUIRE(protect_rtp(ours, test::make_rtp(0, 1)).refusal.empty());
   auto packet = test::make_rtp(0, 1, 1'200);
