@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // clang-tidy over every source of a build folder, several at a time. A source that passed is not checked again
 // until it, a header of it, its flags, .clang-tidy or the tool changes. What passed is remembered for the user, not for
-// the clone: a clean checkout takes seconds, and the first check ever, half an hour.
+// the clone: a clean checkout takes seconds, and the first check ever, a quarter of an hour.
 //
 // Usage: node scripts/tidy.mjs BUILD_FOLDER
 
