@@ -9,6 +9,7 @@ import { test } from './harness/test.mjs';
 
 const kMovesForMs = 2_000;
 const kStandStillBoundMs = 400;
+const kSecret = 'the room of this test';
 
 for (const codec of ['vp8', 'vp9', 'av1']) {
   const settings = codec === 'vp8' ? by('gateway-chromium') : inLongRun('gateway-chromium');
@@ -17,7 +18,7 @@ for (const codec of ['vp8', 'vp9', 'av1']) {
     const client = { transport: 'direct' };
     const firefox = await t.browser({ name: 'firefox', program: 'firefox' });
     const chromium = await t.browser({ name: 'chromium', program: 'chromium' });
-    const ada = await stage.host('ada', 'A', { browser: chromium, client, audio: true, create: { video_codec: codec } });
+    const ada = await stage.host('ada', 'A', { browser: chromium, client, audio: true, create: { video_codec: codec, secret: kSecret } });
     const fay = await stage.viewer('fay', { browser: firefox, client, role: 'controller' });
     const vera = await stage.viewer('vera', { browser: chromium, client });
     for (const [source, next] of [['A', null], ['B', fay]]) {
@@ -37,6 +38,11 @@ for (const codec of ['vp8', 'vp9', 'av1']) {
         t.figure(`${viewer.name}: audio packets`, await viewer.statistic('inbound-rtp', 'audio', 'packetsReceived'), { atLeast: 50, unit: 'packets' });
       }
     }
+    // Both ways of it are ours then; see docs/adr/0016-srtp-over-openssl.md.
+    const { peers } = await vera.page.evaluate(
+      ([name, secret]) => window.participant.client.status(name, secret, { peers: true }), [stage.room, kSecret]);
+    const profiles = peers.map(({ user, carries, srtp }) => `${user}'s ${carries}: ${srtp}`).join(', ');
+    t.check('What both browsers negotiate is AES-GCM', peers.length >= 4 && peers.every(({ srtp }) => /^AEAD_AES_(128|256)_GCM$/.test(srtp)), profiles);
   }, { timeLimitMs: 90_000, settings });
 }
 
