@@ -4,18 +4,13 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import { FakePeerConnection } from './fake/fake_media.js';
 import { events, letConnect, pause, peers, until, videoStream } from './support.js';
-import { TransportWorld, kBoth } from './transport_world.js';
+import { TransportWorld, kBoth, told } from './transport_world.js';
 
 let world;
 beforeEach(() => {
   world = new TransportWorld();
 });
 afterEach(() => world.end());
-
-const asked = (name) => world.asked(name);
-const handlesOf = (name) => world.handlesOf(name);
-const waysOf = (name) => world.waysOf(name);
-const told = (client) => events(client, 'transport').map(({ name, reason }) => [name, reason]);
 
 /** Refuses what is asked for by direct. Nothing else is refused by it. */
 function refuseDirect(name, error_name) {
@@ -42,7 +37,7 @@ for (const [wish, transports, received, published, subscribings] of [
     const { subscribed, publishing, reason } = ada.transport;
     assert.deepEqual([subscribed, publishing, reason], [received, published, null]);
     assert.equal(ada.transport.name, received);
-    assert.deepEqual([waysOf('start'), waysOf('publish'), waysOf('subscribe')], [[received], [published], subscribings]);
+    assert.deepEqual([world.waysOf('start'), world.waysOf('publish'), world.waysOf('subscribe')], [[received], [published], subscribings]);
     assert.equal(peers().length, 2);
   });
 }
@@ -51,7 +46,7 @@ test('A server that prefers the gateway is followed', async () => {
   world.server.transports = ['gateway', 'direct'];
   const ada = await world.joined('ada', 'host');
   await ada.publish(videoStream());
-  assert.deepEqual(waysOf('publish'), ['gateway']);
+  assert.deepEqual(world.waysOf('publish'), ['gateway']);
 });
 
 test('Only who wishes the gateway asks for the program by it from the start', async () => {
@@ -59,7 +54,7 @@ test('Only who wishes the gateway asks for the program by it from the start', as
   await world.joined('bob', 'viewer', { subscribe: true });
   await world.joined('cyd');
   assert.deepEqual(
-    asked('join').map(({ transport }) => transport),
+    world.asked('join').map(({ transport }) => transport),
     [undefined, 'auto', undefined],
   );
 });
@@ -77,10 +72,10 @@ test('By direct, descriptions travel in the messages as they are, and no candida
   world.server.media = { ...world.server.media, addCandidate: (_handle, candidate) => candidates.push(candidate) };
   const ada = await world.joined('ada', 'host', { subscribe: true });
   await ada.publish(videoStream());
-  await until(() => asked('start').length === 1);
-  const [start] = asked('start');
+  await until(() => world.asked('start').length === 1);
+  const [start] = world.asked('start');
   assert.deepEqual([start.transport, start.sdp], ['direct', 'answer of the client']);
-  const [publish] = asked('publish');
+  const [publish] = world.asked('publish');
   assert.deepEqual([publish.transport, publish.sdp, publish.room], ['direct', 'offer of the client', 'demo']);
   assert.deepEqual(
     peers().map(({ remoteDescription: { type, sdp } }) => [type, sdp]),
@@ -97,19 +92,19 @@ test('Who asks for the program later asks on a handle of its own, which ends it'
   const bob = await world.joined('bob');
   await bob.subscribe();
   await until(() => bob.transport.subscribed === 'direct');
-  const [subscribed] = handlesOf('subscribe');
-  assert.deepEqual([waysOf('subscribe'), handlesOf('start')], [['direct'], [subscribed]]);
-  assert.notEqual(subscribed, handlesOf('join')[0]);
+  const [subscribed] = world.handlesOf('subscribe');
+  assert.deepEqual([world.waysOf('subscribe'), world.handlesOf('start')], [['direct'], [subscribed]]);
+  assert.notEqual(subscribed, world.handlesOf('join')[0]);
 });
 
 test('What Janus says of a handle is nothing to what goes by direct', async () => {
   const bob = await world.joined('bob', 'viewer', { subscribe: true });
   await until(() => bob.transport.subscribed === 'direct');
   for (const message of [{ janus: 'hangup', reason: 'ICE failed' }, { janus: 'trickle', candidate: { candidate: 'c' } }]) {
-    world.server.toHandle(handlesOf('start')[0], message);
+    world.server.toHandle(world.handlesOf('start')[0], message);
   }
   await pause(60);
-  assert.deepEqual([peers().length, peers()[0].candidates, asked('start').length], [1, [], 1]);
+  assert.deepEqual([peers().length, peers()[0].candidates, world.asked('start').length], [1, [], 1]);
 });
 
 // --- what does not work --------------------------------------------------------------------------------------------
@@ -124,16 +119,16 @@ for (const [how, harm, reason] of [
     const { close } = world.server.media;
     world.server.media = { ...world.server.media, close: (handle) => hungUp.add(handle) && close(handle) };
     const bob = await world.joined('bob', 'viewer', { subscribe: true });
-    await until(() => asked('start').length === 1);
+    await until(() => world.asked('start').length === 1);
     harm();
     await until(() => bob.transport.name === 'gateway');
-    assert.deepEqual([waysOf('start'), waysOf('subscribe')], [['direct', 'gateway'], ['gateway']]);
+    assert.deepEqual([world.waysOf('start'), world.waysOf('subscribe')], [['direct', 'gateway'], ['gateway']]);
     assert.deepEqual(told(bob), [
       [null, reason],
       ['gateway', reason],
     ]);
     assert.equal(events(bob, 'stream').length, 2);
-    await until(() => hungUp.has(handlesOf('join')[0]), 'the direct one is ended on the handle that joined');
+    await until(() => hungUp.has(world.handlesOf('join')[0]), 'the direct one is ended on the handle that joined');
   });
 
   test(`A host whose direct connection ${how} takes the publication back and publishes by the gateway`, async () => {
@@ -143,7 +138,7 @@ for (const [how, harm, reason] of [
     await ada.publish(stream);
     harm();
     await until(() => ada.transport.publishing === 'gateway' && world.room.program.state === 'on_air');
-    assert.deepEqual(waysOf('publish'), ['direct', 'gateway']);
+    assert.deepEqual(world.waysOf('publish'), ['direct', 'gateway']);
     const order = world.server.requests.map((one) => one.request.request).filter((name) => name.includes('publish'));
     assert.deepEqual(order, ['publish', 'unpublish', 'publish'], 'a stream that never was is none that broke off');
     assert.deepEqual([ada.transport.reason, ada.publishedStream, peers()[0].closed], [reason, stream, true]);
@@ -157,7 +152,7 @@ for (const [how, harm, reason] of [
 test('How long direct may take is for the application to say', async () => {
   letConnect('gateway');
   const bob = await world.joined('bob', 'viewer', { subscribe: true, directTimeoutMs: 400 });
-  await until(() => asked('start').length === 1);
+  await until(() => world.asked('start').length === 1);
   const began = performance.now();
   await until(() => bob.transport.reason === 'timeout');
   const tookMs = performance.now() - began;
@@ -176,7 +171,7 @@ for (const reason of [
     refuseDirect('publish', reason);
     const ada = await world.joined('ada', 'host', { timing: { repair: { firstMs: 60_000 } } });
     await ada.publish(videoStream());
-    assert.deepEqual(waysOf('publish'), ['direct', 'gateway']);
+    assert.deepEqual(world.waysOf('publish'), ['direct', 'gateway']);
     assert.equal(ada.transport.reason, reason);
   });
 }
@@ -185,7 +180,7 @@ test('A refusal that has nothing to do with transports is not tried again by ano
   const bob = await world.joined('bob');
   await assert.rejects(bob.publish(videoStream()), { reason: 'not_permitted' });
   await pause(60);
-  assert.deepEqual([waysOf('publish'), bob.transport.reason], [['direct'], null]);
+  assert.deepEqual([world.waysOf('publish'), bob.transport.reason], [['direct'], null]);
 });
 
 test('A refusal that passes is tried again by direct', async () => {
@@ -194,19 +189,19 @@ test('A refusal that passes is tried again by direct', async () => {
     refusals-- > 0 ? { baton: 'error', error_code: 9001, error_name: 'server_busy', error: 'Busy.' } : null;
   const ada = await world.joined('ada', 'host');
   await ada.publish(videoStream());
-  assert.deepEqual(waysOf('publish'), ['direct', 'direct', 'direct']);
+  assert.deepEqual(world.waysOf('publish'), ['direct', 'direct', 'direct']);
 });
 
 test('A server without direct is joined by one request, which brings the other offer, and that is no failure', async () => {
   world.server.transports = ['gateway'];
   const bob = await world.joined('bob', 'viewer', { subscribe: true });
   await until(() => bob.transport.name === 'gateway');
-  assert.deepEqual([waysOf('join'), asked('subscribe').length], [['auto'], 0]);
-  assert.equal(new Set([...handlesOf('join'), ...handlesOf('start')]).size, 1);
+  assert.deepEqual([world.waysOf('join'), world.asked('subscribe').length], [['auto'], 0]);
+  assert.equal(new Set([...world.handlesOf('join'), ...world.handlesOf('start')]).size, 1);
   assert.deepEqual([told(bob), events(bob, 'error')], [[['gateway', null]], []]);
   world.server.shutSockets();
-  await until(() => asked('start').length === 2);
-  assert.deepEqual([waysOf('join'), asked('subscribe').length], [['auto', 'auto'], 0]);
+  await until(() => world.asked('start').length === 2);
+  assert.deepEqual([world.waysOf('join'), world.asked('subscribe').length], [['auto', 'auto'], 0]);
 });
 
 test('A room that has to be created first is joined all the same where there is no direct transport', async () => {
@@ -214,7 +209,7 @@ test('A room that has to be created first is joined all the same where there is 
   const ada = world.client();
   await ada.join({ room: 'new', user: 'ada', role: 'host', subscribe: true, create: {} });
   await until(() => ada.transport.name === 'gateway');
-  assert.equal(asked('create').length, 1);
+  assert.equal(world.asked('create').length, 1);
 });
 
 for (const [what, refuse] of [
@@ -227,7 +222,7 @@ for (const [what, refuse] of [
     const bob = await world.joined('bob', 'viewer', { timing: { directMs: 60_000 } });
     await bob.subscribe();
     await until(() => bob.transport.name === 'gateway');
-    assert.deepEqual(waysOf('subscribe'), ['direct', 'gateway']);
+    assert.deepEqual(world.waysOf('subscribe'), ['direct', 'gateway']);
   });
 }
 
@@ -251,7 +246,7 @@ test('A server that does not say how it is reached is not waited for', async () 
   world.server.media = { ...world.server.media, answerDirect: () => undefined };
   const ada = await world.joined('ada', 'host');
   await ada.publish(videoStream());
-  assert.deepEqual([waysOf('publish'), ada.transport.reason], [['direct', 'gateway'], 'description_missing']);
+  assert.deepEqual([world.waysOf('publish'), ada.transport.reason], [['direct', 'gateway'], 'description_missing']);
 });
 
 for (const [when, subscribed] of [
@@ -266,7 +261,7 @@ for (const [when, subscribed] of [
     world.server.media = { ...world.server.media, offerDirect: () => undefined };
     const bob = await subscribed();
     await until(() => bob.transport.name === 'gateway');
-    assert.deepEqual([bob.connection.state, waysOf('start')], ['joined', ['gateway']]);
+    assert.deepEqual([bob.connection.state, world.waysOf('start')], ['joined', ['gateway']]);
   });
 }
 
@@ -279,7 +274,7 @@ test('A gateway that could not make its PeerConnection is asked again', async ()
   };
   const ada = await world.joined('ada', 'host', { transport: 'gateway' });
   await ada.publish(videoStream());
-  assert.equal(asked('publish').length, 2);
+  assert.equal(world.asked('publish').length, 2);
 });
 
 // --- remembering ---------------------------------------------------------------------------------------------------
@@ -289,11 +284,11 @@ test('What did not work for receiving is not tried for publishing, nor after a r
   const ada = await world.joined('ada', 'host', { subscribe: true });
   await until(() => ada.transport.name === 'gateway');
   await ada.publish(videoStream());
-  assert.deepEqual(waysOf('publish'), ['gateway']);
+  assert.deepEqual(world.waysOf('publish'), ['gateway']);
   world.server.shutSockets();
-  await until(() => asked('publish').length === 2 && asked('start').length === 3);
-  assert.deepEqual(waysOf('join'), ['auto', 'gateway']);
-  assert.deepEqual(waysOf('publish'), ['gateway', 'gateway']);
+  await until(() => world.asked('publish').length === 2 && world.asked('start').length === 3);
+  assert.deepEqual(world.waysOf('join'), ['auto', 'gateway']);
+  assert.deepEqual(world.waysOf('publish'), ['gateway', 'gateway']);
   assert.equal(ada.transport.reason, 'timeout');
   await ada.leave();
   assert.deepEqual(ada.transport, { name: null, publishing: null, subscribed: null, reason: null });
@@ -317,10 +312,10 @@ test('Who wishes direct alone tries again by it', async () => {
   letConnect('gateway');
   const ada = await world.joined('ada', 'host', { subscribe: true, transport: 'direct' });
   await ada.publish(videoStream());
-  await until(() => asked('start').length === 2 && asked('publish').length === 2);
+  await until(() => world.asked('start').length === 2 && world.asked('publish').length === 2);
   letConnect('direct');
   await until(() => ada.transport.subscribed === 'direct' && ada.transport.publishing === 'direct');
-  assert.deepEqual(new Set([...waysOf('start'), ...waysOf('publish'), ...waysOf('subscribe')]), new Set(['direct']));
+  assert.deepEqual(new Set([...world.waysOf('start'), ...world.waysOf('publish'), ...world.waysOf('subscribe')]), new Set(['direct']));
   assert.equal(ada.transport.reason, null);
 });
 
@@ -333,7 +328,7 @@ for (const [server, transports] of [
     const bob = await world.joined('bob', 'viewer', { subscribe: true, transport: 'direct' });
     await until(() => events(bob, 'error').length === 1);
     assert.equal(events(bob, 'error')[0].reason, 'transport_not_offered');
-    assert.deepEqual([bob.watching, bob.stream, asked('start').length], [false, null, 0]);
+    assert.deepEqual([bob.watching, bob.stream, world.asked('start').length], [false, null, 0]);
     await assert.rejects(bob.subscribe(), { reason: 'transport_not_offered' });
   });
 }

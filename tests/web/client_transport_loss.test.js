@@ -4,18 +4,13 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import { FakePeerConnection } from './fake/fake_media.js';
 import { events, letConnect, pause, peers, until, videoStream } from './support.js';
-import { TransportWorld } from './transport_world.js';
+import { TransportWorld, told } from './transport_world.js';
 
 let world;
 beforeEach(() => {
   world = new TransportWorld();
 });
 afterEach(() => world.end());
-
-const asked = (name) => world.asked(name);
-const handlesOf = (name) => world.handlesOf(name);
-const waysOf = (name) => world.waysOf(name);
-const told = (client) => events(client, 'transport').map(({ name, reason }) => [name, reason]);
 
 // --- what worked and broke -----------------------------------------------------------------------------------------
 
@@ -34,10 +29,10 @@ for (const [then, connecting, ways] of [
     const name = connecting[0];
     const isUp = (one) => one && !first.includes(one) && one.connectionState === 'connected' && one.transport === name;
     await until(() => isUp(ada.peers.subscribed) && isUp(ada.peers.publishing));
-    assert.deepEqual([waysOf('start'), waysOf('publish')], [ways, ways]);
+    assert.deepEqual([world.waysOf('start'), world.waysOf('publish')], [ways, ways]);
     assert.deepEqual([ada.transport.name, ada.transport.reason], [name, name === 'gateway' ? 'timeout' : null]);
     await pause(100);
-    assert.deepEqual([waysOf('start'), waysOf('publish')], [ways, ways], 'and then it stays');
+    assert.deepEqual([world.waysOf('start'), world.waysOf('publish')], [ways, ways], 'and then it stays');
   });
 }
 
@@ -53,7 +48,7 @@ for (const [what, healthyMs, last] of [
       peers()[count - 1].become('failed');
     }
     await until(() => peers().length === 3 && peers()[2].connectionState === 'connected');
-    assert.deepEqual(waysOf('start'), ['direct', 'direct', last]);
+    assert.deepEqual(world.waysOf('start'), ['direct', 'direct', last]);
     assert.deepEqual([bob.transport.name, bob.transport.reason], [last, last === 'gateway' ? 'failed' : null]);
   });
 }
@@ -68,8 +63,8 @@ test('A direct connection that is interrupted for a moment is left alone; for lo
   await pause(400);
   assert.equal(peers().length, 1);
   peers()[0].become('disconnected');
-  await until(() => asked('start').length === 2);
-  assert.deepEqual([waysOf('start'), bob.transport.name], [['direct', 'direct'], 'direct']);
+  await until(() => world.asked('start').length === 2);
+  assert.deepEqual([world.waysOf('start'), bob.transport.name], [['direct', 'direct'], 'direct']);
 });
 
 for (const state of ['disconnected', 'failed']) {
@@ -78,11 +73,11 @@ for (const state of ['disconnected', 'failed']) {
     await until(() => bob.transport.name === 'direct');
     peers()[0].become(state);
     await until(() => peers()[0].connectionState === 'connected');
-    const [configure] = asked('configure');
+    const [configure] = world.asked('configure');
     assert.deepEqual([configure.transport, configure.restart, configure.sdp], ['direct', true, undefined]);
-    assert.deepEqual([handlesOf('configure'), waysOf('start')], [[handlesOf('start')[0]], ['direct', 'direct']]);
+    assert.deepEqual([world.handlesOf('configure'), world.waysOf('start')], [[world.handlesOf('start')[0]], ['direct', 'direct']]);
     await pause(150);
-    assert.deepEqual([peers().length, asked('configure').length, events(bob, 'stream').length], [1, 1, 1]);
+    assert.deepEqual([peers().length, world.asked('configure').length, events(bob, 'stream').length], [1, 1, 1]);
   });
 
   test(`A direct connection of a host that is ${state} is restarted, and goes on`, async () => {
@@ -91,11 +86,11 @@ for (const state of ['disconnected', 'failed']) {
     await until(() => ada.transport.name === 'direct');
     peers()[0].become(state);
     await until(() => peers()[0].connectionState === 'connected');
-    const [configure] = asked('configure');
+    const [configure] = world.asked('configure');
     assert.deepEqual([configure.transport, configure.restart, configure.sdp], ['direct', undefined, 'offer of the client']);
     assert.deepEqual([peers()[0].restarts, peers()[0].remoteDescription.type], [1, 'answer']);
     await pause(150);
-    assert.deepEqual([peers().length, asked('publish').length, asked('configure').length], [1, 1, 1]);
+    assert.deepEqual([peers().length, world.asked('publish').length, world.asked('configure').length], [1, 1, 1]);
   });
 }
 
@@ -105,13 +100,13 @@ test('A direct connection is restarted twice, and made anew when that does not h
   await until(() => ada.transport.subscribed === 'direct' && ada.transport.publishing === 'direct');
   letConnect();
   for (const peer of peers()) peer.become('disconnected');
-  await until(() => asked('configure').length === 4);
-  assert.deepEqual([asked('publish').length, peers().length], [1, 2]);
+  await until(() => world.asked('configure').length === 4);
+  assert.deepEqual([world.asked('publish').length, peers().length], [1, 2]);
   await until(() => peers().length === 4);
-  assert.equal(asked('configure').length, 4);
+  assert.equal(world.asked('configure').length, 4);
   for (const peer of peers().slice(2)) peer.become('connected');
-  await until(() => waysOf('publish').length === 2);
-  assert.deepEqual(waysOf('publish'), ['direct', 'direct']);
+  await until(() => world.waysOf('publish').length === 2);
+  assert.deepEqual(world.waysOf('publish'), ['direct', 'direct']);
   assert.deepEqual([ada.transport.name, ada.transport.reason], ['direct', null]);
 });
 
@@ -120,7 +115,7 @@ test('A direct connection that came back may be restarted again', async () => {
   await until(() => bob.transport.name === 'direct');
   for (const count of [1, 2, 3]) {
     peers()[0].become('failed');
-    await until(() => asked('configure').length === count && peers()[0].connectionState === 'connected');
+    await until(() => world.asked('configure').length === count && peers()[0].connectionState === 'connected');
   }
   assert.equal(peers().length, 1);
 });
@@ -131,7 +126,7 @@ test('A restart that the server does not answer is given up', async () => {
   world.server.ignored.add('configure');
   peers()[0].become('failed');
   await until(() => peers().length === 2 && peers()[1].connectionState === 'connected');
-  assert.deepEqual(waysOf('start'), ['direct', 'direct']);
+  assert.deepEqual(world.waysOf('start'), ['direct', 'direct']);
 });
 
 test('A connection that is not wanted any more is not restarted', async () => {
@@ -140,7 +135,7 @@ test('A connection that is not wanted any more is not restarted', async () => {
   peers()[0].become('disconnected');
   bob.unsubscribe();
   await pause(60);
-  assert.equal(asked('configure').length, 0);
+  assert.equal(world.asked('configure').length, 0);
 });
 
 test('A direct connection that is over for two reasons has broken once', async () => {
@@ -150,8 +145,8 @@ test('A direct connection that is over for two reasons has broken once', async (
   peers()[0].become('disconnected');
   await pause(60);
   peers()[0].become('failed');
-  await until(() => asked('start').length === 2);
-  assert.deepEqual(waysOf('start'), ['direct', 'direct']);
+  await until(() => world.asked('start').length === 2);
+  assert.deepEqual(world.waysOf('start'), ['direct', 'direct']);
 });
 
 test('A direct connection that was given up and came back by itself may break again', async () => {
@@ -166,7 +161,7 @@ test('A direct connection that was given up and came back by itself may break ag
   peers()[0].become('connected');
   world.room.hostReturned();
   await until(() => ada.state.state === 'live');
-  assert.equal(asked('publish').length, 1);
+  assert.equal(world.asked('publish').length, 1);
   peers()[0].become('failed');
   await until(() => ada.transport.name === 'gateway');
 });
@@ -182,7 +177,7 @@ test('A direct connection that is there before the server has said so is waited 
     const ada = await world.joined('ada', 'host', { timing: { directMs: 30 } });
     await ada.publish(videoStream());
     await pause(100);
-    assert.deepEqual([waysOf('publish'), ada.transport.name], [['direct'], 'direct']);
+    assert.deepEqual([world.waysOf('publish'), ada.transport.name], [['direct'], 'direct']);
   } finally {
     FakePeerConnection.prototype.setRemoteDescription = setRemoteDescription;
   }
@@ -195,20 +190,20 @@ test('When packets stop by direct, a server that does not answer either is a los
   peers()[0].become('disconnected');
   await until(() => bob.connection.state === 'reconnecting');
   world.server.silent = false;
-  await until(() => asked('start').length === 2);
-  assert.deepEqual(waysOf('start'), ['direct', 'direct']);
+  await until(() => world.asked('start').length === 2);
+  assert.deepEqual(world.waysOf('start'), ['direct', 'direct']);
 });
 
 test('When the room misses what is published by direct, that is published anew: by direct, and the next time by the gateway', async () => {
   const ada = await world.joined('ada', 'host');
   await ada.publish(videoStream());
   for (const count of [1, 2]) {
-    await until(() => asked('publish').length === count && peers().at(-1).connectionState === 'connected');
+    await until(() => world.asked('publish').length === count && peers().at(-1).connectionState === 'connected');
     await until(() => ada.state.program.state === 'on_air' && ada.state.state === 'live');
     world.room.hostOffline('media_silence');
   }
   await until(() => ada.transport.name === 'gateway');
-  assert.deepEqual([waysOf('publish'), asked('unpublish').length], [['direct', 'direct', 'gateway'], 0]);
+  assert.deepEqual([world.waysOf('publish'), world.asked('unpublish').length], [['direct', 'direct', 'gateway'], 0]);
   assert.equal(ada.transport.reason, 'media_missed');
 });
 
@@ -218,11 +213,11 @@ test('When the room misses what is published by direct, a restart that brings it
   for (const count of [1, 2]) {
     await until(() => ada.state.program.state === 'on_air' && ada.state.state === 'live' && ada.transport.name === 'direct');
     world.room.hostOffline('media_silence');
-    await until(() => asked('configure').length === count);
+    await until(() => world.asked('configure').length === count);
     world.room.hostReturned();
   }
   await pause(200);
-  assert.deepEqual([asked('publish').length, asked('configure').length, peers().length], [1, 2, 1]);
+  assert.deepEqual([world.asked('publish').length, world.asked('configure').length, peers().length], [1, 2, 1]);
 });
 
 test('While a direct connection is on its way, the room may miss its media', async () => {
@@ -233,7 +228,7 @@ test('While a direct connection is on its way, the room may miss its media', asy
   world.room.hostOffline('media_silence');
   await until(() => ada.state.state === 'host_offline');
   await pause(60);
-  assert.equal(asked('publish').length, 1);
+  assert.equal(world.asked('publish').length, 1);
 });
 
 test('After a reconnect the client publishes and receives by direct again', async () => {
@@ -242,7 +237,7 @@ test('After a reconnect the client publishes and receives by direct again', asyn
   await until(() => ada.transport.publishing === 'direct' && ada.transport.subscribed === 'direct');
   world.server.shutSockets();
   await until(() => peers().length === 4 && peers().slice(2).every((one) => one.connectionState === 'connected'));
-  assert.deepEqual([waysOf('start'), waysOf('publish')], [['direct', 'direct'], ['direct', 'direct']]);
+  assert.deepEqual([world.waysOf('start'), world.waysOf('publish')], [['direct', 'direct'], ['direct', 'direct']]);
   assert.deepEqual(told(ada).at(-1), ['direct', null]);
 });
 
@@ -262,11 +257,11 @@ test('Who stops while direct is tried gets nothing by the gateway', async () => 
   letConnect('gateway');
   const ada = await world.joined('ada', 'host', { subscribe: true });
   await ada.publish(videoStream());
-  await until(() => asked('start').length === 1);
+  await until(() => world.asked('start').length === 1);
   ada.unsubscribe();
   await ada.unpublish();
   await pause(150);
-  assert.deepEqual([waysOf('start'), waysOf('publish'), ada.transport.reason], [['direct'], ['direct'], null]);
+  assert.deepEqual([world.waysOf('start'), world.waysOf('publish'), ada.transport.reason], [['direct'], ['direct'], null]);
 });
 
 test('Who stops receiving by direct, and receives again, does so on another handle', async () => {
@@ -276,7 +271,7 @@ test('Who stops receiving by direct, and receives again, does so on another hand
   assert.deepEqual([peers()[0].closed, bob.transport.name], [true, null]);
   await bob.subscribe();
   await until(() => bob.transport.name === 'direct');
-  assert.notEqual(handlesOf('subscribe')[0], handlesOf('join')[0]);
+  assert.notEqual(world.handlesOf('subscribe')[0], world.handlesOf('join')[0]);
   assert.deepEqual(told(bob), [
     ['direct', null],
     [null, null],

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A world in which media can go by either transport, and what was asked of it by which.
-import { World, letConnect } from './support.js';
+import { World, events, letConnect } from './support.js';
 
 export const kBoth = ['direct', 'gateway'];
+
+/** What the client was told of its transport, as [name, reason]. */
+export const told = (client) => events(client, 'transport').map(({ name, reason }) => [name, reason]);
 
 export class TransportWorld extends World {
   constructor() {

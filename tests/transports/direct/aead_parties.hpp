@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 #include <cstdint>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -47,6 +48,21 @@ inline LibrarySrtp make_library(SrtpProfile profile, SrtpDirection direction) {
   auto library = LibrarySrtp::make(profile, key, direction);
   REQUIRE(library);
   return std::move(*library);
+}
+
+/// What became of a packet: its bytes, or why there are none.
+struct SrtpOutcome {
+  std::vector<std::uint8_t> bytes;
+  std::string refusal;
+  friend bool operator==(const SrtpOutcome&, const SrtpOutcome&) = default;
+};
+/// `buffer` begins with what the call left, which `result` tells about.
+inline SrtpOutcome outcome_of(const SrtpResult& result, std::vector<std::uint8_t> buffer) {
+  if (!result) {
+    return {{}, to_string(result.error())};
+  }
+  buffer.resize(result->bytes);
+  return {std::move(buffer), ""};
 }
 
 /// A generator: the test runs with each.

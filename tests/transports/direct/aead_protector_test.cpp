@@ -23,24 +23,14 @@ using test::from_hex;
 using test::make_library;
 using test::make_protector;
 using test::with_header;
+using Outcome = test::SrtpOutcome;
 using Bytes = std::vector<std::uint8_t>;
-
-/// What became of a packet: its bytes, or why there are none.
-struct Outcome {
-  Bytes bytes;
-  std::string refusal;
-  friend bool operator==(const Outcome&, const Outcome&) = default;
-};
 
 template <typename Protect>
 Outcome outcome(std::size_t size, Protect protect) {
   Bytes room(size + kMaxSrtpOverheadBytes, 0xEE);
   const SrtpResult result = protect(media::ByteSpan(room));
-  if (!result) {
-    return {{}, to_string(result.error())};
-  }
-  room.resize(result->bytes);
-  return {room, ""};
+  return test::outcome_of(result, std::move(room));
 }
 
 template <typename Protector>
@@ -267,16 +257,6 @@ TEST_CASE("Once a stream has begun, its packets allocate nothing") {
   }
   CHECK(test::allocations() == before);
   CHECK(written == 2 * 999);
-}
-
-TEST_CASE("Keys of other sizes make no protector") {
-  const auto key = [](std::size_t size, std::size_t salt) {
-    return AeadKey{Secret<32>(size), Secret<12>(salt)};
-  };
-  CHECK(AeadProtector::make({key(16, 12), key(16, 12)}));
-  CHECK_FALSE(AeadProtector::make({key(16, 12), key(24, 12)}));
-  CHECK_FALSE(AeadProtector::make({key(0, 12), key(16, 12)}));
-  CHECK_FALSE(AeadProtector::make({key(16, 11), key(16, 12)}));
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <random>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "tests/transports/direct/aead_parties.hpp"
@@ -22,32 +23,18 @@ using test::either_profile;
 using test::make_library;
 using test::make_protector;
 using test::make_unprotector;
-
-/// What became of a packet: its bytes, or why there are none.
-struct Outcome {
-  Bytes bytes;
-  std::string refusal;
-  friend bool operator==(const Outcome&, const Outcome&) = default;
-};
-
-Outcome outcome(Bytes& packet, SrtpResult result) {
-  if (!result) {
-    return {{}, to_string(result.error())};
-  }
-  packet.resize(result->bytes);
-  return {packet, ""};
-}
+using Outcome = test::SrtpOutcome;
 
 template <typename Reader>
 Outcome read_rtp(Reader& by, Bytes packet) {
   const auto result = by.unprotect_rtp(packet);
-  return outcome(packet, result);
+  return test::outcome_of(result, std::move(packet));
 }
 
 template <typename Reader>
 Outcome read_rtcp(Reader& by, Bytes packet) {
   const auto result = by.unprotect_rtcp(packet);
-  return outcome(packet, result);
+  return test::outcome_of(result, std::move(packet));
 }
 
 /// A sender report of stream 9.
@@ -339,16 +326,6 @@ TEST_CASE("Once a stream has begun, its packets allocate nothing when they are r
   CHECK(test::allocations() == before);
   CHECK(read == 2 * 999);
   CHECK(not_authentic == 999);
-}
-
-TEST_CASE("Keys of other sizes make no unprotector") {
-  const auto key = [](std::size_t size, std::size_t salt) {
-    return AeadKey{Secret<32>(size), Secret<12>(salt)};
-  };
-  CHECK(AeadUnprotector::make({key(16, 12), key(16, 12)}));
-  CHECK_FALSE(AeadUnprotector::make({key(16, 12), key(24, 12)}));
-  CHECK_FALSE(AeadUnprotector::make({key(0, 12), key(16, 12)}));
-  CHECK_FALSE(AeadUnprotector::make({key(16, 11), key(16, 12)}));
 }
 
 }  // namespace
