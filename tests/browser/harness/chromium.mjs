@@ -9,6 +9,15 @@ import { BrowserProcess, kPeersScript } from './browser_process.mjs';
 const kPrograms = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 const kLaunchTimeoutMs = 30_000;
 
+/** What Chromium has that tests must not have. */
+const kDisabledFeatures = [
+  // Janus cannot resolve such names here.
+  'WebRtcHideLocalIpsWithMdns',
+  // Pages of the address bar, loaded beside each new page of ours: nearly a second of a processor, while joins are measured.
+  'WebUIOmniboxPopup',
+  'WebUIOmniboxAimPopup',
+];
+
 function chromiumProgram() {
   const program = process.env.BATON_CHROMIUM ?? kPrograms.find((path) => existsSync(path));
   if (!program) throw new Error('Chromium is not installed.');
@@ -36,7 +45,7 @@ function chromiumArguments(profile, address, options) {
     '--disable-renderer-backgrounding',
     '--use-fake-device-for-media-stream=fps=30',
     // One switch for all features: a second one of the same name would replace it.
-    '--disable-features=WebRtcHideLocalIpsWithMdns',
+    `--disable-features=${kDisabledFeatures.join()}`,
     `--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1, EXCLUDE ${address}`,
     `--unsafely-treat-insecure-origin-as-secure=${options.origin}`,
   ];

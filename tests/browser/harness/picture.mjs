@@ -4,8 +4,9 @@
 
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { setTimeout as sleep } from 'node:timers/promises';
 
+// A condition may look at something else than the picture, so it is asked this often although nothing new is shown.
+const kPatienceMs = 100;
 const kScript = join(dirname(fileURLToPath(import.meta.url)), 'picture_in_page.js');
 
 /** Wall-clock time in milliseconds, comparable with the records of watchers. */
@@ -43,11 +44,18 @@ export async function sight(page, selector = 'video') {
 /** Waits until the condition on the Sight holds; resolves to that Sight, or rejects with the sentence. */
 export async function waitForSight(page, condition, { selector = 'video', timeoutMs = 10_000, what = 'the expected picture' } = {}) {
   const deadline = Date.now() + timeoutMs;
+  let beganAt = null;
+  let records = [];
   for (;;) {
-    const seen = await sight(page, selector);
+    const news = await page.evaluate(
+      ([key, ...known]) => globalThis.batonPicture.watchers[key].news(...known),
+      [selector, beganAt, records.length, kPatienceMs],
+    );
+    beganAt = news.beganAt;
+    records = [...records.slice(0, news.first), ...news.records];
+    const seen = new Sight(records);
     if (condition(seen)) return seen;
     if (Date.now() > deadline) throw new Error(`Waited ${timeoutMs} ms in vain for ${what}; ${seen.describe()}`);
-    await sleep(20);
   }
 }
 

@@ -163,6 +163,7 @@
     #canvas = document.createElement('canvas');
     #context;
     #ended = false;
+    #waiting = [];
 
     constructor(video) {
       this.video = video;
@@ -198,7 +199,23 @@
       };
       if (this.records.length >= kMaxRecords) this.records.shift();
       this.records.push(record);
+      for (const wake of this.#waiting.splice(0)) wake();
       return record;
+    }
+
+    /**
+     * Waits in the page, so that a test need not ask again and again and slow down what it measures. Resolves, as soon as
+     * there are any, to the records after those that one who knows this watcher by its `beganAt` has; or to none after a while.
+     */
+    async news(beganAt, known, patienceMs) {
+      const first = beganAt === this.beganAt ? known : 0;
+      if (this.records.length <= first) {
+        await new Promise((wake) => {
+          this.#waiting.push(wake);
+          setTimeout(wake, patienceMs);
+        });
+      }
+      return { beganAt: this.beganAt, first, records: this.records.slice(first) };
     }
 
     #read(now) {
