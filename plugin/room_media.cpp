@@ -181,9 +181,9 @@ const core::UserId* RoomMedia::user_of(core::FeedId id) const {
   return ended == ended_.end() ? nullptr : &ended->user;
 }
 
-std::optional<core::Instant> RoomMedia::source_first_rtp() const {
+std::optional<core::Instant> RoomMedia::source_picture_began() const {
   const auto found = followed_ ? feeds_.find(*followed_) : feeds_.end();
-  return found == feeds_.end() ? std::nullopt : found->second.feed->first_rtp();
+  return found == feeds_.end() ? std::nullopt : found->second.feed->picture_began();
 }
 
 }  // namespace baton::plugin

@@ -67,8 +67,8 @@ public:
   /// whose feed that was.
   [[nodiscard]] std::optional<ProgramView> switched(const transport::ProgramSwitch& change);
   [[nodiscard]] const ProgramView& view() const { return view_; }
-  /// When the first packet of the feed that is followed came in.
-  [[nodiscard]] std::optional<core::Instant> source_first_rtp() const;
+  /// When the first packet of the picture of the feed that is followed came in.
+  [[nodiscard]] std::optional<core::Instant> source_picture_began() const;
 
   [[nodiscard]] const std::shared_ptr<transport::Program>& program() const { return program_; }
   [[nodiscard]] media::VideoCodec video_codec() const { return codec_; }

@@ -162,7 +162,7 @@ void RoomService::show_status(RequestInHand& in_hand, const core::Room& room, Lo
     answer.set("peers", runner_.encode_peers(room, clock));
   }
   std::optional<std::int64_t> first_packet_at_ms;
-  if (const auto first = media->source_first_rtp()) {
+  if (const auto first = media->source_picture_began()) {
     first_packet_at_ms = clock.at_ms(*first);
   }
   // The program answers on the media worker, so that this thread never waits for packets.

@@ -23,8 +23,8 @@ Feed::Feed(media::SourceId source, std::shared_ptr<Program> program,
 void Feed::incoming_rtp(MediaKind kind, media::ByteView bytes, const PacketExtensions& extensions,
                         core::Instant now) {
   sign_of_life(now);
-  if (first_rtp_.load(std::memory_order_relaxed) == kNever) {
-    first_rtp_.store(now.time_since_epoch().count(), std::memory_order_release);
+  if (shows(kind) && picture_began_.load(std::memory_order_relaxed) == kNever) {
+    picture_began_.store(now.time_since_epoch().count(), std::memory_order_release);
   }
   if (kind == MediaKind::audio && audio_.load(std::memory_order_relaxed) == AudioState::muted) {
     program_->count_muted();
@@ -56,8 +56,8 @@ std::optional<core::Instant> Feed::last_arrival() const {
   return as_instant(last_arrival_.load(std::memory_order_acquire), kNever);
 }
 
-std::optional<core::Instant> Feed::first_rtp() const {
-  return as_instant(first_rtp_.load(std::memory_order_acquire), kNever);
+std::optional<core::Instant> Feed::picture_began() const {
+  return as_instant(picture_began_.load(std::memory_order_acquire), kNever);
 }
 
 void Feed::watch(std::optional<core::Instant> seen) {

@@ -40,8 +40,9 @@ public:
   [[nodiscard]] const std::shared_ptr<KeyframeSource>& keyframes() const { return keyframes_; }
   /// When something last arrived; nothing before the first packet.
   [[nodiscard]] std::optional<core::Instant> last_arrival() const;
-  /// When the first RTP packet arrived.
-  [[nodiscard]] std::optional<core::Instant> first_rtp() const;
+  /// When the first packet of the picture arrived; of the sound where there is no picture. An encoder of
+  /// video may start long after that of audio.
+  [[nodiscard]] std::optional<core::Instant> picture_began() const;
 
   /// Audio that arrives from now on is heard, or counted by the program and dropped; it stays a sign of life.
   void set_audio(AudioState audio) { audio_.store(audio, std::memory_order_relaxed); }
@@ -53,6 +54,7 @@ public:
 
 private:
   void sign_of_life(core::Instant now);
+  [[nodiscard]] bool shows(MediaKind kind) const { return kind == MediaKind::video || !keyframes_; }
   void tell_if_watched();
 
   static constexpr std::int64_t kNever = INT64_MIN;
@@ -62,7 +64,7 @@ private:
   const std::shared_ptr<KeyframeSource> keyframes_;
   MediaWaker& waker_;
   std::atomic<std::int64_t> last_arrival_{kNever};
-  std::atomic<std::int64_t> first_rtp_{kNever};
+  std::atomic<std::int64_t> picture_began_{kNever};
   std::atomic<AudioState> audio_{AudioState::heard};
   std::atomic<bool> watched_{false};
   std::atomic<bool> resumed_{false};

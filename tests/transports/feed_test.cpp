@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 #include <cstdint>
 #include <memory>
+#include <utility>
 
 #include "tests/transports/fake_peers.hpp"
 
@@ -43,6 +44,26 @@ TEST_CASE("Audio of a muted feed is counted and dropped, its video goes on, and 
   opus(60);
   CHECK(viewer->received().size() == with_picture + 1);
   CHECK(program->status().muted == 2);
+}
+
+TEST_CASE(
+    "A feed's picture begins with its first packet of video, and with one of audio if it has no video") {
+  const Bytes audio = media::test::make_rtp({.ssrc = 5, .payload_type = 109, .payload = Bytes(40, 0x55)});
+  const Bytes video = media::test::make_rtp({.payload = media::test::make_vp8(Frame::key, Piece::first)});
+  const std::shared_ptr<KeyframeSource> no_video;
+  for (const auto& [keyframes, began] :
+       {std::pair{std::shared_ptr<KeyframeSource>(std::make_shared<FakeHost>()), at_ms(90)},
+        std::pair{no_video, at_ms(20)}}) {
+    FakeWaker waker;
+    Feed feed(media::SourceId{1}, std::make_shared<Program>(test_settings(), waker), keyframes, waker);
+    CHECK_FALSE(feed.picture_began());
+    feed.incoming_rtcp(at_ms(10));
+    CHECK_FALSE(feed.picture_began());
+    feed.incoming_rtp(MediaKind::audio, audio, {}, at_ms(20));
+    feed.incoming_rtp(MediaKind::video, video, {}, at_ms(90));
+    feed.incoming_rtp(MediaKind::video, video, {}, at_ms(120));
+    CHECK(feed.picture_began() == began);
+  }
 }
 
 }  // namespace

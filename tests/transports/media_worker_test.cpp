@@ -117,7 +117,7 @@ TEST_CASE("What the packet path noticed is passed on without its waiting") {
   CHECK(on_air.get_future().get() == 3);
   CHECK(resumed.get_future().get() == 3);
   CHECK(feed->last_arrival());
-  CHECK(feed->first_rtp());
+  CHECK(feed->picture_began());
   on_worker(worker, [&](core::Instant) { worker.unwatch_program(program); });
 }
 

@@ -76,7 +76,7 @@ TEST_CASE("What a publisher sends reaches the program, each medium with what its
   CHECK(packets[1].extensions.video_orientation->rotation_degrees == 90);
   CHECK(packets[1].extensions.video_orientation->camera == VideoOrientation::Camera::back);
   CHECK(packets[2].kind == MediaKind::video);
-  CHECK(stage.feed->first_rtp() == at_ms(0));
+  CHECK(stage.feed->picture_began() == at_ms(1));
 }
 
 TEST_CASE("What belongs to no stream does not reach the program, and is counted") {
