@@ -3,7 +3,8 @@
 // buffer and its share of a segmented sendmmsg, and nothing else; by libsrtp, and by the transport's own
 // parts. What the direct transport costs is judged by these numbers, measured in the same run.
 //
-// Usage: baton_bench_direct_floor [rounds]
+// Usage: baton_bench_direct_floor [ROUNDS]               all rows of a table
+//        baton_bench_direct_floor whole|pieces SECONDS   one floor alone, for as long as a server is measured
 #include <netinet/in.h>
 #include <netinet/udp.h>
 #include <srtp2/srtp.h>
@@ -13,6 +14,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -21,6 +23,7 @@
 #include <span>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "transports/direct/batch_sender.hpp"
@@ -372,11 +375,34 @@ void run(std::size_t rounds) {
   }
 }
 
+/// Prints the microseconds of CPU time for each packet, as the mean over this time.
+void run_floor(std::size_t packets_per_message, std::chrono::seconds duration) {
+  Bench bench(true, packets_per_message);
+  bench.measure(Work::protect_and_segmented, kDestinations);
+  CpuMicroseconds all;
+  std::size_t rounds = 0;
+  const auto end = std::chrono::steady_clock::now() + duration;
+  while (std::chrono::steady_clock::now() < end) {
+    const auto round = bench.measure(Work::protect_and_segmented, kDestinations);
+    all.user += round.user;
+    all.system += round.system;
+    ++rounds;
+  }
+  std::printf("%.3f\n", all.sum() / static_cast<double>(rounds));
+}
+
 }  // namespace
 
 int main(int count, char** arguments) {
   try {
     require(srtp_init() == srtp_err_status_ok, "srtp_init failed");
+    if (count == 3) {
+      const std::string_view floor = arguments[1];
+      const int seconds = std::atoi(arguments[2]);
+      require((floor == "whole" || floor == "pieces") && seconds > 0, "Which floor, and for how long?");
+      run_floor(floor == "whole" ? kPacketsPerFrame : kPacketsPerPiece, std::chrono::seconds(seconds));
+      return 0;
+    }
     run(count > 1 ? static_cast<std::size_t>(std::max(1, std::atoi(arguments[1]))) : 5);
     return 0;
   } catch (const std::exception& failure) {

@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { machineAddress } from '../../../scripts/lib/address.mjs';
 import { describeExit, endedWell, freePort, startGateway, stockPlugin } from '../../../scripts/lib/gateway.mjs';
 import { findCapacity } from './capacity.mjs';
-import { kQuick, kFull, kServers, nameOf } from './cases.mjs';
+import { floorOf, kQuick, kFull, kServers, nameOf } from './cases.mjs';
 import { measureRounds } from './rounds.mjs';
 import { Readings } from './readings.mjs';
 import { judge, printTable, summary, writeJson } from './report.mjs';
@@ -76,11 +76,13 @@ class Bench {
     return spawnSync(this.#client, ['--check'], { stdio: 'inherit' }).status === 0;
   }
 
-  /** Microseconds a packet of SRTP and sending alone: sent whole, cut by the sender, and whole in the pieces of a pacer. */
-  async measureFloor() {
-    const text = await this.#run(this.#floor, ['1']);
-    const sum = (name) => Number(text.split('\n').find((line) => line.startsWith(name)).trim().split(/\s+/).at(-1));
-    return { whole: sum('floor: srtp_protect and sendmmsg'), cut: sum('floor, cut'), paced: sum('floor, pieces') };
+  /**
+   * Microseconds a packet of SRTP and sending alone, in as long as a server's reading takes: this machine is not for two
+   * seconds the same.
+   */
+  async measureFloor(one) {
+    const text = await this.#run(this.#floor, [one.arrival === 'paced' ? 'pieces' : 'whole', String(one.seconds)]);
+    return { cpu_us_per_packet: Number(text) };
   }
 
   /** One reading, or what went wrong. */
@@ -223,7 +225,7 @@ async function main() {
     return;
   }
   const readings = new Readings(options.readings, options.resume);
-  const total = repetitions * (cases.length * servers.length + 1);
+  const total = repetitions * cases.length * (servers.length + 1);
   const began = performance.now();
   let done = 0;
   const tell = (what, outcome) => {
@@ -233,13 +235,14 @@ async function main() {
   };
   await readings.once('planted', 0, () => plantLoss(bench));
   for (let repetition = 0; repetition < repetitions; ++repetition) {
-    const floor = await readings.once('floor', repetition, () => bench.measureFloor());
-    tell('floor', `${floor.whole} µs`);
     for (const one of cases) {
       for (const server of servers) {
         const reading = await readings.once(`${nameOf(one)}; ${nameOf(server)}`, repetition, () => bench.measure(server, one));
         tell(`${nameOf(one)}; ${nameOf(server)}`, summary(reading));
       }
+      // Beside `direct`, which is the last of the servers.
+      const floor = await readings.once(floorOf(one), repetition, () => bench.measureFloor(one));
+      tell(floorOf(one), `${floor.cpu_us_per_packet} µs`);
     }
   }
   printTable(readings, cases, servers);

@@ -44,3 +44,6 @@ export function nameOf({ title, viewers, rooms, arrival, reports }) {
   const people = `${viewers} viewer${viewers === 1 ? '' : 's'}${rooms > 1 ? ` in ${rooms} rooms` : ''}`;
   return `${people}, ${arrival === 'burst' ? 'back to back' : 'paced'}${reports === 'no' ? ', no receiver reports' : ''}`;
 }
+
+/** What the floor that a case is compared with is called. */
+export const floorOf = (one) => `${nameOf(one)}; floor`;

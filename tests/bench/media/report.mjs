@@ -3,7 +3,7 @@
 
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { nameOf } from './cases.mjs';
+import { floorOf, nameOf } from './cases.mjs';
 import { median } from './readings.mjs';
 
 /**
@@ -59,17 +59,18 @@ export function printTable(readings, cases, servers) {
       console.log(`${nameOf(server).padEnd(34)}${cells.join('')}`);
     }
     for (const [text, ratio, , most] of ratios(readings, one, servers)) console.log(`  ${text}: ${fixed(ratio, 3)} (${fixed(most, 3)} at most)`);
+    console.log(`  floor, µs a packet: ${floorsOf(readings, one).map((floor) => fixed(floor, 2)).join(', ')}`);
   }
-  const floor = [...readings.good('floor').values()];
-  const floors = Object.entries({ whole: 'sent whole', cut: 'cut by the sender', paced: 'in pieces of 3 packets' });
-  console.log(`\nfloor, µs a packet: ${floors.map(([key, text]) => `${fixed(median(floor.map((one) => one[key])), 2)} ${text}`).join(', ')}`);
 }
+
+/** The readings of the floor that a case is compared with, in order of repetition. */
+const floorsOf = (readings, one) => [...readings.good(floorOf(one)).values()].map(({ cpu_us_per_packet: cpu }) => cpu);
 
 const figureOf = (title) => kColumns.find(([name]) => name === title)[1];
 
 /** By repetition, the figure of what `bound` compares with. */
 function references(readings, one, servers, server, { against, figure }) {
-  if (against === 'floor') return new Map([...readings.good('floor')].map(([repetition, floor]) => [repetition, one.arrival === 'paced' ? floor.paced : floor.whole]));
+  if (against === 'floor') return new Map([...readings.good(floorOf(one))].map(([repetition, floor]) => [repetition, floor.cpu_us_per_packet]));
   const loops = { installed: false, best: true, same: server.eventLoops }[against];
   const reference = servers.find(({ kind, eventLoops }) => kind === 'videoroom' && eventLoops === loops);
   return reference ? sound(readings, one, reference, figure) : new Map();
@@ -103,8 +104,9 @@ export function writeJson(readings, cases, servers, file) {
       readings: [...readings.all(`${nameOf(one)}; ${nameOf(server)}`).values()],
     })),
   );
+  const floors = cases.map((one) => ({ ...one, readings: floorsOf(readings, one) }));
   const machine = { processors: cpus().length, model: cpus()[0].model };
-  writeFileSync(file, `${JSON.stringify({ machine, planted: readings.all('planted').get(0), floor: [...readings.all('floor').values()], rows }, null, 1)}\n`);
+  writeFileSync(file, `${JSON.stringify({ machine, planted: readings.all('planted').get(0), floor: floors, rows }, null, 1)}\n`);
 }
 
 /** What must hold: says what does not. */
