@@ -23,7 +23,7 @@ Feed::Feed(media::SourceId source, std::shared_ptr<Program> program,
 void Feed::incoming_rtp(MediaKind kind, media::ByteView bytes, const PacketExtensions& extensions,
                         core::Instant now) {
   sign_of_life(now);
-  if (shows(kind) && picture_began_.load(std::memory_order_relaxed) == kNever) {
+  if (begins_picture(kind) && picture_began_.load(std::memory_order_relaxed) == kNever) {
     picture_began_.store(now.time_since_epoch().count(), std::memory_order_release);
   }
   if (kind == MediaKind::audio && audio_.load(std::memory_order_relaxed) == AudioState::muted) {

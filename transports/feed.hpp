@@ -40,7 +40,7 @@ public:
   [[nodiscard]] const std::shared_ptr<KeyframeSource>& keyframes() const { return keyframes_; }
   /// When something last arrived; nothing before the first packet.
   [[nodiscard]] std::optional<core::Instant> last_arrival() const;
-  /// When the first packet of the picture arrived; of the sound where there is no picture. An encoder of
+  /// When the first packet of the picture arrived; of the sound, of a feed without video. An encoder of
   /// video may start long after that of audio.
   [[nodiscard]] std::optional<core::Instant> picture_began() const;
 
@@ -54,7 +54,7 @@ public:
 
 private:
   void sign_of_life(core::Instant now);
-  [[nodiscard]] bool shows(MediaKind kind) const { return kind == MediaKind::video || !keyframes_; }
+  [[nodiscard]] bool begins_picture(MediaKind kind) const { return kind == MediaKind::video || !keyframes_; }
   void tell_if_watched();
 
   static constexpr std::int64_t kNever = INT64_MIN;

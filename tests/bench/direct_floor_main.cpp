@@ -403,7 +403,9 @@ int main(int count, char** arguments) {
       run_floor(floor == "whole" ? kPacketsPerFrame : kPacketsPerPiece, std::chrono::seconds(seconds));
       return 0;
     }
-    run(count > 1 ? static_cast<std::size_t>(std::max(1, std::atoi(arguments[1]))) : 5);
+    const int rounds = count == 2 ? std::atoi(arguments[1]) : 5;
+    require(count <= 2 && rounds > 0, "How many rounds?");
+    run(static_cast<std::size_t>(rounds));
     return 0;
   } catch (const std::exception& failure) {
     std::fprintf(stderr, "%s\n", failure.what());

@@ -60,6 +60,7 @@ TEST_CASE(
     feed.incoming_rtcp(at_ms(10));
     CHECK_FALSE(feed.picture_began());
     feed.incoming_rtp(MediaKind::audio, audio, {}, at_ms(20));
+    CHECK(feed.picture_began().has_value() == !keyframes);
     feed.incoming_rtp(MediaKind::video, video, {}, at_ms(90));
     feed.incoming_rtp(MediaKind::video, video, {}, at_ms(120));
     CHECK(feed.picture_began() == began);

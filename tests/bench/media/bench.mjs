@@ -77,8 +77,8 @@ class Bench {
   }
 
   /**
-   * Microseconds a packet of SRTP and sending alone, in as long as a server's reading takes: this machine is not for two
-   * seconds the same.
+   * Microseconds a packet of SRTP and sending alone, in as long as a server's reading takes: how fast a machine is may
+   * change within seconds.
    */
   async measureFloor(one) {
     const text = await this.#run(this.#floor, [one.arrival === 'paced' ? 'pieces' : 'whole', String(one.seconds)]);
@@ -225,7 +225,8 @@ async function main() {
     return;
   }
   const readings = new Readings(options.readings, options.resume);
-  const total = repetitions * cases.length * (servers.length + 1);
+  const withFloor = servers.some(({ kind }) => kind === 'direct');
+  const total = repetitions * cases.length * (servers.length + (withFloor ? 1 : 0));
   const began = performance.now();
   let done = 0;
   const tell = (what, outcome) => {
@@ -240,7 +241,8 @@ async function main() {
         const reading = await readings.once(`${nameOf(one)}; ${nameOf(server)}`, repetition, () => bench.measure(server, one));
         tell(`${nameOf(one)}; ${nameOf(server)}`, summary(reading));
       }
-      // Beside `direct`, which is the last of the servers.
+      if (!withFloor) continue;
+      // Right after `direct`, which is the last of the servers. What a run that was taken up has is of different times.
       const floor = await readings.once(floorOf(one), repetition, () => bench.measureFloor(one));
       tell(floorOf(one), `${floor.cpu_us_per_packet} µs`);
     }

@@ -59,7 +59,7 @@ export function printTable(readings, cases, servers) {
       console.log(`${nameOf(server).padEnd(34)}${cells.join('')}`);
     }
     for (const [text, ratio, , most] of ratios(readings, one, servers)) console.log(`  ${text}: ${fixed(ratio, 3)} (${fixed(most, 3)} at most)`);
-    console.log(`  floor, µs a packet: ${floorsOf(readings, one).map((floor) => fixed(floor, 2)).join(', ')}`);
+    console.log(`  floor, µs a packet, each reading: ${floorsOf(readings, one).map((floor) => fixed(floor, 2)).join(', ')}`);
   }
 }
 

@@ -5,7 +5,7 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-// A condition may look at something else than the picture, so it is asked this often although nothing new is shown.
+// So long a page waits for another picture before it says that there is none: the time may be up, or another watcher begun.
 const kPatienceMs = 100;
 const kScript = join(dirname(fileURLToPath(import.meta.url)), 'picture_in_page.js');
 
@@ -45,14 +45,16 @@ export async function sight(page, selector = 'video') {
 export async function waitForSight(page, condition, { selector = 'video', timeoutMs = 10_000, what = 'the expected picture' } = {}) {
   const deadline = Date.now() + timeoutMs;
   let beganAt = null;
+  let next = 0;
   let records = [];
   for (;;) {
     const news = await page.evaluate(
       ([key, ...known]) => globalThis.batonPicture.watchers[key].news(...known),
-      [selector, beganAt, records.length, kPatienceMs],
+      [selector, beganAt, next, kPatienceMs],
     );
-    beganAt = news.beganAt;
-    records = [...records.slice(0, news.first), ...news.records];
+    if (news.beganAt !== beganAt) records = [];
+    records.push(...news.records);
+    ({ beganAt, next } = news);
     const seen = new Sight(records);
     if (condition(seen)) return seen;
     if (Date.now() > deadline) throw new Error(`Waited ${timeoutMs} ms in vain for ${what}; ${seen.describe()}`);

@@ -163,7 +163,8 @@
     #canvas = document.createElement('canvas');
     #context;
     #ended = false;
-    #waiting = [];
+    #forgotten = 0;
+    #waiting = new Set();
 
     constructor(video) {
       this.video = video;
@@ -197,25 +198,37 @@
         height: metadata.height,
         rtpTimestamp: metadata.rtpTimestamp ?? null,
       };
-      if (this.records.length >= kMaxRecords) this.records.shift();
+      if (this.records.length >= kMaxRecords) {
+        this.records.shift();
+        this.#forgotten += 1;
+      }
       this.records.push(record);
-      for (const wake of this.#waiting.splice(0)) wake();
+      for (const wake of this.#waiting) wake();
       return record;
     }
 
     /**
      * Waits in the page, so that a test need not ask again and again and slow down what it measures. Resolves, as soon as
-     * there are any, to the records after those that one who knows this watcher by its `beganAt` has; or to none after a while.
+     * there are any, to the records from number `next` on; or to none after a while. To who knows another watcher, by its
+     * `beganAt`, all of them are news.
      */
-    async news(beganAt, known, patienceMs) {
-      const first = beganAt === this.beganAt ? known : 0;
-      if (this.records.length <= first) {
-        await new Promise((wake) => {
-          this.#waiting.push(wake);
-          setTimeout(wake, patienceMs);
-        });
-      }
-      return { beganAt: this.beganAt, first, records: this.records.slice(first) };
+    async news(beganAt, next, patienceMs) {
+      const first = beganAt === this.beganAt ? next : 0;
+      if (this.#forgotten + this.records.length <= first) await this.#nextRecord(patienceMs);
+      const records = this.records.slice(Math.max(0, first - this.#forgotten));
+      return { beganAt: this.beganAt, next: this.#forgotten + this.records.length, records };
+    }
+
+    #nextRecord(patienceMs) {
+      return new Promise((fulfil) => {
+        const wake = () => {
+          clearTimeout(timer);
+          this.#waiting.delete(wake);
+          fulfil();
+        };
+        const timer = setTimeout(wake, patienceMs);
+        this.#waiting.add(wake);
+      });
     }
 
     #read(now) {
