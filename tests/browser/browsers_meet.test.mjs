@@ -32,8 +32,8 @@ for (const codec of ['vp8', 'vp9', 'av1']) {
       for (const viewer of [fay, vera]) {
         const seen = await viewer.sight();
         const now = wallClock();
-        const still = seen.longestStandStill(now - kMovesForMs, now);
-        t.figure(`${viewer.name} sees ${source}: the picture stood still`, still.ms, { atMost: kStandStillBoundMs });
+        const still = seen.longestHeldUp(now - kMovesForMs, now);
+        t.figure(`${viewer.name} sees ${source}: the picture stood still`, still, { atMost: kStandStillBoundMs });
         t.figure(`${viewer.name}: pictures that went back`, seen.stepsBack().length, { atMost: 0, unit: 'frames' });
         t.figure(`${viewer.name}: audio packets`, await viewer.statistic('inbound-rtp', 'audio', 'packetsReceived'), { atLeast: 50, unit: 'packets' });
       }

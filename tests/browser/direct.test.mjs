@@ -32,8 +32,8 @@ async function checkMoving(t, viewers) {
   await sleep(kMovesForMs);
   for (const viewer of viewers) {
     const seen = await viewer.sight();
-    const still = seen.longestStandStill(from, from + kMovesForMs);
-    t.figure(`${viewer.name}: the picture stood still`, still.ms, { atMost: kStandStillBoundMs });
+    const still = seen.longestHeldUp(from, from + kMovesForMs);
+    t.figure(`${viewer.name}: the picture stood still`, still, { atMost: kStandStillBoundMs });
     const back = seen.stepsBack().filter((record) => record.at >= from);
     t.figure(`${viewer.name}: pictures that went back`, back.length, { atMost: 0, unit: 'frames' });
   }

@@ -4,7 +4,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stockPlugin } from './harness/janus.mjs';
-import { addPictureTools, median, sight, waitForSight, wallClock, watch } from './harness/picture.mjs';
+import { addPictureTools, median, sight, Sight, waitForSight, wallClock, watch } from './harness/picture.mjs';
 import { alsoAtLength, by } from './harness/settings.mjs';
 import { test } from './harness/test.mjs';
 
@@ -109,3 +109,25 @@ test('A whole network that went silent tells nobody', async (t) => {
   await waitForSight(page, (seen) => seen.firstPictureAt(restored) !== undefined);
   t.check('The picture moves again afterwards', true);
 }, { settings: alsoAtLength('gateway-firefox') });
+
+/** Frames of one source, as a viewer recorded them: [frame, painted at, shown at]. */
+const recorded = (...frames) =>
+  new Sight(frames.map(([frame, paintedAt, at]) => ({ at, valid: true, source: 'A', frame, paintedAt })));
+
+/** From -10 ms to `to`, at ten frames a second. */
+const kHeldUp = [
+  { what: 'a picture that moves', seen: recorded([0, 0, 20], [1, 100, 120], [2, 200, 220]), to: 220, ms: 100 },
+  { what: 'frames that were lost on the way', seen: recorded([0, 0, 20], [4, 400, 420]), to: 420, ms: 400 },
+  { what: 'a source that was late by 300 ms', seen: recorded([0, 0, 20], [1, 400, 420]), to: 420, ms: 100 },
+  { what: 'a source that was late, and the way as well', seen: recorded([0, 0, 20], [1, 200, 420]), to: 420, ms: 300 },
+  { what: 'a source that was late, partly before', seen: recorded([0, -900, -880], [1, 0, 20], [2, 100, 120]), to: 120, ms: 100 },
+  { what: 'a picture that stands still all the time', seen: recorded([0, -50, -30]), to: 420, ms: 430 },
+  { what: 'one that nobody has seen', seen: recorded(), to: 420, ms: 430 },
+];
+
+test('A stand-still is not charged to the way as far as the source painted nothing', async (t) => {
+  for (const { what, seen, to, ms } of kHeldUp) {
+    const found = seen.longestHeldUp(-10, to, 100);
+    t.check(`${what}: ${ms} ms`, found === ms, `${found} ms`);
+  }
+});

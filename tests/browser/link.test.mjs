@@ -54,9 +54,6 @@ function table(t, rows) {
   for (const row of rows) t.note(row.map((cell, column) => (column === 0 ? String(cell).padEnd(widths[0]) : String(cell).padStart(widths[column]))).join('  '));
 }
 
-/** The longest stand-still, in ms. */
-const longest = (seen, from, to, frameMs) => Math.max(...seen.standStills(from, to, 0, frameMs).map(({ ms }) => ms));
-
 const sum = (numbers) => numbers.reduce((total, one) => total + one, 0);
 
 /** Watches a viewer that sees the picture already, under this condition. */
@@ -75,7 +72,7 @@ async function watchUnder(way, viewer, emulator, condition) {
     condition: condition.name,
     stills: stills.length,
     stillMs: sum(stills.map(({ ms }) => ms)),
-    longestMs: longest(seen, from, to),
+    longestMs: seen.longestHeldUp(from, to),
     framesPerSecond: seen.changes().filter(({ at }) => at >= from && at <= to).length / ((to - from) / 1_000),
     kilobits: ((await viewer.received('bytesReceived')) - bytesBefore) * 8 / (to - from),
     keyFrames: (await viewer.received('keyFramesDecoded')) - decodedBefore,
@@ -102,7 +99,7 @@ async function joinUnder(way, { browser, emulator, link, frameMs }, number) {
   const result = {
     firstMs: seenAt - joinedAt,
     stills: seen.standStills(seenAt, until, kStillMs, frameMs),
-    longestMs: longest(seen, seenAt, until, frameMs),
+    longestMs: seen.longestHeldUp(seenAt, until, frameMs),
     transport: await viewer.transport(),
   };
   await emulator.be({});

@@ -75,7 +75,7 @@ test('Who is muted is not heard, and is heard again afterwards', async (t) => {
   await sleep(300);
   t.figure('audio packets in a second while muted', await heard(), { atMost: 0, unit: 'packets' });
   const moving = await viewer.sight();
-  t.figure('longest stand-still of the picture meanwhile', moving.longestStandStill(wallClock() - 1_000, wallClock()).ms, { atMost: 400 });
+  t.figure('longest stand-still of the picture meanwhile', moving.longestHeldUp(wallClock() - 1_000, wallClock()), { atMost: 400 });
   await host.call('mute', 'ada', false);
   await sleep(300);
   t.figure('audio packets in a second after', await heard(), { atLeast: 30, unit: 'packets' });

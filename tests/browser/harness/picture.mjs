@@ -113,18 +113,26 @@ export class Sight {
   }
 
   /**
-   * All the times for which the picture stood still longer than this, between two moments; the edges count. The time for
-   * which the source itself painted nothing, on a machine that is busy, is taken off.
+   * All the times for which the picture stood still longer than this, between two moments; the edges count. Time for which
+   * the source itself painted nothing, on a machine that is busy, is taken off: nobody on the way is to blame for it.
    */
   standStills(from, to, longerThanMs, frameMs = 1000 / 30) {
-    const inside = this.changes().filter(({ at }) => at > from && at < to);
-    const edges = [{ at: from }, ...inside, { at: to }];
+    const changes = this.changes();
+    const inside = changes.filter(({ at }) => at > from && at < to);
+    const before = changes.findLast(({ at }) => at <= from) ?? { at: from };
+    const after = changes.find(({ at }) => at >= to) ?? { at: to };
+    const edges = [before, ...inside, after];
     return edges.slice(1).flatMap((record, i) => {
-      const before = edges[i];
-      const painted = record.paintedAt - before.paintedAt - (record.frame - before.frame) * frameMs;
-      const ms = record.at - before.at - (painted > 0 ? painted : 0);
-      return ms > longerThanMs ? [{ ms, from: before.at, to: record.at }] : [];
+      const earlier = edges[i];
+      const still = { from: Math.max(earlier.at, from), to: Math.min(record.at, to) };
+      const ms = Math.min(still.to - still.from, record.at - earlier.at - sourceWasLate(earlier, record, frameMs));
+      return ms > longerThanMs ? [{ ms, ...still }] : [];
     });
+  }
+
+  /** The longest of these; 0 if the source was late each time. */
+  longestHeldUp(from, to, frameMs = undefined) {
+    return Math.max(0, ...this.standStills(from, to, 0, frameMs).map(({ ms }) => ms));
   }
 
   /** Pictures that went back: an earlier frame of the same source after a later one, as a stream must never show. */
@@ -144,6 +152,12 @@ export class Sight {
       .map((record) => record.at - record.paintedAt)
       .sort((a, b) => a - b);
   }
+}
+
+/** By how much later than its rate says the source painted the second of two frames; 0 between two sources, which is not known. */
+function sourceWasLate(earlier, later, frameMs) {
+  if (earlier.source === undefined || earlier.source !== later.source) return 0;
+  return Math.max(0, later.paintedAt - earlier.paintedAt - (later.frame - earlier.frame) * frameMs);
 }
 
 /** The middle of a list of numbers; of an even number of them the lower one of the two. */
