@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { stockPlugin } from './harness/janus.mjs';
 import { addPictureTools, median, sight, Sight, waitForSight, wallClock, watch } from './harness/picture.mjs';
 import { alsoAtLength, by } from './harness/settings.mjs';
+import { isSpoilt, StolenTime } from './harness/stolen_time.mjs';
 import { test } from './harness/test.mjs';
 
 /** Janus with its echo test, and a page whose painted canvas comes back through it. */
@@ -130,4 +131,26 @@ test('A stand-still is not charged to the way as far as the source painted nothi
     const found = seen.longestHeldUp(-10, to, 100);
     t.check(`${what}: ${ms} ms`, found === ms, `${found} ms`);
   }
+});
+
+const kFigures = { kept: { passed: true }, broken: { passed: false } };
+const kResults = [
+  { what: 'a figure that is not kept, on a machine that is there', figures: ['broken'], stolen: 0.01, again: false },
+  { what: 'a figure that is not kept, on one that is not', figures: ['kept', 'broken'], stolen: 0.2, again: true },
+  { what: 'figures that are kept', outcome: 'passed', figures: ['kept'], stolen: 0.2, again: false },
+  { what: 'an error', figures: ['kept'], errors: ['Janus was not alive at the end.'], stolen: 0.2, again: false },
+  { what: 'a figure and an error', figures: ['broken'], errors: ['Error in page vera'], stolen: 0.2, again: false },
+  { what: 'a process that ended without a result', figures: [], errors: ['SIGKILL'], stolen: 0.2, again: false },
+];
+
+test('Only what was measured while others had the machine is measured again', async (t) => {
+  for (const { what, outcome = 'failed', figures, errors = [], stolen, again } of kResults) {
+    const broken = figures.filter((one) => one === 'broken').map(() => 'It took too long.');
+    const result = { outcome, figures: figures.map((one) => kFigures[one]), failures: [...broken, ...errors] };
+    t.check(`${what}: ${again ? 'again' : 'it counts'}`, isSpoilt(result, stolen) === again);
+  }
+  const accounts = [{ all: 1_000, stolen: 100 }, { all: 1_400, stolen: 180 }, { all: 1_400, stolen: 180 }];
+  const stolen = new StolenTime(() => accounts.shift());
+  t.check('What was stolen before does not count', stolen.part === 0.2);
+  t.check('This machine has such an account', new StolenTime().part >= 0);
 });
