@@ -23,25 +23,6 @@ namespace {
 /// How long rooms may be advanced before requests have their turn.
 constexpr core::Duration kLongestRound = std::chrono::milliseconds(5);
 
-RequestError error_of(ErrorCode code) {
-  return {code, {}};
-}
-
-/// The client is told the exact reason: it is its developer who must mend it.
-RequestError error_of(SdpRefusal refusal) {
-  return {error_code(refusal), std::string("The reason is ") + to_string(refusal) + "."};
-}
-
-/// Keeps what was read, or says why it could not be.
-template <class Value, class Error>
-std::optional<RequestError> read_into(std::optional<Value>& place, media::ParseResult<Value, Error> read) {
-  if (!read) {
-    return error_of(read.error());
-  }
-  place = std::move(*read);
-  return std::nullopt;
-}
-
 }  // namespace
 
 RoomService::RoomService(const Config& config, std::shared_ptr<const core::ActivityCatalogue> activities,
@@ -54,6 +35,7 @@ RoomService::RoomService(const Config& config, std::shared_ptr<const core::Activ
       gates_(config.server),
       server_gate_(static_cast<const ServerRateLimits&>(config.server)),
       runner_(server_, courier, worker, direct, std::move(news)),
+      descriptions_(direct),
       worker_(worker) {
   if (server_.admin_key) {
     admin_key_ = hash_secret(*server_.admin_key);
@@ -113,7 +95,7 @@ void RoomService::carry_out(RequestInHand& in_hand, const JoinRoom& join) {
                            door_.role_source()};
   handle(join.room, core::ParticipantCommand{sender_of(in_hand), command}, &in_hand);
   if (in_hand.joined && !offers(in_hand.transport)) {
-    EffectRunner::refuse(in_hand, encode_error(error_of(ErrorCode::transport_not_offered)));
+    EffectRunner::refuse(in_hand, encode_error({ErrorCode::transport_not_offered, {}}));
   } else if (in_hand.joined) {
     const core::Sender sender = sender_of(in_hand, in_hand.joined->claim);
     handle(join.room, core::ParticipantCommand{sender, core::Subscribe{}}, &in_hand);
@@ -161,63 +143,14 @@ void RoomService::carry_out(RequestInHand& in_hand, SessionRequest& request) {
 
 std::optional<RequestError> RoomService::read_description(RequestInHand& in_hand, const core::RoomId& id,
                                                           const SessionRequest& request) const {
-  const bool direct = in_hand.transport == MediaTransport::direct;
-  const bool restarts = in_hand.verb == Verb::configure && direct;
-  if (in_hand.verb != Verb::publish && in_hand.verb != Verb::start && !restarts) {
+  if (!DescriptionReader::concerns(in_hand)) {
     return std::nullopt;
   }
   const core::Room* room = directory_.find(id);
   if (room == nullptr) {
-    return error_of(ErrorCode::room_unknown);
+    return RequestError{ErrorCode::room_unknown, {}};
   }
-  const media::VideoCodec codec = room->settings().video_codec;
-  if (restarts) {
-    return read_restart(in_hand, request, codec);
-  }
-  if (in_hand.verb == Verb::publish) {
-    return direct ? read_into(in_hand.direct_offer, parse_direct_publish_offer(request.sdp, codec))
-                  : read_into(in_hand.offer, parse_publish_offer(request.sdp, codec));
-  }
-  if (direct) {
-    return read_direct_answer(in_hand, request.sdp, codec);
-  }
-  const auto answer = parse_subscribe_answer(request.sdp, codec);
-  return answer ? std::nullopt : std::optional(error_of(answer.error()));
-}
-
-std::optional<RequestError> RoomService::read_direct_answer(RequestInHand& in_hand, const std::string& sdp,
-                                                            media::VideoCodec codec) const {
-  const DirectPeers& peers = *runner_.direct();
-  if (!peers.awaits_answer(in_hand.connection)) {
-    return error_of(ErrorCode::not_subscribed);
-  }
-  auto error = read_into(in_hand.direct_answer, parse_direct_subscribe_answer(sdp, codec));
-  if (!error && !peers.goes_on(in_hand.connection, *in_hand.direct_answer)) {
-    error = error_of(ErrorCode::not_a_restart);
-  }
-  return error;
-}
-
-std::optional<RequestError> RoomService::read_restart(RequestInHand& in_hand, const SessionRequest& request,
-                                                      media::VideoCodec codec) const {
-  const DirectPeers& peers = *runner_.direct();
-  if (request.restart == WantsRestart::yes) {
-    return peers.is_viewer(in_hand.connection) ? std::nullopt
-                                               : std::optional(error_of(ErrorCode::not_subscribed));
-  }
-  const DirectPublishOffer* before = peers.publication(in_hand.connection);
-  if (before == nullptr) {
-    return error_of(ErrorCode::not_publishing);
-  }
-  // The association goes on, and with it the roles of its ends.
-  auto error =
-      read_into(in_hand.direct_offer, parse_direct_publish_offer(request.sdp, codec, before->peer.role));
-  if (!error &&
-      (!before->same_media(*in_hand.direct_offer) ||
-       change_between(before->peer, in_hand.direct_offer->peer) == TransportChange::other_association)) {
-    error = error_of(ErrorCode::not_a_restart);
-  }
-  return error;
+  return descriptions_.read(in_hand, request, room->settings().video_codec);
 }
 
 bool RoomService::offers(MediaTransport transport) const {

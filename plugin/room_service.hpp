@@ -11,6 +11,7 @@
 #include "core/room_directory.hpp"
 #include "plugin/client_request.hpp"
 #include "plugin/config.hpp"
+#include "plugin/description_reader.hpp"
 #include "plugin/effect_runner.hpp"
 #include "plugin/event_courier.hpp"
 #include "plugin/join_door.hpp"
@@ -84,12 +85,6 @@ private:
   /// Reads the SDP of a request that has one into `in_hand`. Why it is refused, if it is.
   [[nodiscard]] std::optional<RequestError> read_description(RequestInHand& in_hand, const core::RoomId& id,
                                                              const SessionRequest& request) const;
-  [[nodiscard]] std::optional<RequestError> read_direct_answer(RequestInHand& in_hand, const std::string& sdp,
-                                                               media::VideoCodec codec) const;
-  /// The same for an ICE restart of the direct transport, where there must be something to restart.
-  [[nodiscard]] std::optional<RequestError> read_restart(RequestInHand& in_hand,
-                                                         const SessionRequest& request,
-                                                         media::VideoCodec codec) const;
   /// From a participant, or from one who proves to be one or an administrator; or from a stranger.
   enum class From : std::uint8_t { inside, outside };
   /// Why a join is not to be let in afresh, if it is not; core lets a rejoin in all the same.
@@ -147,6 +142,7 @@ private:
   RoomGates gates_;
   RateGate server_gate_;
   EffectRunner runner_;
+  DescriptionReader descriptions_;
   transport::MediaWorker& worker_;
   core::RequestId last_request_;
 };

@@ -5,8 +5,9 @@
 import { BatonClient } from './baton.js';
 import { SharedSource } from './capture/shared_source.js';
 import { captureProblem } from './capture/sources.js';
-import { keepOpeners, keepPlace, openersFrom, takePlace } from './kept_place.js';
-import { pageUrl, personalId, readParameters, withoutOpeners } from './page_parameters.js';
+import { JoinForm } from './join_form.js';
+import { keepPlace } from './kept_place.js';
+import { pageUrl } from './page_parameters.js';
 import { RoomView } from './view/room_view.js';
 
 /** Countdowns show seconds. */
@@ -39,12 +40,11 @@ export class RoomPage {
   /** @param {PageKind} kind */
   constructor(kind) {
     this.#kind = kind;
-    this.parameters = this.#readAddress();
-    const { janus, saveWhenUnwatched, relay, transport } = this.parameters;
+    this.#form = new JoinForm(document.querySelector('#join-form'), kind.role);
+    const { janus, saveWhenUnwatched, relay, transport, autostart } = this.#form.parameters;
     const iceTransportPolicy = relay ? 'relay' : 'all';
     this.client = new BatonClient({ url: janus, saveWhenUnwatched, iceTransportPolicy, transport });
     this.#shared = new SharedSource(this.client);
-    this.#form = document.querySelector('#join-form');
     this.#view = this.#makeView();
     this.video = this.#view.stage.video;
     this.client.attachVideo(this.video);
@@ -52,23 +52,22 @@ export class RoomPage {
     this.#listen();
     // A page handles no signals, so none that come are too early; hosts may wait for everybody to say so.
     this.client.ready();
-    this.#fillForm();
     setInterval(() => this.#tick(), kTickMs);
-    if (this.parameters.autostart) this.join();
-    else this.client.prepare({ subscribe: this.#wantedRole() !== 'host' });
+    if (autostart) this.join();
+    else this.client.prepare({ subscribe: this.#form.role !== 'host' });
   }
 
   // --- what tests and buttons use --------------------------------------------------------------------------------
 
   /** Joins as the form says. */
   async join() {
-    this.#identity = this.#readForm();
+    this.#identity = this.#form.read();
     this.#problem = null;
-    const joining = this.client.join(this.#joinOptions(this.#identity.role));
+    const joining = this.client.join(this.#form.joinOptions(this.#identity));
     this.#holdRendering();
     // The page changes while the request travels, not before it is sent.
     setTimeout(() => {
-      this.#rememberInAddress();
+      this.#form.rememberInAddress(this.#identity);
       this.#showRoom();
     });
     try {
@@ -185,10 +184,7 @@ export class RoomPage {
     addEventListener('pagehide', () => {
       if (this.#identity) keepPlace(this.#identity.room, this.#identity.user, client.resumption);
     });
-    this.#form.addEventListener('submit', (event) => {
-      event.preventDefault();
-      this.join();
-    });
+    this.#form.onsubmit = () => this.join();
   }
 
   #roomChanged() {
@@ -199,14 +195,14 @@ export class RoomPage {
     } = client.state;
     this.#render();
     if (role !== 'host' && !client.watching && settings.mode !== 'p2p') this.#attempt(client.subscribe());
-    const shouldShare = role === 'host' && this.parameters.source && !this.#shared.stream && !this.#sharingByItself;
+    const shouldShare = role === 'host' && this.#form.parameters.source && !this.#shared.stream && !this.#sharingByItself;
     if (shouldShare) this.#shareByItself();
   }
 
   /** Once for each time that we become host. */
   async #shareByItself() {
     this.#sharingByItself = true;
-    await this.#attempt(this.share(this.parameters.source), captureProblem);
+    await this.#attempt(this.share(this.#form.parameters.source), captureProblem);
     await new Promise((fulfil) => {
       const check = () => {
         if (this.client.state?.me.role === 'host' && this.client.connection.state !== 'ended') return;
@@ -233,97 +229,14 @@ export class RoomPage {
     this.#showShared();
   }
 
-  #joinOptions(role) {
-    const { room, user, name } = this.#identity;
-    const isHost = role === 'host';
-    const { token, pin } = this.parameters;
-    return {
-      token,
-      pin,
-      room,
-      user,
-      role,
-      displayName: name,
-      subscribe: !isHost,
-      create: isHost ? this.#newRoomSettings() : null,
-      waitForRoom: !isHost,
-      resumption: takePlace(room, user),
-    };
-  }
-
-  #newRoomSettings() {
-    const codec = this.#form.elements.codec?.value;
-    const { secret, create } = this.parameters;
-    return { ...(codec ? { video_codec: codec } : {}), ...(secret ? { secret } : {}), ...create };
-  }
-
   async #joinAsController(refusal) {
     try {
-      await this.client.join(this.#joinOptions('controller'));
+      await this.client.join(this.#form.joinOptions({ ...this.#identity, role: 'controller' }));
       this.#problem = `${refusal.message} You joined as controller.`;
       this.#render();
     } catch {
       // The page says why: the connection has ended with that error.
     }
-  }
-
-  /** What opens the door is taken out of the address, and kept in its stead for when the page is loaded anew. */
-  #readAddress() {
-    const parameters = readParameters(location);
-    history.replaceState(null, '', withoutOpeners(location));
-    return { ...parameters, ...openersFrom(parameters.room, parameters) };
-  }
-
-  #fillForm() {
-    const { elements } = this.#form;
-    const { room, name, role, pin, create } = this.parameters;
-    elements.room.value = room || elements.room.value;
-    elements.name.value = name || elements.name.value;
-    elements.pin.value = pin ?? '';
-    if (elements.role && role) elements.role.value = role;
-    if (elements.codec && create.video_codec) elements.codec.value = create.video_codec;
-  }
-
-  #readForm() {
-    const { elements } = this.#form;
-    const name = elements.name.value.trim() || 'Guest';
-    const keepsUser = this.parameters.user && name === this.parameters.name;
-    const role = this.#wantedRole();
-    const user = keepsUser ? this.parameters.user : this.#newUser(name, role);
-    const room = elements.room.value.trim();
-    const pin = elements.pin.value || null;
-    Object.assign(this.parameters, { user, name, pin });
-    keepOpeners(room, this.parameters);
-    return { room, name, user, role };
-  }
-
-  #wantedRole() {
-    return this.#form.elements.role?.value || this.#kind.role;
-  }
-
-  /**
-   * Windows of one browser are different people, as far as they watch. A host who opens the page again is the one
-   * from before.
-   */
-  #newUser(name, role) {
-    if (role !== 'host') return personalId(name);
-    const key = `baton-user:${name}`;
-    try {
-      const user = localStorage.getItem(key) ?? personalId(name);
-      localStorage.setItem(key, user);
-      return user;
-    } catch {
-      return personalId(name);
-    }
-  }
-
-  /** So that reloading the page brings back the same person. */
-  #rememberInAddress() {
-    const url = new URL(location.href);
-    const { room, user, name, role } = this.#identity;
-    for (const [key, value] of Object.entries({ room, user, name })) url.searchParams.set(key, value);
-    if (this.#form.elements.role) url.searchParams.set('role', role);
-    history.replaceState(null, '', url);
   }
 
   #showRoom() {

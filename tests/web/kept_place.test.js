@@ -2,22 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { keepOpeners, keepPlace, keptOpeners, openersFrom, takePlace } from '../../examples/web/kept_place.js';
-
-class FakeStorage {
-  #values = new Map();
-  getItem(key) {
-    return this.#values.get(key) ?? null;
-  }
-  setItem(key, value) {
-    this.#values.set(key, value);
-  }
-  removeItem(key) {
-    this.#values.delete(key);
-  }
-  clear(value) {
-    for (const key of this.#values.keys()) this.#values.set(key, value);
-  }
-}
+import { FakeStorage } from './fake/fake_storage.js';
 
 const kPlace = { token: 'abc', attempt: 3 };
 
@@ -41,7 +26,7 @@ for (const text of ['', 'null', '7', '{"token":1,"attempt":1}', '{"token":"a","a
   test(`What makes no sense was not kept: ${text}`, () => {
     const storage = new FakeStorage();
     keepPlace('demo', 'bob', kPlace, storage);
-    storage.clear(text);
+    storage.spoil(text);
     assert.equal(takePlace('demo', 'bob', storage), null);
   });
 }
@@ -74,7 +59,7 @@ test('What opened a door is kept for that room, as often as the page is loaded',
   assert.deepEqual(keptOpeners('demo', storage), none);
   for (const text of ['', 'null', '7', '{"pin":1,"token":[],"secret":{}}']) {
     keepOpeners('demo', all, storage);
-    storage.clear(text);
+    storage.spoil(text);
     assert.deepEqual(keptOpeners('demo', storage), none, text);
   }
 });
