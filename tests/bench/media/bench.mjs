@@ -17,11 +17,11 @@ import { Readings } from './readings.mjs';
 import { judge, printTable, summary, writeJson } from './report.mjs';
 
 const kUsage = `Usage: bench.mjs --build FOLDER --readings FILE [--json FILE] [--quick] [--resume] [--repetitions N] [--viewers N]
-                 [--server TEXT] [--general TEXT] [--pin] [--capacity] [--rounds N]
+                 [--rooms N] [--server TEXT] [--general TEXT] [--pin] [--capacity] [--rounds N]
   --build        where the plugin and the programs have been built
   --readings     every reading is kept here at once; --resume takes up what is there. Beside it, the logs of what failed
   --quick        two minutes: one reading of each of fewer cases
-  --viewers, --server   only cases with so many viewers; only servers whose name contains the text
+  --viewers, --rooms, --server   only cases with so many viewers, or rooms; only servers whose name contains the text
   --pin          the server on one processor and its clients on another
   --capacity     nothing but how many viewers one processor carries without loss; goes with --pin by itself
   --general      more of Baton's configuration, such as 'batch_ms = 0;'
@@ -36,10 +36,11 @@ const kRepository = resolve(dirname(fileURLToPath(import.meta.url)), '../../..')
 
 function parseArguments(words) {
   const options = {};
+  if (words.includes('--help')) return { help: true };
   for (let i = 0; i < words.length; ++i) {
     const name = words[i].replace(/^--/, '');
     if (['quick', 'resume', 'pin', 'capacity'].includes(name)) options[name] = true;
-    else if (['build', 'readings', 'json', 'repetitions', 'viewers', 'server', 'rounds', 'general'].includes(name) && words[i + 1]) options[name] = words[++i];
+    else if (['build', 'readings', 'json', 'repetitions', 'viewers', 'rooms', 'server', 'rounds', 'general'].includes(name) && words[i + 1]) options[name] = words[++i];
     else throw new Error(`${words[i]}: what is that?\n${kUsage}`);
   }
   if (!options.build || !options.readings) throw new Error(kUsage);
@@ -202,9 +203,14 @@ async function measureCapacities(bench, servers, file) {
 
 async function main() {
   const options = parseArguments(process.argv.slice(2));
+  if (options.help) {
+    console.log(kUsage);
+    return;
+  }
   const plan = options.quick ? kQuick : kFull;
   const repetitions = Number(options.repetitions ?? plan.repetitions);
-  const cases = plan.cases.filter(({ viewers }) => !options.viewers || viewers === Number(options.viewers));
+  const isAsked = (asked, number) => !asked || number === Number(asked);
+  const cases = plan.cases.filter(({ viewers, rooms }) => isAsked(options.viewers, viewers) && isAsked(options.rooms, rooms));
   const servers = kServers.filter((server) => !options.server || nameOf(server).includes(options.server));
   if (options.capacity) options.pin = true;
   const bench = new Bench(options);
