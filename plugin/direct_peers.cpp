@@ -171,7 +171,7 @@ std::optional<std::string> DirectPeers::offer(core::ConnectionId connection,
   const PeerId id = begin(connection);
   Peer& peer = peers_.at(id);
   // Before the offer is out: a browser checks as soon as it has it, before its answer is here.
-  if (transport_->expect(id, peer.local.credentials) != direct::GroupResult::accepted) {
+  if (transport_->expect(id, peer.local.credentials, *program) != direct::GroupResult::accepted) {
     forget(id);
     return std::nullopt;
   }

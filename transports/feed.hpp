@@ -37,6 +37,8 @@ public:
   // --------------------------------------------------------------------------------------------------
 
   [[nodiscard]] media::SourceId source() const { return source_; }
+  /// Which it may be a source of.
+  [[nodiscard]] const Program& program() const { return *program_; }
   [[nodiscard]] const std::shared_ptr<KeyframeSource>& keyframes() const { return keyframes_; }
   /// When something last arrived; nothing before the first packet.
   [[nodiscard]] std::optional<core::Instant> last_arrival() const;

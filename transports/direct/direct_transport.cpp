@@ -139,34 +139,40 @@ DirectTransport::~DirectTransport() {
 }
 
 template <class Setup>
-GroupResult DirectTransport::add_peer(PeerId peer, const PeerSettings& settings, Setup setup) {
-  return group_->add(peer, settings,
-                     [this, peer, setup = std::move(setup)](AddPeerResult result, WorkerIndex worker,
-                                                            Endpoint& endpoint, core::Instant /*now*/) {
-                       if (result == AddPeerResult::added) {
-                         media_[worker.value]->add(endpoint, peer, setup);
-                       } else {
-                         listener_->on_gone(peer, GoneReason::not_taken);
-                       }
-                     });
+GroupResult DirectTransport::add_peer(PeerId peer, const PeerSettings& settings, const Program* program,
+                                      Setup setup) {
+  return group_->add(
+      peer, settings,
+      [this, peer, setup = std::move(setup)](AddPeerResult result, WorkerIndex worker, Endpoint& endpoint,
+                                             core::Instant /*now*/) {
+        if (result == AddPeerResult::added) {
+          media_[worker.value]->add(endpoint, peer, setup);
+        } else {
+          listener_->on_gone(peer, GoneReason::not_taken);
+        }
+      },
+      program);
 }
 
 GroupResult DirectTransport::add(PeerId peer, const PeerSettings& settings, ViewerSetup setup) {
-  return add_peer(peer, settings, std::move(setup));
+  const Program* const program = setup.program.get();
+  return add_peer(peer, settings, program, std::move(setup));
 }
 
 GroupResult DirectTransport::add(PeerId peer, const PeerSettings& settings, PublisherSetup setup) {
-  return add_peer(peer, settings, std::move(setup));
+  const Program* const program = &setup.feed->program();
+  return add_peer(peer, settings, program, std::move(setup));
 }
 
-GroupResult DirectTransport::expect(PeerId peer, const IceCredentials& credentials) {
+GroupResult DirectTransport::expect(PeerId peer, const IceCredentials& credentials, const Program& program) {
   return group_->expect(
       peer, credentials,
       [this, peer](AddPeerResult result, WorkerIndex, const Endpoint&, core::Instant /*now*/) {
         if (result != AddPeerResult::added) {
           listener_->on_gone(peer, GoneReason::not_taken);
         }
-      });
+      },
+      &program);
 }
 
 GroupResult DirectTransport::describe(PeerId peer, const DtlsEnd& other, ViewerSetup setup) {

@@ -55,9 +55,9 @@ public:
   /// The peer is waited for from now on. One that does not come is told of as gone.
   GroupResult add(PeerId peer, const PeerSettings& settings, ViewerSetup setup);
   GroupResult add(PeerId peer, const PeerSettings& settings, PublisherSetup setup);
-  /// A viewer that has been made an offer with these credentials: its checks are answered from now on. One
-  /// that does not answer is told of as gone.
-  GroupResult expect(PeerId peer, const IceCredentials& credentials);
+  /// A viewer that has been made an offer of this program with these credentials: its checks are answered
+  /// from now on. One that does not answer is told of as gone.
+  GroupResult expect(PeerId peer, const IceCredentials& credentials, const Program& program);
   /// Its answer. Only now does it have a handshake, and media.
   GroupResult describe(PeerId peer, const DtlsEnd& other, ViewerSetup setup);
   /// An ICE restart: from now on the peer proves to have read these.
@@ -84,7 +84,7 @@ private:
 
   DirectTransport() = default;
   template <class Setup>
-  GroupResult add_peer(PeerId peer, const PeerSettings& settings, Setup setup);
+  GroupResult add_peer(PeerId peer, const PeerSettings& settings, const Program* program, Setup setup);
 
   std::shared_ptr<Gate> gate_;
   std::shared_ptr<const DtlsContext> context_;

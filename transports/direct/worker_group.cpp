@@ -128,14 +128,15 @@ media::ParseResult<std::unique_ptr<WorkerGroup>, UdpSocketError> WorkerGroup::op
 WorkerGroup::WorkerGroup(std::vector<UdpSocket> sockets, const std::shared_ptr<const DtlsContext>& context,
                          std::span<EndpointListener* const> listeners, const EndpointWorker::Clock& clock,
                          const WorkerGroupSettings& settings)
-    : max_peers_(settings.worker.endpoint.ice.max_peers),
-      max_unanswered_(settings.max_unanswered),
+    : max_unanswered_(settings.max_unanswered),
       local_address_(sockets.front().local_address()),
-      exchange_(make_exchange(listeners.size(), settings)) {
+      exchange_(make_exchange(listeners.size(), settings)),
+      placement_(listeners.size(), settings.worker.endpoint.ice.max_peers, settings.together) {
+  const std::size_t max_peers = settings.worker.endpoint.ice.max_peers;
   for (std::size_t i = 0; i < listeners.size(); ++i) {
     const WorkerSeat seat{exchange_, WorkerIndex{static_cast<std::uint8_t>(i)}};
     auto member = std::make_unique<Member>();
-    member->relay = std::make_unique<Relay>(*listeners[i], max_peers_);
+    member->relay = std::make_unique<Relay>(*listeners[i], max_peers);
     member->worker = std::make_unique<EndpointWorker>(std::move(sockets[i]), context, *member->relay, clock,
                                                       settings.worker, seat);
     members_.push_back(std::move(member));
@@ -163,19 +164,14 @@ void WorkerGroup::forget_those_gone() {
         return;
       }
       unanswered_ -= found->second.exchange == Exchange::half_done ? 1 : 0;
+      placement_.remove(found->second.worker, found->second.program);
       directory_.erase(found);
-      --member->peers;
     });
   }
 }
 
-WorkerIndex WorkerGroup::least_busy() const {
-  const auto least = std::ranges::min_element(members_, {}, [](const auto& member) { return member->peers; });
-  return WorkerIndex{static_cast<std::uint8_t>(least - members_.begin())};
-}
-
-GroupResult WorkerGroup::place(PeerId peer, const IceCredentials& credentials, Exchange exchange, Deed deed,
-                               Added added) {
+GroupResult WorkerGroup::place(PeerId peer, const IceCredentials& credentials, Exchange exchange,
+                               const Program* program, Deed deed, Added added) {
   if (!is_valid(credentials) || credentials.username_fragment.size() > kMaxSharedFragment) {
     return GroupResult::invalid_credentials;
   }
@@ -187,13 +183,14 @@ GroupResult WorkerGroup::place(PeerId peer, const IceCredentials& credentials, E
   if (exchange == Exchange::half_done && unanswered_ >= max_unanswered_) {
     return GroupResult::too_many_unanswered;
   }
-  const auto chosen = least_busy();
-  Member& member = *members_[chosen.value];
-  if (member.peers >= max_peers_) {
+  const auto place = placement_.choose(program);
+  if (!place) {
     return GroupResult::too_many_peers;
   }
+  const WorkerIndex chosen = *place;
+  Relay* const relay = members_[chosen.value]->relay.get();
   const auto posted = post_with_fragment(chosen, credentials.username_fragment, std::move(deed),
-                                         [peer, added = std::move(added), relay = member.relay.get(), chosen](
+                                         [peer, added = std::move(added), relay, chosen](
                                              AddPeerResult result, Endpoint& endpoint, core::Instant now) {
                                            if (result != AddPeerResult::added) {
                                              relay->notices.tell(peer);
@@ -206,8 +203,8 @@ GroupResult WorkerGroup::place(PeerId peer, const IceCredentials& credentials, E
     return named(posted);
   }
   // The worker's word of it is only taken under the lock.
-  directory_.emplace(peer, Place{chosen, exchange});
-  ++member.peers;
+  directory_.emplace(peer, Place{chosen, exchange, program});
+  placement_.add(chosen, program);
   unanswered_ += exchange == Exchange::half_done ? 1 : 0;
   return GroupResult::accepted;
 }
@@ -241,16 +238,17 @@ PostResult WorkerGroup::post_with_fragment(WorkerIndex worker, const std::string
   return posted;
 }
 
-GroupResult WorkerGroup::add(PeerId peer, const PeerSettings& settings, Added added) {
+GroupResult WorkerGroup::add(PeerId peer, const PeerSettings& settings, Added added, const Program* program) {
   return place(
-      peer, settings.credentials, Exchange::done,
+      peer, settings.credentials, Exchange::done, program,
       [peer, settings](Endpoint& endpoint, core::Instant now) { return endpoint.add(peer, settings, now); },
       std::move(added));
 }
 
-GroupResult WorkerGroup::expect(PeerId peer, const IceCredentials& credentials, Added added) {
+GroupResult WorkerGroup::expect(PeerId peer, const IceCredentials& credentials, Added added,
+                                const Program* program) {
   return place(
-      peer, credentials, Exchange::half_done,
+      peer, credentials, Exchange::half_done, program,
       [peer, credentials](Endpoint& endpoint, core::Instant now) {
         return endpoint.expect(peer, credentials, now);
       },

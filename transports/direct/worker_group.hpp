@@ -14,6 +14,7 @@
 #include "core/media/parse_result.hpp"
 #include "core/time.hpp"
 #include "transports/direct/endpoint_worker.hpp"
+#include "transports/direct/peer_placement.hpp"
 #include "transports/direct/udp_socket.hpp"
 #include "transports/direct/worker_index.hpp"
 #include "transports/direct/worker_statistics.hpp"
@@ -29,6 +30,9 @@ struct WorkerGroupSettings {
   /// Peers of all workers together that have been made an offer and have not answered, at most: so that those
   /// who never answer leave room for those who do.
   std::size_t max_unanswered = 2048;
+  /// See PeerPlacement. At 2.5 Mbit/s so many viewers take a tenth of a processor, and the last of them has
+  /// its packets of a frame two milliseconds after the first.
+  std::size_t together = 128;
 };
 
 /// What became of a request to the group. The first word only: whether the worker could do it, its answer
@@ -74,10 +78,11 @@ public:
   /// Ends the threads: no listener is called afterwards, and nothing that is posted is carried out.
   void stop();
 
-  /// The worker with the fewest peers gets it.
-  GroupResult add(PeerId peer, const PeerSettings& settings, Added added);
+  /// A worker that has peers of this program gets it, or the one with the fewest peers: see PeerPlacement.
+  GroupResult add(PeerId peer, const PeerSettings& settings, Added added, const Program* program = nullptr);
   /// The same for a peer that has been made an offer and has not answered: Endpoint::expect.
-  GroupResult expect(PeerId peer, const IceCredentials& credentials, Added added);
+  GroupResult expect(PeerId peer, const IceCredentials& credentials, Added added,
+                     const Program* program = nullptr);
   /// Its answer: Endpoint::describe. `peer_known` if it has been described before.
   GroupResult describe(PeerId peer, const DtlsEnd& other, Added described);
   /// An ICE restart: IceLite::restart.
@@ -107,7 +112,6 @@ private:
   struct Member {
     std::unique_ptr<Relay> relay;
     std::unique_ptr<EndpointWorker> worker;
-    std::size_t peers = 0;  // Guarded by mutex_.
   };
 
   WorkerGroup(std::vector<UdpSocket> sockets, const std::shared_ptr<const DtlsContext>& context,
@@ -118,20 +122,19 @@ private:
   struct Place {
     WorkerIndex worker;
     Exchange exchange = Exchange::done;
+    const Program* program = nullptr;
   };
   /// What is done with a peer on its worker.
   using Deed = std::function<AddPeerResult(Endpoint&, core::Instant)>;
 
-  GroupResult place(PeerId peer, const IceCredentials& credentials, Exchange exchange, Deed deed,
-                    Added added);
+  GroupResult place(PeerId peer, const IceCredentials& credentials, Exchange exchange, const Program* program,
+                    Deed deed, Added added);
   void forget_those_gone();
-  [[nodiscard]] WorkerIndex least_busy() const;
   /// Has the worker do this with a peer that has, or gets, this username fragment: checks for it are the
   /// worker's from now on, unless the deed fails. Then `done` is told how it ended.
   using Done = std::function<void(AddPeerResult, Endpoint&, core::Instant)>;
   PostResult post_with_fragment(WorkerIndex worker, const std::string& fragment, Deed deed, Done done);
 
-  const std::size_t max_peers_;  // Of each worker.
   const std::size_t max_unanswered_;
   const SocketAddress local_address_;
   const std::shared_ptr<WorkerExchange> exchange_;
@@ -141,6 +144,7 @@ private:
   std::mutex mutex_;
   std::unordered_map<PeerId, Place> directory_;  // Guarded by mutex_.
   std::size_t unanswered_ = 0;                   // Of the directory. Guarded by mutex_.
+  PeerPlacement placement_;                      // Of the directory. Guarded by mutex_.
 };
 
 }  // namespace baton::transport::direct

@@ -75,6 +75,8 @@ struct Theatre {
   explicit Theatre(std::size_t workers, DirectTransportSettings settings = {}) {
     settings.socket.address = *SocketAddress::parse("127.0.0.1", Port{0});
     settings.workers = workers;
+    // Few viewers are to have all workers here.
+    settings.group.together = 0;
     auto opened = DirectTransport::open(settings, news, &test::real_now);
     REQUIRE(opened);
     transport = std::move(*opened);

@@ -6,7 +6,9 @@
 #include <thread>
 
 #include "tests/transports/direct/group_server.hpp"
+#include "tests/transports/replay_stage.hpp"
 #include "transports/direct/worker_group.hpp"
+#include "transports/program.hpp"
 
 namespace baton::transport::direct {
 namespace {
@@ -34,6 +36,30 @@ TEST_CASE("Peers go to the worker that has the fewest") {
   CHECK(server.group->worker_of(PeerId{10}) == GroupServer::index(2));
   CHECK(server.group->worker_of(PeerId{11}) == GroupServer::index(3));
   CHECK(server.group->worker_of(PeerId{12}) == GroupServer::index(0));
+}
+
+TEST_CASE("Peers of one program go to one worker, whether they have answered or not, until they are gone") {
+  GroupServer server(2);
+  transport::test::FakeWaker waker;
+  const Program program(transport::test::settings_for(media::VideoCodec::vp8), waker);
+  const auto watch = [&](std::uint32_t number) {
+    return server.group->expect(PeerId{number}, test::make_credentials(number), nullptr, &program);
+  };
+  server.expect_peer(1);
+  REQUIRE(watch(2) == GroupResult::accepted);
+  REQUIRE(watch(3) == GroupResult::accepted);
+  REQUIRE(server.group->add(PeerId{4},
+                            {test::make_credentials(4), DtlsRole::server, server.browser->fingerprint()},
+                            nullptr, &program) == GroupResult::accepted);
+  for (const std::uint32_t number : {2U, 3U, 4U}) {
+    CHECK(server.group->worker_of(PeerId{number}) == GroupServer::index(1));
+    REQUIRE(server.group->remove(PeerId{number}) == GroupResult::accepted);
+  }
+  server.settle();
+  REQUIRE(server.group->remove(PeerId{1}) == GroupResult::accepted);
+  server.settle();
+  REQUIRE(watch(5) == GroupResult::accepted);
+  CHECK(server.group->worker_of(PeerId{5}) == GroupServer::index(0));
 }
 
 // One that nobody checks.
