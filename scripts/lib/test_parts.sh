@@ -193,6 +193,10 @@ part_bench() {
 # What a packet to a viewer costs, on the real Janus. --resume takes up a run that ended early.
 bench_media() {
   local output=$repository/build/logs/bench-media.log
+  if [[ ${1-} == --help ]]; then
+    node "$repository/tests/bench/media/bench.mjs" --help
+    exit
+  fi
   build release janus_baton baton_bench_media_client baton_bench_direct_floor || { count 0 1; return; }
   node "$repository/tests/bench/media/bench.mjs" --build build/release --readings "$reports/bench-media.jsonl" \
     --json "$reports/bench-media.json" "$@" 2>&1 | tee "$output" || true

@@ -74,6 +74,8 @@ public:
   [[nodiscard]] const Fingerprint& fingerprint() const { return context_->fingerprint(); }
   [[nodiscard]] const SocketAddress& local_address() const { return group_->local_address(); }
   [[nodiscard]] std::size_t workers() const { return group_->workers(); }
+  /// Nothing of a peer that is gone, or was never there.
+  [[nodiscard]] std::optional<WorkerIndex> worker_of(PeerId peer) const { return group_->worker_of(peer); }
   /// As it was at most about a second ago.
   [[nodiscard]] WorkerStatistics statistics() const { return group_->statistics(); }
 

@@ -33,10 +33,10 @@ std::size_t PeerPlacement::least_busy(const std::vector<std::size_t>& of_program
 }
 
 void PeerPlacement::add(WorkerIndex worker, const Program* program) {
-  ++peers_[worker.value];
   if (program != nullptr) {
     ++by_program_.try_emplace(program, peers_.size(), 0).first->second[worker.value];
   }
+  ++peers_[worker.value];
 }
 
 void PeerPlacement::remove(WorkerIndex worker, const Program* program) {

@@ -14,10 +14,9 @@ class Program;
 
 namespace baton::transport::direct {
 
-/// Chooses a worker for each peer. Those of one program are better off together: a worker copies each packet
-/// and keeps pictures once for all its viewers, so a small room costs half as much on one of two workers, and
-/// nobody has to be woken beside the worker that the host sends to. Large rooms are spread, so that all
-/// processors carry them. Pure; one owner at a time.
+/// Chooses a worker for each peer. Those of one program are better off together: a worker copies each packet,
+/// keeps the picture and is woken once for all its viewers, and not at all where the host is its own. Large
+/// rooms are spread, so that all processors carry them. Pure; one owner at a time.
 class PeerPlacement {
 public:
   /// At least one worker, each with room for `max_peers`. So many peers as `together` says may be on one that
@@ -28,6 +27,7 @@ public:
   /// For a peer that is to watch or to feed this program, which is compared and nothing else; null for one
   /// that belongs to none. Nothing when all workers are full.
   [[nodiscard]] std::optional<WorkerIndex> choose(const Program* program) const;
+  /// Changes nothing if it throws, for want of memory.
   void add(WorkerIndex worker, const Program* program);
   /// One that was added with the same program.
   void remove(WorkerIndex worker, const Program* program);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "transports/direct/worker_group.hpp"
 
-#include <algorithm>
 #include <stdexcept>
 #include <utility>
 
@@ -163,11 +162,27 @@ void WorkerGroup::forget_those_gone() {
       if (found == directory_.end()) {
         return;
       }
-      unanswered_ -= found->second.exchange == Exchange::half_done ? 1 : 0;
-      placement_.remove(found->second.worker, found->second.program);
-      directory_.erase(found);
+      strike_out(found);
     });
   }
+}
+
+void WorkerGroup::write_down(PeerId peer, const Place& place) {
+  const auto written = directory_.emplace(peer, place).first;
+  try {
+    placement_.add(place.worker, place.program);
+  } catch (...) {
+    directory_.erase(written);
+    throw;
+  }
+  unanswered_ += place.exchange == Exchange::half_done ? 1 : 0;
+}
+
+void WorkerGroup::strike_out(Directory::iterator written) {
+  const Place& place = written->second;
+  unanswered_ -= place.exchange == Exchange::half_done ? 1 : 0;
+  placement_.remove(place.worker, place.program);
+  directory_.erase(written);
 }
 
 GroupResult WorkerGroup::place(PeerId peer, const IceCredentials& credentials, Exchange exchange,
@@ -183,30 +198,34 @@ GroupResult WorkerGroup::place(PeerId peer, const IceCredentials& credentials, E
   if (exchange == Exchange::half_done && unanswered_ >= max_unanswered_) {
     return GroupResult::too_many_unanswered;
   }
-  const auto place = placement_.choose(program);
-  if (!place) {
+  const auto chosen = placement_.choose(program);
+  if (!chosen) {
     return GroupResult::too_many_peers;
   }
-  const WorkerIndex chosen = *place;
-  Relay* const relay = members_[chosen.value]->relay.get();
-  const auto posted = post_with_fragment(chosen, credentials.username_fragment, std::move(deed),
-                                         [peer, added = std::move(added), relay, chosen](
-                                             AddPeerResult result, Endpoint& endpoint, core::Instant now) {
-                                           if (result != AddPeerResult::added) {
-                                             relay->notices.tell(peer);
-                                           }
-                                           if (added) {
-                                             added(result, chosen, endpoint, now);
-                                           }
-                                         });
-  if (posted != PostResult::accepted) {
-    return named(posted);
+  Relay* const relay = members_[chosen->value]->relay.get();
+  Done done = [peer, added = std::move(added), relay, worker = *chosen](
+                  AddPeerResult result, Endpoint& endpoint, core::Instant now) {
+    if (result != AddPeerResult::added) {
+      relay->notices.tell(peer);
+    }
+    if (added) {
+      added(result, worker, endpoint, now);
+    }
+  };
+  // Before it is posted: whatever fails afterwards can be undone, and the worker's word of it is only taken
+  // under the lock.
+  write_down(peer, {*chosen, exchange, program});
+  PostResult posted{};
+  try {
+    posted = post_with_fragment(*chosen, credentials.username_fragment, std::move(deed), std::move(done));
+  } catch (...) {
+    strike_out(directory_.find(peer));
+    throw;
   }
-  // The worker's word of it is only taken under the lock.
-  directory_.emplace(peer, Place{chosen, exchange, program});
-  placement_.add(chosen, program);
-  unanswered_ += exchange == Exchange::half_done ? 1 : 0;
-  return GroupResult::accepted;
+  if (posted != PostResult::accepted) {
+    strike_out(directory_.find(peer));
+  }
+  return named(posted);
 }
 
 PostResult WorkerGroup::post_with_fragment(WorkerIndex worker, const std::string& fragment, Deed deed,

@@ -30,8 +30,8 @@ struct WorkerGroupSettings {
   /// Peers of all workers together that have been made an offer and have not answered, at most: so that those
   /// who never answer leave room for those who do.
   std::size_t max_unanswered = 2048;
-  /// See PeerPlacement. At 2.5 Mbit/s so many viewers take a tenth of a processor, and the last of them has
-  /// its packets of a frame two milliseconds after the first.
+  /// See PeerPlacement. At 2.5 Mbit/s so many viewers take a tenth of a processor: the last of them has its
+  /// packets of a frame three milliseconds after the first.
   std::size_t together = 128;
 };
 
@@ -78,7 +78,8 @@ public:
   /// Ends the threads: no listener is called afterwards, and nothing that is posted is carried out.
   void stop();
 
-  /// A worker that has peers of this program gets it, or the one with the fewest peers: see PeerPlacement.
+  /// A worker that has peers of this program gets it, unless it has too many; else the one with the fewest
+  /// peers. See PeerPlacement.
   GroupResult add(PeerId peer, const PeerSettings& settings, Added added, const Program* program = nullptr);
   /// The same for a peer that has been made an offer and has not answered: Endpoint::expect.
   GroupResult expect(PeerId peer, const IceCredentials& credentials, Added added,
@@ -129,7 +130,11 @@ private:
 
   GroupResult place(PeerId peer, const IceCredentials& credentials, Exchange exchange, const Program* program,
                     Deed deed, Added added);
+  using Directory = std::unordered_map<PeerId, Place>;
   void forget_those_gone();
+  /// All or nothing, should there be no memory.
+  void write_down(PeerId peer, const Place& place);
+  void strike_out(Directory::iterator written);
   /// Has the worker do this with a peer that has, or gets, this username fragment: checks for it are the
   /// worker's from now on, unless the deed fails. Then `done` is told how it ended.
   using Done = std::function<void(AddPeerResult, Endpoint&, core::Instant)>;
@@ -142,9 +147,9 @@ private:
 
   // Never taken by a worker.
   std::mutex mutex_;
-  std::unordered_map<PeerId, Place> directory_;  // Guarded by mutex_.
-  std::size_t unanswered_ = 0;                   // Of the directory. Guarded by mutex_.
-  PeerPlacement placement_;                      // Of the directory. Guarded by mutex_.
+  Directory directory_;         // Guarded by mutex_.
+  std::size_t unanswered_ = 0;  // Of the directory. Guarded by mutex_.
+  PeerPlacement placement_;     // Of the directory. Guarded by mutex_.
 };
 
 }  // namespace baton::transport::direct

@@ -230,6 +230,7 @@ async function main() {
     await measureCapacities(bench, servers, options.json);
     return;
   }
+  if (cases.length === 0 || servers.length === 0) throw new Error('There is no such case.');
   const readings = new Readings(options.readings, options.resume);
   const withFloor = servers.some(({ kind }) => kind === 'direct');
   const total = repetitions * cases.length * (servers.length + (withFloor ? 1 : 0));

@@ -49,6 +49,7 @@ inline std::uint16_t free_port() {
   return socket->local_address().port().value;
 }
 
+/// Two workers, one of which has all peers of the room; tests of the transport itself have rooms on both.
 inline std::string config_for(std::uint16_t port) {
   return "general: { direct_port = " + std::to_string(port) +
          "; direct_addresses = [\"127.0.0.1\"]; direct_workers = 2; }\nroom-stage: { }\n";

@@ -70,13 +70,18 @@ private:
   std::vector<std::pair<PeerId, GoneReason>> gone_;
 };
 
+/// Few viewers are to have all workers.
+DirectTransportSettings spread() {
+  DirectTransportSettings settings;
+  settings.group.together = 0;
+  return settings;
+}
+
 /// A room's media, served by the direct transport on this host.
 struct Theatre {
-  explicit Theatre(std::size_t workers, DirectTransportSettings settings = {}) {
+  explicit Theatre(std::size_t workers, DirectTransportSettings settings = spread()) {
     settings.socket.address = *SocketAddress::parse("127.0.0.1", Port{0});
     settings.workers = workers;
-    // Few viewers are to have all workers here.
-    settings.group.together = 0;
     auto opened = DirectTransport::open(settings, news, &test::real_now);
     REQUIRE(opened);
     transport = std::move(*opened);
@@ -225,6 +230,30 @@ TEST_CASE("Credentials that another peer has are told as a peer that was not tak
   CHECK(theatre.run([&] {
     return theatre.news.gone() == std::vector{std::pair{PeerId{2}, GoneReason::not_taken}};
   }));
+}
+
+TEST_CASE("Who watches a program and who feeds it have one worker, and another program another") {
+  Theatre theatre(2, DirectTransportSettings{});
+  const auto worker_of = [&](std::uint32_t number) { return theatre.transport->worker_of(PeerId{number}); };
+  const auto viewer_of = [](std::shared_ptr<Program> program, std::uint32_t number) {
+    return ViewerSetup{std::move(program), SinkId{number}, {}, {}, ViewerSettings{}, {}};
+  };
+  const auto feed = std::make_shared<Feed>(media::SourceId{1}, theatre.program, nullptr, theatre.waker);
+  REQUIRE(theatre.transport->add(PeerId{1}, theatre.expect(1),
+                                 PublisherSetup{feed, PublisherSettings{}, PeerSurroundings{}}) ==
+          GroupResult::accepted);
+  REQUIRE(theatre.transport->add(PeerId{2}, theatre.expect(2), viewer_of(theatre.program, 2)) ==
+          GroupResult::accepted);
+  REQUIRE(theatre.transport->expect(PeerId{3}, test::make_credentials(3), *theatre.program) ==
+          GroupResult::accepted);
+  const auto other =
+      std::make_shared<Program>(transport::test::settings_for(media::VideoCodec::vp8), theatre.waker);
+  REQUIRE(theatre.transport->add(PeerId{4}, theatre.expect(4), viewer_of(other, 4)) == GroupResult::accepted);
+  CHECK(worker_of(1) == WorkerIndex{0});
+  CHECK(worker_of(2) == WorkerIndex{0});
+  CHECK(worker_of(3) == WorkerIndex{0});
+  CHECK(worker_of(4) == WorkerIndex{1});
+  CHECK_FALSE(worker_of(5));
 }
 
 TEST_CASE("A program that goes on does not notice that the transport ends") {

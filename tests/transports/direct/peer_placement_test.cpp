@@ -4,6 +4,7 @@
 #include <array>
 #include <catch2/catch.hpp>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <vector>
 
