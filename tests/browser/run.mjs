@@ -76,17 +76,18 @@ function runInChild({ file, index, name, timeLimitMs }) {
 }
 
 const percent = (part) => `${(100 * part).toFixed(0)} %`;
+const told = ({ part, worst }) => `${percent(part)} (${percent(worst)} for a second)`;
 
 /** The result of a test, with `spoilt`: what failed before, while others had the machine. */
 async function runSoundly(test, interrupted) {
   const spoilt = [];
   for (;;) {
-    const stolen = new StolenTime();
+    const watch = new StolenTime();
     const result = await runInChild(test);
-    const { part } = stolen;
-    if (spoilt.length + 1 === kMostMeasured || interrupted() || !isSpoilt(result, part)) return { ...result, stolen: part, spoilt };
-    spoilt.push({ stolen: part, failures: result.failures });
-    console.log(`  failed after ${result.seconds.toFixed(1)} s, while this machine's host gave ${percent(part)} of it to others: measured again`);
+    const stolen = watch.stop();
+    if (spoilt.length + 1 === kMostMeasured || interrupted() || !isSpoilt(result, stolen)) return { ...result, stolen, spoilt };
+    spoilt.push({ stolen, failures: result.failures });
+    console.log(`  failed after ${result.seconds.toFixed(1)} s, while this machine's host gave ${told(stolen)} of it to others: measured again`);
   }
 }
 
@@ -145,7 +146,7 @@ async function main() {
   const count = (outcome) => results.filter((result) => result.outcome === outcome).length;
   console.log('');
   for (const { name, spoilt = [] } of results) {
-    for (const { stolen, failures } of spoilt) console.log(`measured again, as ${percent(stolen)} of the machine was gone: ${name}\n    ! ${failures.join('\n    ! ')}`);
+    for (const { stolen, failures } of spoilt) console.log(`measured again, as ${told(stolen)} of the machine was gone: ${name}\n    ! ${failures.join('\n    ! ')}`);
   }
   for (const result of results.filter(({ outcome }) => outcome !== 'passed')) console.log(remembered(result));
   if (results.length === 0) console.log('No test has such a name.');
