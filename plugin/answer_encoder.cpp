@@ -201,7 +201,7 @@ Json encode_media_status(const transport::ProgramStatus& status) {
                           .set("mended", status.replays.mended)
                           .set("paced_packets", status.replays.paced))
       .set("cache", Json::object()
-                        .set("bytes", status.cache_bytes)
+                        .set("bytes", status.kept_bytes)
                         .set("truncated", status.picture_truncated)
                         .set("keyframes", status.cache.keyframes_completed))
       .set("drops", std::move(drops));

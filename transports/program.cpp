@@ -18,31 +18,33 @@ Program::Program(const ProgramSettings& settings, MediaWaker& waker)
 
 void Program::incoming(media::SourceId source, MediaKind kind, media::ByteView bytes,
                        const PacketExtensions& extensions, core::Instant now) {
-  PacketScratch scratch;
-  auto packet = scratch.copy(bytes);
-  if (!packet) {
+  const auto packet = media::RtpPacketView::parse(bytes);
+  if (!packet || bytes.size() > kMaxPacketBytes) {
     std::atomic<std::uint64_t>& counter = bytes.size() > kMaxPacketBytes ? too_large_ : malformed_;
     counter.fetch_add(1, std::memory_order_relaxed);
     return;
   }
-  DescriptorScratch descriptor_scratch;
-  const media::ByteSpan descriptor = descriptor_scratch.copy(extensions.dependency_descriptor);
+  const media::ByteView descriptor = extensions.dependency_descriptor.first(
+      std::min(extensions.dependency_descriptor.size(), kMaxDescriptorBytes));
 
   const std::lock_guard lock(mutex_);
   media::ProgramRewriter& rewriter = kind == MediaKind::audio ? audio_ : video_;
-  const media::ProgramVerdict verdict = rewriter.rewrite(source, now, packet->view(), descriptor);
+  const media::ProgramVerdict verdict = rewriter.rewrite(source, now, *packet, descriptor);
   if (!verdict.packet) {
     return;
   }
-  media::apply(*verdict.packet, *packet, descriptor);
-  PacketExtensions rewritten = extensions;
-  rewritten.dependency_descriptor = descriptor;
-  const ForwardedPacket forwarded{.kind = kind,
-                                  .decided = *verdict.packet,
-                                  .bytes = packet->bytes(),
-                                  .extensions = rewritten,
-                                  .clock = rewriter.clock(),
-                                  .arrival = now};
+  static_assert(kMaxPacketBytes + kMaxDescriptorBytes <= media::PacketStore::kMaxPacket);
+  media::PacketStore& store = kind == MediaKind::audio ? audio_store_ : video_store_;
+  auto place = store.add(bytes, descriptor);
+  auto rewritten = media::MutableRtpPacket::parse(place->bytes);
+  media::apply(*verdict.packet, *rewritten, place->descriptor);
+  ForwardedPacket forwarded{.kind = kind,
+                            .decided = *verdict.packet,
+                            .packet = std::move(place->packet),
+                            .extensions = extensions,
+                            .clock = rewriter.clock(),
+                            .arrival = now};
+  forwarded.extensions.dependency_descriptor = {};
   outlet_.keep(forwarded);
   for (const auto& tap : taps_) {
     tap->forward(forwarded);
@@ -50,22 +52,24 @@ void Program::incoming(media::SourceId source, MediaKind kind, media::ByteView b
   if (kind == MediaKind::video) {
     follow_picture(source, verdict, now);
   }
-  send_live(forwarded, {kind, *verdict.packet, *packet, descriptor, extensions, now});
+  send_live(forwarded);
 }
 
-void Program::send_live(const ForwardedPacket& forwarded, LivePacket live) {
+void Program::send_live(const ForwardedPacket& forwarded) {
+  if (outlet_.viewers() == 0) {
+    return;
+  }
   // For one viewer alone, waking the worker in time costs what it saves.
   const bool waits = settings_.batch_window > core::Duration::zero() && outlet_.viewers() > 1;
   const bool is_complete = forwarded.decided.ends_frame;
-  if (held_.empty() && (is_complete || !waits)) {
-    outlet_.send({&live, 1});
-    return;
-  }
+  const bool were_waiting = !held_.empty();
   held_.hold(forwarded);
-  if (is_complete || held_.full()) {
+  if (is_complete || !waits || held_.full()) {
     send_held();
   }
-  note_deadline();
+  if (were_waiting || !held_.empty()) {
+    note_deadline();
+  }
 }
 
 void Program::send_held() {
@@ -260,7 +264,7 @@ ProgramStatus Program::status() {
   status.muted = muted_.load(std::memory_order_relaxed);
   status.malformed = malformed_.load(std::memory_order_relaxed);
   status.too_large = too_large_.load(std::memory_order_relaxed);
-  status.cache_bytes = outlet_.cache().memory();
+  status.kept_bytes = audio_store_.memory() + video_store_.memory();
   status.audio = audio_.counters();
   status.video = video_.counters();
   status.cache = outlet_.cache().counters();

@@ -11,6 +11,7 @@
 
 #include "core/media/keyframe_cache.hpp"
 #include "core/media/keyframe_throttle.hpp"
+#include "core/media/packet_store.hpp"
 #include "core/media/program_rewriter.hpp"
 #include "core/media/replay_plan.hpp"
 #include "core/media/rtcp_view.hpp"
@@ -57,7 +58,9 @@ struct ProgramStatus : OutletStatus {
   std::uint64_t malformed = 0;
   std::uint64_t too_large = 0;
   std::uint64_t muted = 0;
-  std::size_t cache_bytes = 0;
+  /// Memory for packets, as much as was ever needed at once: for the last picture, and for what workers keep
+  /// for retransmission or have not sent yet.
+  std::size_t kept_bytes = 0;
   media::ProgramCounters audio;
   media::ProgramCounters video;
   media::CacheCounters cache;
@@ -129,7 +132,7 @@ public:
   [[nodiscard]] ProgramStatus status();
 
 private:
-  void send_live(const ForwardedPacket& forwarded, LivePacket live);
+  void send_live(const ForwardedPacket& forwarded);
   void send_held();
   void ask_for_keyframe(core::Instant now);
   void keep_asking(core::Instant now);
@@ -149,6 +152,8 @@ private:
   // All of these are guarded by mutex_.
   media::ProgramRewriter audio_;
   media::ProgramRewriter video_;
+  media::PacketStore audio_store_;
+  media::PacketStore video_store_;
   ProgramOutlet outlet_;
   HeldPackets held_;
   media::KeyframeThrottle throttle_;

@@ -36,7 +36,7 @@ void ProgramOutlet::keep(const ForwardedPacket& packet) {
   if (packet.extensions.video_orientation) {
     orientation_ = packet.extensions.video_orientation;
   }
-  cache_.append(packet.decided, packet.bytes, packet.extensions.dependency_descriptor, packet.arrival);
+  cache_.append(packet.decided, packet.packet, packet.arrival);
 }
 
 void ProgramOutlet::add(SinkId id, std::shared_ptr<MediaSink> sink, media::SequenceNumber first_audio,

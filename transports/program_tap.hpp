@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/media/bytes.hpp"
+#include "core/media/packet_store.hpp"
 #include "core/media/program_packet.hpp"
 #include "core/media/stream_clock.hpp"
 #include "core/time.hpp"
@@ -11,12 +11,12 @@
 
 namespace baton::transport {
 
-/// One packet as the program forwards it. The bytes are borrowed.
+/// One packet as the program forwards it. Whoever copies this keeps the bytes.
 struct ForwardedPacket {
   MediaKind kind{};
   media::ProgramPacket decided;
-  media::ByteView bytes;        ///< As `decided` says.
-  PacketExtensions extensions;  ///< The descriptor as `decided` says.
+  media::SharedPacket packet;   ///< As `decided` says, its descriptor as well.
+  PacketExtensions extensions;  ///< But for the descriptor.
   media::StreamClock clock;     ///< Of its medium, with this packet.
   core::Instant arrival;
 };

@@ -2,15 +2,10 @@
 #include "core/media/cached_picture.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace baton::media {
 namespace {
-
-// A copy of the bytes in a piece of the arena that is as large.
-ByteView copy_into(ByteSpan piece, ByteView bytes) {
-  std::copy(bytes.begin(), bytes.end(), piece.begin());
-  return piece;
-}
 
 // What a picture is offered of a packet, as far as it looks at it.
 ProgramPacket as_offered(const CachedPacket& packet) {
@@ -30,50 +25,43 @@ bool three_quarters_used(Amount used, Amount limit) {
 
 }  // namespace
 
-CachedPicture::CachedPicture(ChunkPool& pool, const KeyframeCacheLimits& limits)
-    : limits_(limits), arena_(pool, chunks_for(limits)) {}
-
-CachedPicture::Insert CachedPicture::begin(const ProgramPacket& packet, ByteView bytes, ByteView descriptor,
+CachedPicture::Insert CachedPicture::begin(const ProgramPacket& decided, SharedPacket packet,
                                            core::Instant arrival) {
   clear();
-  base_ = packet.sequence.value;
+  base_ = decided.sequence.value;
   begun_at_ = arrival;
-  return store(0, packet, bytes, descriptor, arrival);
+  return store(0, decided, std::move(packet), arrival);
 }
 
-CachedPicture::Insert CachedPicture::begin_within(const ProgramPacket& packet, ByteView bytes,
-                                                  ByteView descriptor, core::Instant arrival) {
-  const std::int64_t older = packet.sequence.value - base_;
+CachedPicture::Insert CachedPicture::begin_within(const ProgramPacket& decided, SharedPacket packet,
+                                                  core::Instant arrival) {
+  const std::int64_t older = decided.sequence.value - base_;
   if (older <= 0 || older >= static_cast<std::int64_t>(slots_.size())) {
-    return begin(packet, bytes, descriptor, arrival);
+    return begin(decided, std::move(packet), arrival);
   }
   slots_.erase(slots_.begin(), slots_.begin() + older);
-  base_ = packet.sequence.value;
+  base_ = decided.sequence.value;
   begun_at_ = arrival;
   age_ = core::Duration::zero();
   recount();
-  return store(0, packet, bytes, descriptor, arrival);
+  return store(0, decided, std::move(packet), arrival);
 }
 
-CachedPicture::Insert CachedPicture::insert(const ProgramPacket& packet, ByteView bytes, ByteView descriptor,
+CachedPicture::Insert CachedPicture::insert(const ProgramPacket& decided, SharedPacket packet,
                                             core::Instant arrival) {
-  if (packet.sequence.value < base_) {
+  if (decided.sequence.value < base_) {
     return Insert::before_keyframe;
   }
-  return store(static_cast<std::size_t>(packet.sequence.value - base_), packet, bytes, descriptor, arrival);
+  return store(static_cast<std::size_t>(decided.sequence.value - base_), decided, std::move(packet), arrival);
 }
 
-CachedPicture::Insert CachedPicture::store(std::size_t index, const ProgramPacket& packet, ByteView bytes,
-                                           ByteView descriptor, core::Instant arrival) {
+CachedPicture::Insert CachedPicture::store(std::size_t index, const ProgramPacket& decided,
+                                           SharedPacket packet, core::Instant arrival) {
   if (index < slots_.size() && slots_[index].present) {
     return Insert::duplicate;
   }
-  if (truncated_ || index >= limits_.max_packets || arrival - begun_at_ > limits_.max_age) {
-    truncated_ = true;
-    return Insert::full;
-  }
-  const auto piece = arena_.allocate(bytes.size() + descriptor.size());
-  if (!piece) {
+  if (truncated_ || index >= limits_.max_packets || arrival - begun_at_ > limits_.max_age ||
+      bytes_ + packet.size() > limits_.max_bytes) {
     truncated_ = true;
     return Insert::full;
   }
@@ -81,15 +69,15 @@ CachedPicture::Insert CachedPicture::store(std::size_t index, const ProgramPacke
     slots_.resize(index + 1);
   }
   slots_[index].present = true;
+  bytes_ += packet.size();
   slots_[index].packet = CachedPacket{
-      .bytes = copy_into(piece->first(bytes.size()), bytes),
-      .descriptor = copy_into(piece->subspan(bytes.size()), descriptor),
-      .sequence = packet.sequence,
-      .timestamp = packet.timestamp,
-      .counters = packet.counters,
+      .packet = std::move(packet),
+      .sequence = decided.sequence,
+      .timestamp = decided.timestamp,
+      .counters = decided.counters,
       .arrival = arrival,
-      .ends_frame = packet.ends_frame,
-      .padding_only = packet.padding_only,
+      .ends_frame = decided.ends_frame,
+      .padding_only = decided.padding_only,
   };
   age_ = std::max(age_, arrival - begun_at_);
   advance_contiguous();
@@ -126,19 +114,14 @@ void CachedPicture::frame_ends_before(std::size_t index) {
 }
 
 void CachedPicture::clear() {
-  arena_.clear();
   slots_.clear();
+  bytes_ = 0;
   age_ = core::Duration::zero();
   keyframe_size_ = 0;
   contiguous_size_ = 0;
   complete_size_ = 0;
   open_frame_.reset();
   truncated_ = false;
-}
-
-void CachedPicture::release_memory() {
-  clear();
-  slots_.shrink_to_fit();
 }
 
 void CachedPicture::take_from(CachedPicture& other, ExtendedSequence first) {
@@ -148,7 +131,8 @@ void CachedPicture::take_from(CachedPicture& other, ExtendedSequence first) {
   const auto kept = static_cast<std::size_t>(first.value - other.base_);
   for (std::size_t index = kept; index < other.slots_.size(); ++index) {
     if (const CachedPacket* packet = other.at(index)) {
-      insert(as_offered(*packet), packet->bytes, packet->descriptor, packet->arrival);
+      insert(as_offered(*packet), packet->packet, packet->arrival);
+      other.bytes_ -= packet->packet.size();
     }
   }
   if (kept < other.slots_.size()) {
@@ -164,10 +148,10 @@ void CachedPicture::copy_to(CachedPicture& other) const {
   for (std::size_t index = 0; index < slots_.size(); ++index) {
     const CachedPacket* packet = at(index);
     if (index == 0) {
-      other.begin(as_offered(*packet), packet->bytes, packet->descriptor, packet->arrival);
+      other.begin(as_offered(*packet), packet->packet, packet->arrival);
       other.begun_at_ = begun_at_;
     } else if (packet != nullptr) {
-      other.insert(as_offered(*packet), packet->bytes, packet->descriptor, packet->arrival);
+      other.insert(as_offered(*packet), packet->packet, packet->arrival);
     }
   }
   other.truncated_ = truncated_ || other.truncated_;
@@ -178,11 +162,15 @@ void CachedPicture::recount() {
   contiguous_size_ = 0;
   complete_size_ = 0;
   open_frame_.reset();
+  bytes_ = 0;
+  for (const Slot& slot : slots_) {
+    bytes_ += slot.packet.packet.size();
+  }
   advance_contiguous();
 }
 
 bool CachedPicture::nearly_full() const {
-  return three_quarters_used(arena_.used(), limits_.max_bytes) ||
+  return three_quarters_used(bytes_, limits_.max_bytes) ||
          three_quarters_used(slots_.size(), limits_.max_packets) ||
          three_quarters_used(age_, limits_.max_age);
 }

@@ -6,9 +6,8 @@
 #include <optional>
 #include <vector>
 
-#include "core/media/bytes.hpp"
 #include "core/media/codec_counters.hpp"
-#include "core/media/packet_arena.hpp"
+#include "core/media/packet_store.hpp"
 #include "core/media/program_packet.hpp"
 #include "core/time.hpp"
 
@@ -16,8 +15,8 @@ namespace baton::media {
 
 /// How much one picture (a key frame and all that follows) may hold. Each bound is reached by itself.
 struct KeyframeCacheLimits {
-  /// Memory for packet bytes; rounded up to whole chunks of ChunkPool. While a new key frame is arriving, the
-  /// old picture and the new one exist side by side, so a cache takes at most twice this.
+  /// Bytes of packets. While a new key frame is arriving, the old picture and the new one exist side by side,
+  /// so a cache keeps at most twice this.
   std::size_t max_bytes = std::size_t{4} * 1024 * 1024;
   /// Sequence numbers from the key frame's first packet on; lost ones count, since their place is kept.
   std::size_t max_packets = 8192;
@@ -25,11 +24,9 @@ struct KeyframeCacheLimits {
   core::Duration max_age = std::chrono::seconds(60);
 };
 
-/// One packet of a cached picture. The bytes are borrowed from the cache.
+/// One packet of a cached picture.
 struct CachedPacket {
-  ByteView bytes;  ///< The whole RTP packet, as rewritten for the program.
-  ByteView
-      descriptor;  ///< Data of its dependency descriptor where that travels beside the packet; else empty.
+  SharedPacket packet;  ///< As rewritten for the program.
   ExtendedSequence sequence;
   RtpTimestamp timestamp;
   CodecCounters counters;
@@ -37,11 +34,6 @@ struct CachedPacket {
   bool ends_frame = false;
   bool padding_only = false;
 };
-
-/// Chunks that one picture may use.
-[[nodiscard]] constexpr std::size_t chunks_for(const KeyframeCacheLimits& limits) {
-  return ChunkPool::chunks_for(limits.max_bytes);
-}
 
 /// A key frame and the packets after it, in the order of their sequence numbers, with places for those
 /// missing.
@@ -54,27 +46,24 @@ public:
     full,             ///< A bound was met: nothing newer is stored from here on.
   };
 
-  CachedPicture(ChunkPool& pool, const KeyframeCacheLimits& limits);
+  explicit CachedPicture(const KeyframeCacheLimits& limits) : limits_(limits) {}
 
   /// Forgets everything and begins with the first packet of a key frame.
-  Insert begin(const ProgramPacket& packet, ByteView bytes, ByteView descriptor, core::Instant arrival);
+  Insert begin(const ProgramPacket& decided, SharedPacket packet, core::Instant arrival);
   /// Forgets what is older than this first packet of another key frame and begins with it, keeping the
   /// packets after it, which have overtaken it.
-  Insert begin_within(const ProgramPacket& packet, ByteView bytes, ByteView descriptor,
-                      core::Instant arrival);
+  Insert begin_within(const ProgramPacket& decided, SharedPacket packet, core::Instant arrival);
   /// Adds a packet in its place.
-  Insert insert(const ProgramPacket& packet, ByteView bytes, ByteView descriptor, core::Instant arrival);
+  Insert insert(const ProgramPacket& decided, SharedPacket packet, core::Instant arrival);
   /// Stores nothing from here on.
   void truncate() { truncated_ = true; }
-  /// Forgets everything and gives the memory back to the pool.
+  /// Forgets everything.
   void clear();
-  /// As clear(), and frees the table of packets as well.
-  void release_memory();
   /// Takes the packets from `first` on out of `other` (which forgets them) into this one, as far as there is
   /// room.
   void take_from(CachedPicture& other, ExtendedSequence first);
 
-  /// Gives all packets to another one, which forgets its own, as far as it has room.
+  /// Shares all packets with another one, which forgets its own, as far as it has room.
   void copy_to(CachedPicture& other) const;
 
   [[nodiscard]] bool empty() const { return slots_.empty(); }
@@ -105,15 +94,14 @@ private:
     bool present = false;
   };
 
-  Insert store(std::size_t index, const ProgramPacket& packet, ByteView bytes, ByteView descriptor,
-               core::Instant arrival);
+  Insert store(std::size_t index, const ProgramPacket& decided, SharedPacket packet, core::Instant arrival);
   void advance_contiguous();
   void frame_ends_before(std::size_t index);
   void recount();
 
   KeyframeCacheLimits limits_;
-  PacketArena arena_;
   std::vector<Slot> slots_;
+  std::size_t bytes_ = 0;  // Of all packets.
   std::int64_t base_ = 0;
   core::Instant begun_at_{};
   core::Duration age_{};

@@ -13,8 +13,8 @@ std::optional<StoredPacket> KeptPackets::find(ExtendedSequence sequence, core::I
   if (cached == nullptr) {
     return std::nullopt;
   }
-  return StoredPacket{.bytes = cached->bytes,
-                      .descriptor = cached->descriptor,
+  return StoredPacket{.bytes = cached->packet.bytes(),
+                      .descriptor = cached->packet.descriptor(),
                       .sequence = cached->sequence,
                       .counters = cached->counters,
                       .stored_at = cached->arrival};

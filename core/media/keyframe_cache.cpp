@@ -9,38 +9,37 @@ namespace baton::media {
 using Insert = CachedPicture::Insert;
 
 KeyframeCache::KeyframeCache(ClockRate rate, const KeyframeCacheLimits& limits)
-    : rate_(rate), pool_(2 * chunks_for(limits)), first_(pool_, limits), second_(pool_, limits) {}
+    : rate_(rate), first_(limits), second_(limits) {}
 
-CacheAppend KeyframeCache::append(const ProgramPacket& packet, ByteView bytes, ByteView descriptor,
-                                  core::Instant arrival) {
-  if (packet.timestamp.is_newer_than(newest_timestamp_) || (current_->empty() && arriving_->empty())) {
-    newest_timestamp_ = packet.timestamp;
+CacheAppend KeyframeCache::append(const ProgramPacket& decided, SharedPacket packet, core::Instant arrival) {
+  if (decided.timestamp.is_newer_than(newest_timestamp_) || (current_->empty() && arriving_->empty())) {
+    newest_timestamp_ = decided.timestamp;
   }
   newest_arrival_ = arrival;
-  const auto result = packet.starts_keyframe ? begin_keyframe(packet, bytes, descriptor, arrival)
-                                             : answer(follow(packet, bytes, descriptor, arrival));
+  const auto result = decided.starts_keyframe ? begin_keyframe(decided, std::move(packet), arrival)
+                                              : answer(follow(decided, std::move(packet), arrival));
   ++(result == CacheAppend::stored ? counters_.stored : counters_.not_stored);
   return result;
 }
 
-CacheAppend KeyframeCache::begin_keyframe(const ProgramPacket& packet, ByteView bytes, ByteView descriptor,
+CacheAppend KeyframeCache::begin_keyframe(const ProgramPacket& decided, SharedPacket packet,
                                           core::Instant arrival) {
   const CachedPicture& newest = arriving_->empty() ? *current_ : *arriving_;
-  if (!newest.empty() && !(newest.sequence_at(0) < packet.sequence)) {
+  if (!newest.empty() && !(newest.sequence_at(0) < decided.sequence)) {
     // A newer key frame has overtaken this one.
-    return answer(follow(packet, bytes, descriptor, arrival));
+    return answer(follow(decided, std::move(packet), arrival));
   }
   ended_ = false;
   wish_ = Wish::none;
   ++counters_.keyframes_started;
   Insert inserted{};
   if (arriving_->empty()) {
-    inserted = arriving_->begin(packet, bytes, descriptor, arrival);
+    inserted = arriving_->begin(decided, std::move(packet), arrival);
     // A packet that overtook the first one was taken for a successor of the old picture.
-    arriving_->take_from(*current_, packet.sequence);
+    arriving_->take_from(*current_, decided.sequence);
   } else {
     ++counters_.keyframes_abandoned;
-    inserted = arriving_->begin_within(packet, bytes, descriptor, arrival);
+    inserted = arriving_->begin_within(decided, std::move(packet), arrival);
   }
   if (arriving_->truncated()) {
     abandon_arriving();
@@ -50,10 +49,9 @@ CacheAppend KeyframeCache::begin_keyframe(const ProgramPacket& packet, ByteView 
   return answer(inserted);
 }
 
-Insert KeyframeCache::follow(const ProgramPacket& packet, ByteView bytes, ByteView descriptor,
-                             core::Instant arrival) {
+Insert KeyframeCache::follow(const ProgramPacket& decided, SharedPacket packet, core::Instant arrival) {
   if (!arriving_->empty()) {
-    const Insert inserted = arriving_->insert(packet, bytes, descriptor, arrival);
+    const Insert inserted = arriving_->insert(decided, packet, arrival);
     if (inserted != Insert::before_keyframe) {
       if (arriving_->truncated()) {
         abandon_arriving();
@@ -63,7 +61,7 @@ Insert KeyframeCache::follow(const ProgramPacket& packet, ByteView bytes, ByteVi
       return inserted;
     }
   }
-  return current_->empty() ? Insert::before_keyframe : current_->insert(packet, bytes, descriptor, arrival);
+  return current_->empty() ? Insert::before_keyframe : current_->insert(decided, std::move(packet), arrival);
 }
 
 CacheAppend KeyframeCache::answer(Insert inserted) {
@@ -177,14 +175,6 @@ void KeyframeCache::copy_to(KeyframeCache& other) const {
   other.newest_arrival_ = newest_arrival_;
   other.ended_ = ended_;
   other.wish_ = wish_;
-}
-
-void KeyframeCache::release_memory() {
-  first_.release_memory();
-  second_.release_memory();
-  pool_.release_unused();
-  ended_ = false;
-  wish_ = Wish::none;
 }
 
 }  // namespace baton::media

@@ -7,7 +7,7 @@
 
 #include "core/media/cached_picture.hpp"
 #include "core/media/media_clock.hpp"
-#include "core/media/packet_arena.hpp"
+#include "core/media/packet_store.hpp"
 #include "core/media/program_packet.hpp"
 #include "core/media/replay_plan.hpp"
 #include "core/time.hpp"
@@ -30,7 +30,6 @@ struct CacheCounters {
   std::uint64_t keyframes_started = 0;
   std::uint64_t keyframes_completed = 0;
   std::uint64_t keyframes_abandoned = 0;  ///< Replaced, or too large, before they were complete.
-  std::uint64_t truncations = 0;
 };
 
 /// Keeps the program's latest picture for viewers who join late: the last whole key frame and every packet
@@ -40,14 +39,14 @@ struct CacheCounters {
 /// the middle of one still leaves a picture. When a bound of the limits is exceeded, the picture is
 /// truncated: what is there stays, nothing is added.
 ///
-/// Video only. Pure; one owner at a time. In the steady state it allocates nothing per packet.
+/// It keeps no bytes of its own: packets are shared with whoever else has them. Video only. Pure; one owner
+/// at a time. In the steady state it allocates nothing per packet.
 class KeyframeCache {
 public:
   KeyframeCache(ClockRate rate, const KeyframeCacheLimits& limits);
 
-  /// Offers one packet of the program: `bytes` as rewritten, `descriptor` the rewritten descriptor data where
-  /// it travels beside the packet. Both are copied.
-  CacheAppend append(const ProgramPacket& packet, ByteView bytes, ByteView descriptor, core::Instant arrival);
+  /// Offers one packet of the program, as rewritten.
+  CacheAppend append(const ProgramPacket& decided, SharedPacket packet, core::Instant arrival);
 
   /// The source went off air for good: what is cached is the last picture until another source starts.
   void source_ended() { ended_ = true; }
@@ -74,27 +73,20 @@ public:
   /// longer. Borrowed from the cache.
   [[nodiscard]] const CachedPacket* find(ExtendedSequence sequence) const;
 
-  /// Gives all that is here to another cache with the same settings, which forgets its own but for its
+  /// Shares all that is here with another cache with the same settings, which forgets its own but for its
   /// counters.
   void copy_to(KeyframeCache& other) const;
-
-  /// Forgets everything and frees the memory.
-  void release_memory();
 
   [[nodiscard]] bool has_picture() const { return !current_->empty(); }
   [[nodiscard]] bool truncated() const { return current_->truncated(); }
   [[nodiscard]] const CacheCounters& counters() const { return counters_; }
-  /// Memory held for packet bytes, used or not.
-  [[nodiscard]] std::size_t memory() const { return pool_.allocated() * ChunkPool::kChunkSize; }
 
 private:
   // A wish for a key frame, for each key frame at most once.
   enum class Wish : std::uint8_t { none, due, spent };
 
-  CacheAppend begin_keyframe(const ProgramPacket& packet, ByteView bytes, ByteView descriptor,
-                             core::Instant arrival);
-  CachedPicture::Insert follow(const ProgramPacket& packet, ByteView bytes, ByteView descriptor,
-                               core::Instant arrival);
+  CacheAppend begin_keyframe(const ProgramPacket& decided, SharedPacket packet, core::Instant arrival);
+  CachedPicture::Insert follow(const ProgramPacket& decided, SharedPacket packet, core::Instant arrival);
   CacheAppend answer(CachedPicture::Insert inserted);
   void abandon_arriving();
   void adopt_arriving_when_complete();
@@ -102,7 +94,6 @@ private:
   [[nodiscard]] ReplayPlan plan_moving(const ReplayPolicy& policy) const;
 
   ClockRate rate_;
-  ChunkPool pool_;
   CachedPicture first_;
   CachedPicture second_;
   CachedPicture* current_ = &first_;    // The last whole key frame and what follows; may be empty.

@@ -2,7 +2,6 @@
 #include "core/media/packet_history.hpp"
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 namespace baton::media {
@@ -14,49 +13,42 @@ constexpr std::size_t kFirstSlots = 64;
 
 }  // namespace
 
-PacketHistory::PacketHistory(const PacketHistoryLimits& limits)
-    : limits_(limits), max_chunks_(std::max<std::size_t>(ChunkPool::chunks_for(limits.max_bytes), 1)) {
+PacketHistory::PacketHistory(const PacketHistoryLimits& limits) : limits_(limits) {
   limits_.max_packets = std::max<std::size_t>(limits_.max_packets, 1);
 }
 
-HistoryStore PacketHistory::store(const ProgramPacket& packet, ByteView bytes, ByteView descriptor,
-                                  core::Instant now) {
-  const HistoryStore answer = judge_and_store(packet, bytes, descriptor, now);
+HistoryStore PacketHistory::store(const ProgramPacket& decided, SharedPacket packet, core::Instant now) {
+  const HistoryStore answer = judge_and_store(decided, std::move(packet), now);
   ++counters_[static_cast<std::size_t>(answer)];
   return answer;
 }
 
-HistoryStore PacketHistory::judge_and_store(const ProgramPacket& packet, ByteView bytes, ByteView descriptor,
+HistoryStore PacketHistory::judge_and_store(const ProgramPacket& decided, SharedPacket packet,
                                             core::Instant now) {
-  constexpr std::size_t kLargest = std::numeric_limits<std::uint16_t>::max();
-  const std::size_t size = bytes.size() + descriptor.size();
-  if (bytes.size() > kLargest || descriptor.size() > kLargest || size > ChunkPool::kChunkSize) {
-    return HistoryStore::too_large;
-  }
+  const ExtendedSequence sequence = decided.sequence;
   if (slots_.empty()) {
     slots_.resize(std::min(kFirstSlots, limits_.max_packets));
-    highest_ = packet.sequence;
+    lowest_ = highest_ = sequence;
   }
-  if (packet.sequence.value <= highest_.value - static_cast<std::int64_t>(limits_.max_packets)) {
+  if (sequence.value <= highest_.value - static_cast<std::int64_t>(limits_.max_packets)) {
     return HistoryStore::too_old;
   }
-  Slot& slot = slot_for(packet.sequence, now);
-  if (slot.sequence == packet.sequence && slot.chunk->serial == slot.serial) {
+  if (slots_[index_of(sequence)].sequence == sequence) {
     return HistoryStore::duplicate;
   }
-  Chunk& chunk = chunk_for(size, now);
-  slot = Slot{.sequence = packet.sequence,
-              .chunk = &chunk,
-              .serial = chunk.serial,
-              .offset = chunk.used,
-              .size = static_cast<std::uint16_t>(bytes.size()),
-              .descriptor_size = static_cast<std::uint16_t>(descriptor.size()),
-              .stored_at = now,
-              .counters = packet.counters};
-  copy_bytes(descriptor, copy_bytes(bytes, ByteSpan(*chunk.bytes).subspan(chunk.used, size)));
-  chunk.used += size;
-  chunk.newest = now;
-  highest_ = std::max(highest_, packet.sequence);
+  let_go_while([&] { return !is_useful(slots_[index_of(lowest_)], now); });
+  grow_for(sequence);
+  const ExtendedSequence first{std::max(highest_, sequence).value - static_cast<std::int64_t>(slots_.size()) +
+                               1};
+  let_go_while([&] { return lowest_ < first || bytes_ + packet.size() > limits_.max_bytes; });
+  if (is_empty()) {
+    lowest_ = highest_ = sequence;
+  }
+  bytes_ += packet.size();
+  slots_[index_of(sequence)] =
+      Slot{.sequence = sequence, .packet = std::move(packet), .stored_at = now, .counters = decided.counters};
+  lowest_ = std::min(lowest_, sequence);
+  highest_ = std::max(highest_, sequence);
   return HistoryStore::stored;
 }
 
@@ -68,72 +60,54 @@ std::optional<StoredPacket> PacketHistory::find(ExtendedSequence sequence, core:
   if (slot.sequence != sequence || !is_useful(slot, now)) {
     return std::nullopt;
   }
-  const auto stored =
-      ByteView(*slot.chunk->bytes).subspan(slot.offset, std::size_t{slot.size} + slot.descriptor_size);
-  return StoredPacket{.bytes = stored.first(slot.size),
-                      .descriptor = stored.subspan(slot.size),
+  return StoredPacket{.bytes = slot.packet.bytes(),
+                      .descriptor = slot.packet.descriptor(),
                       .sequence = sequence,
                       .counters = slot.counters,
                       .stored_at = slot.stored_at};
 }
 
-PacketHistory::Slot& PacketHistory::slot_for(ExtendedSequence sequence, core::Instant now) {
-  const auto takes_anothers_place = [&] {
-    const Slot& slot = slots_[index_of(sequence)];
-    return slot.sequence != sequence && is_useful(slot, now);
-  };
-  const auto is_behind_all = [&] {
-    return sequence.value <= highest_.value - static_cast<std::int64_t>(slots_.size());
-  };
-  while (slots_.size() < limits_.max_packets && (is_behind_all() || takes_anothers_place())) {
+/// The table has room for all numbers from the lowest to the highest, as far as its bound allows.
+void PacketHistory::grow_for(ExtendedSequence sequence) {
+  if (is_empty()) {
+    return;
+  }
+  const std::int64_t distance = std::max(highest_, sequence).value - std::min(lowest_, sequence).value;
+  while (slots_.size() < limits_.max_packets && distance >= static_cast<std::int64_t>(slots_.size())) {
     double_slots();
   }
-  return slots_[index_of(sequence)];
 }
 
 void PacketHistory::double_slots() {
-  const std::vector<Slot> before =
+  std::vector<Slot> before =
       std::exchange(slots_, std::vector<Slot>(std::min(slots_.size() * 2, limits_.max_packets)));
-  for (const Slot& slot : before) {
-    if (!slot.sequence) {
-      continue;
-    }
-    Slot& place = slots_[index_of(*slot.sequence)];
-    if (!place.sequence || *place.sequence < *slot.sequence) {
-      place = slot;
+  for (Slot& slot : before) {
+    if (slot.sequence) {
+      slots_[index_of(*slot.sequence)] = std::move(slot);
     }
   }
 }
 
-PacketHistory::Chunk& PacketHistory::chunk_for(std::size_t size, core::Instant now) {
-  if (!chunks_.empty() && size <= ChunkPool::kChunkSize - chunks_.back().used) {
-    return chunks_.back();
+/// Lets go of the packet with the lowest number, and of the next one, for as long as `is_past_a_bound`.
+template <typename Condition>
+void PacketHistory::let_go_while(Condition is_past_a_bound) {
+  for (; !is_empty() && is_past_a_bound(); ++lowest_.value) {
+    Slot& slot = slots_[index_of(lowest_)];
+    if (slot.sequence == lowest_) {
+      bytes_ -= slot.packet.size();
+      slot = {};
+    }
   }
-  const bool take_the_oldest =
-      chunks_.size() == max_chunks_ || (!chunks_.empty() && now - chunks_.front().newest > limits_.max_age);
-  if (take_the_oldest) {
-    chunks_.splice(chunks_.end(), chunks_, chunks_.begin());
-  } else {
-    // Not value-initialised: every byte is written before it is read.
-    chunks_.push_back({.bytes = std::unique_ptr<ChunkPool::Chunk>(new ChunkPool::Chunk)});
-  }
-  Chunk& chunk = chunks_.back();
-  chunk.serial = next_serial_++;
-  chunk.used = 0;
-  return chunk;
 }
 
 std::size_t PacketHistory::index_of(ExtendedSequence sequence) const {
-  return static_cast<std::uint64_t>(sequence.value) % slots_.size();
+  const auto size = static_cast<std::int64_t>(slots_.size());
+  const std::int64_t rest = sequence.value % size;
+  return static_cast<std::size_t>(rest < 0 ? rest + size : rest);
 }
 
 bool PacketHistory::is_useful(const Slot& slot, core::Instant now) const {
-  return slot.sequence && slot.chunk->serial == slot.serial && now - slot.stored_at <= limits_.max_age;
-}
-
-void PacketHistory::release_memory() {
-  slots_ = {};
-  chunks_.clear();
+  return slot.sequence && now - slot.stored_at <= limits_.max_age;
 }
 
 }  // namespace baton::media

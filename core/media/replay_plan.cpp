@@ -26,7 +26,7 @@ Extent extent_of(const CachedPicture& picture, std::size_t size) {
     if (packet == nullptr) {
       continue;
     }
-    extent.bytes += packet->bytes.size() + packet->descriptor.size();
+    extent.bytes += packet->packet.size();
     if (frame != packet->timestamp) {
       frame = packet->timestamp;
       ++extent.frames;
@@ -59,7 +59,8 @@ void replay(const CachedPicture& picture, std::size_t size, RtpTimestamp last_ti
       frame = packet->timestamp;
       stamp = ++frames == extent.frames ? last_timestamp : stamp.plus(step);
     }
-    plan.packets.push_back({packet->bytes, packet->descriptor, packet->sequence, stamp, packet->counters});
+    plan.packets.push_back(
+        {packet->packet.bytes(), packet->packet.descriptor(), packet->sequence, stamp, packet->counters});
   }
 }
 

@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { wallClock } from './harness/picture.mjs';
 import { test } from './harness/test.mjs';
-import { batonWay, openBatonSource, openBoth, openVideoRoomSource, videoRoomWay } from './harness/ways.mjs';
+import { batonWay, openBatonSource, openBoth, openVideoRoomSource, videoRoomWay } from './harness/ways_to_watch.mjs';
 
 /** What counts as standing still: nine frames at 30 a second. */
 const kStillMs = 300;

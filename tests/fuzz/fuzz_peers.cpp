@@ -219,7 +219,7 @@ private:
     if (const auto frame = media::inspect(media::VideoCodec::vp8, view->payload(), view->marker())) {
       program.counters = {frame->picture_id, frame->tl0_pic_idx, std::nullopt};
     }
-    program_.video.history.store(program, bytes, {}, turn_.now);
+    program_.video.history.store(program, store_.add(bytes, {})->packet, turn_.now);
     viewer_.send({transport::MediaKind::video, bytes, {}, {program.sequence, {}, std::nullopt}});
     ++number_;
   }
@@ -227,6 +227,7 @@ private:
   static constexpr media::WallClock kWall{core::Instant{}, media::NtpTime{std::uint64_t{1} << 40U}};
 
   TurnTime turn_;
+  media::PacketStore store_;
   CheckedOutput viewer_output_;
   CheckedOutput publisher_output_;
   KeptProgram program_;

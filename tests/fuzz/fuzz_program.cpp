@@ -60,7 +60,7 @@ private:
     expect(program_numbers_.insert(verdict.packet->sequence.value).second);
     media::apply(*verdict.packet, *rtp);
     expect(rtp->view().sequence_number() == verdict.packet->sequence.wire());
-    cache_.append(*verdict.packet, raw, {}, now_);
+    cache_.append(*verdict.packet, store_.add(raw, {})->packet, now_);
     if (const auto number = sink_.admit(*verdict.packet).sequence) {
       got(*number);
     }
@@ -101,8 +101,8 @@ private:
   media::ProgramRewriter rewriter_{media::VideoCodec::vp8,
                                    {media::Ssrc{1}, media::PayloadType{96}, media::SequenceNumber(65'530),
                                     media::RtpTimestamp(0xFFFFFF00)}};
-  media::KeyframeCache cache_{media::ClockRate{90'000},
-                              {.max_bytes = media::ChunkPool::kChunkSize, .max_packets = 64}};
+  media::PacketStore store_;
+  media::KeyframeCache cache_{media::ClockRate{90'000}, {.max_bytes = 64 * 1024, .max_packets = 64}};
   media::SinkRewriter sink_{media::SequenceNumber(0), media::StartCondition::keyframe};
   media::SerialUnwrapper<media::SequenceNumber> viewer_unwrapper_;
   std::set<std::int64_t> program_numbers_;

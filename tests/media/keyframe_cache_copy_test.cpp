@@ -16,7 +16,7 @@ using test::at_ms;
 using test::Bytes;
 
 constexpr KeyframeCacheLimits kSmall{
-    .max_bytes = ChunkPool::kChunkSize, .max_packets = 40, .max_age = std::chrono::seconds(10)};
+    .max_bytes = 64 * 1024, .max_packets = 40, .max_age = std::chrono::seconds(10)};
 
 Bytes copy_of(ByteView bytes) {
   return {bytes.begin(), bytes.end()};

@@ -18,7 +18,7 @@ HistoryStore store(PacketHistory& history, std::int64_t sequence, std::size_t si
   const test::Cached cached{.sequence = sequence, .size = size};
   auto packet = test::program_packet(cached);
   packet.counters.frame_number = static_cast<std::uint16_t>(sequence);
-  return history.store(packet, test::body_of(cached), descriptor, at_ms(ms));
+  return history.store(packet, test::shared(test::body_of(cached), descriptor), at_ms(ms));
 }
 
 bool has(const PacketHistory& history, std::int64_t sequence, std::size_t size = 100, std::int64_t ms = 0) {
@@ -60,7 +60,7 @@ TEST_CASE("A packet that comes late takes its place, and none comes twice") {
   CHECK_FALSE(has(history, 102));
   CHECK(store(history, 95) == HistoryStore::too_old);
   CHECK(store(history, 96) == HistoryStore::stored);
-  CHECK(history.counters() == std::array<std::uint64_t, kHistoryStoreCount>{4, 1, 1, 0});
+  CHECK(history.counters() == std::array<std::uint64_t, kHistoryStoreCount>{4, 1, 1});
 }
 
 TEST_CASE("So many packets are kept and no more") {
@@ -80,62 +80,117 @@ TEST_CASE("So many packets are kept and no more") {
   CHECK_FALSE(has(history, 993));
 }
 
-TEST_CASE("So many bytes are kept and no more, in whole packets") {
-  PacketHistory history({.max_packets = 200, .max_bytes = 2 * ChunkPool::kChunkSize});
-  constexpr std::int64_t kInAChunk = ChunkPool::kChunkSize / 1000;
-  for (std::int64_t sequence = 1; sequence <= 2 * kInAChunk; ++sequence) {
-    CHECK(store(history, sequence, 1000) == HistoryStore::stored);
+TEST_CASE("So many bytes are kept and no more, the latest ones") {
+  PacketHistory history({.max_packets = 200, .max_bytes = 10'000});
+  for (std::int64_t sequence = 1; sequence <= 10; ++sequence) {
+    CHECK(store(history, sequence, 990, 0, Bytes(10)) == HistoryStore::stored);
   }
-  CHECK(has(history, 1, 1000));
-  store(history, 2 * kInAChunk + 1, 1000);
-  for (std::int64_t sequence = 1; sequence <= 2 * kInAChunk + 1; ++sequence) {
-    CHECK(has(history, sequence, 1000) == (sequence > kInAChunk));
-  }
-  CHECK(history.memory() == 2 * ChunkPool::kChunkSize);
-  CHECK(store(history, 1, 10) == HistoryStore::stored);  // What was overwritten may come again.
+  CHECK(history.bytes() == 10'000);
+  CHECK(has(history, 1, 990));
+  store(history, 11, 1);
+  CHECK(history.bytes() == 9001);
+  CHECK_FALSE(has(history, 1, 990));
+  CHECK(has(history, 2, 990));
+  CHECK(store(history, 1, 10) == HistoryStore::stored);  // What was let go of may come again.
   CHECK(has(history, 1, 10));
   CHECK(store(history, 1, 10) == HistoryStore::duplicate);
-  CHECK(store(history, 150, 65'535, 0, {1}) == HistoryStore::stored);
-  CHECK(store(history, 151, 65'535, 0, {1, 2}) == HistoryStore::too_large);
+  store(history, 12, 10'001);
+  CHECK(history.bytes() == 10'001);
+  CHECK(has(history, 12, 10'001));
+  CHECK_FALSE(has(history, 11, 1));
 }
 
-TEST_CASE("Packets of any sizes in any number of chunks are found whole or not at all") {
-  for (const std::size_t chunks : {1U, 2U, 3U, 5U}) {
-    PacketHistory history({.max_packets = 64, .max_bytes = chunks * ChunkPool::kChunkSize});
+TEST_CASE("Packets of any sizes, early and late, are found whole or not at all, and all bounds are kept") {
+  struct Row {
+    std::size_t max_packets;
+    std::size_t max_bytes;
+  };
+  for (const auto& [max_packets, max_bytes] :
+       {Row{64, 1}, Row{64, 60'000}, Row{64, 200'000}, Row{200, 200'000}}) {
+    PacketHistory history({.max_packets = max_packets, .max_bytes = max_bytes});
     std::size_t found = 0;
-    for (std::int64_t sequence = 0; sequence < 500; ++sequence) {
+    for (std::int64_t turn = 0; turn < 500; ++turn) {
       const auto size_of = [](std::int64_t number) {
         return static_cast<std::size_t>(1 + number * 3701 % 9600);
       };
+      // Every fifth one is late, and now and then some are lost.
+      const std::int64_t sequence = turn % 5 == 4 ? turn - 2 : turn % 5 == 2 ? turn + 2 : turn;
+      if (sequence % 17 == 0) {
+        continue;
+      }
       REQUIRE(store(history, sequence, size_of(sequence)) == HistoryStore::stored);
       REQUIRE(has(history, sequence, size_of(sequence)));
-      for (std::int64_t earlier = sequence; earlier > sequence - 64; --earlier) {
-        found += has(history, earlier, size_of(earlier)) ? 1 : 0;
+      std::size_t bytes = 0;
+      for (std::int64_t earlier = turn + 2; earlier > turn - 210; --earlier) {
+        const bool is_there = has(history, earlier, size_of(earlier));
+        found += is_there ? 1 : 0;
+        bytes += is_there ? size_of(earlier) : 0;
       }
+      REQUIRE(history.bytes() == bytes);
+      REQUIRE((bytes <= max_bytes || bytes == size_of(sequence)));
     }
-    CHECK(found > 500 * 5 * chunks);
+    CHECK(found > (max_bytes == 1 ? 400 : max_bytes / 9600 * 500));
   }
 }
 
-TEST_CASE("A history takes the memory that its stream needs, and has all of the last seconds") {
+TEST_CASE("A history keeps what its stream needs, and has all of the last seconds") {
   struct Row {
     std::string_view stream;
     std::int64_t packets_a_second;
     std::size_t bytes;
-    std::size_t chunks;
   };
-  for (const Row& row : {Row{"sound", 50, 160, 2}, Row{"a slide", 2, 1000, 2}, Row{"video", 270, 1157, 16},
-                         Row{"much video", 540, 1200, 32}}) {
+  for (const Row& row : {Row{"sound", 50, 160}, Row{"a slide", 2, 1000}, Row{"video", 270, 1157},
+                         Row{"much video", 540, 1200}}) {
     CAPTURE(row.stream);
-    PacketHistory history({.max_packets = 2048, .max_bytes = 32 * ChunkPool::kChunkSize});
+    PacketHistory history({.max_packets = 2048, .max_bytes = 2'000'000});
     for (std::int64_t sequence = 0; sequence < row.packets_a_second * 60; ++sequence) {
       const std::int64_t now = sequence * 1000 / row.packets_a_second;
       REQUIRE(store(history, sequence, row.bytes, now) == HistoryStore::stored);
       const std::int64_t oldest = std::max<std::int64_t>(sequence - 3 * row.packets_a_second + 1, 0);
       REQUIRE(history.find(ExtendedSequence{oldest}, at_ms(now)).has_value());
     }
-    CHECK(history.memory() <= row.chunks * ChunkPool::kChunkSize);
+    CHECK(history.bytes() <= static_cast<std::size_t>(3 * row.packets_a_second + 1) * row.bytes);
   }
+}
+
+TEST_CASE("A leap of the numbers costs nothing that is within the bounds, and leaves nothing else behind") {
+  constexpr std::int64_t kMaxPackets = 2048;
+  // Numbers begin anywhere, before zero as well.
+  for (const std::int64_t base : {0LL, 50LL, -100LL, 5'000'000'000LL}) {
+    for (const std::int64_t leap :
+         {1LL, 50LL, 63LL, 64LL, 65LL, 70LL, 2000LL, 2047LL, 2048LL, 1'000'000'007LL}) {
+      CAPTURE(base, leap);
+      PacketHistory history({.max_packets = kMaxPackets, .max_bytes = 1'000'000});
+      for (std::int64_t number = base; number < base + 20; ++number) {
+        store(history, number);
+      }
+      const std::int64_t last = base + 19;
+      REQUIRE(store(history, last + leap) == HistoryStore::stored);
+      CHECK(has(history, last + leap));
+      std::size_t found = 0;
+      for (std::int64_t number = base; number < base + 20; ++number) {
+        const bool is_there = has(history, number);
+        CHECK(is_there == (number > last + leap - kMaxPackets));
+        found += is_there ? 1 : 0;
+      }
+      CHECK(history.bytes() == (found + 1) * 100);
+      store(history, last + leap + 30'000'000'000);
+      CHECK(history.bytes() == 100);
+    }
+  }
+}
+
+TEST_CASE("A packet that takes the place of one that was lost before costs no other") {
+  PacketHistory history({.max_packets = 2048, .max_bytes = 1'000'000});
+  for (std::int64_t sequence = 1; sequence <= 64; ++sequence) {
+    if (sequence < 10 || sequence > 20) {
+      store(history, sequence);
+    }
+  }
+  store(history, 75);
+  CHECK(has(history, 1));
+  CHECK(has(history, 9));
+  CHECK(has(history, 75));
 }
 
 TEST_CASE("Packets that come late make room for themselves") {
@@ -155,12 +210,6 @@ TEST_CASE("What is older than the bound is not found") {
       history.find(ExtendedSequence{1}, core::Instant(std::chrono::microseconds(3'000'001))).has_value());
 }
 
-TEST_CASE("A packet of more bytes than a length can say is refused") {
-  PacketHistory history({.max_packets = 8, .max_bytes = 1'000'000});
-  CHECK(store(history, 1, 65'535) == HistoryStore::stored);
-  CHECK(store(history, 2, 65'536) == HistoryStore::too_large);
-}
-
 TEST_CASE("A history of nothing keeps one packet, and takes no harm") {
   PacketHistory history({.max_packets = 0, .max_bytes = 0});
   CHECK(store(history, 1, 0) == HistoryStore::stored);
@@ -168,15 +217,6 @@ TEST_CASE("A history of nothing keeps one packet, and takes no harm") {
   CHECK(store(history, 2, 1) == HistoryStore::stored);
   CHECK(has(history, 2, 1));
   CHECK_FALSE(has(history, 1, 0));
-}
-
-TEST_CASE("Released, the history begins anew") {
-  PacketHistory history({.max_packets = 8, .max_bytes = 1000});
-  store(history, 1000);
-  history.release_memory();
-  CHECK_FALSE(has(history, 1000));
-  CHECK(store(history, 1) == HistoryStore::stored);
-  CHECK(has(history, 1));
 }
 
 }  // namespace

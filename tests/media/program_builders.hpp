@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "core/media/keyframe_cache.hpp"
+#include "core/media/packet_store.hpp"
 #include "core/media/program_packet.hpp"
 #include "tests/media/media_builders.hpp"
 
@@ -38,8 +39,14 @@ inline Bytes body_of(const Cached& cached) {
   return Bytes(cached.size, static_cast<std::uint8_t>(cached.sequence & 0xFF));
 }
 
+/// A packet in a store that all tests share.
+inline SharedPacket shared(ByteView bytes, ByteView descriptor = {}) {
+  static PacketStore store;
+  return store.add(bytes, descriptor).value().packet;
+}
+
 inline CacheAppend append(KeyframeCache& cache, const Cached& cached, const Bytes& descriptor = {}) {
-  return cache.append(program_packet(cached), body_of(cached), descriptor, at_ms(cached.ms));
+  return cache.append(program_packet(cached), shared(body_of(cached), descriptor), at_ms(cached.ms));
 }
 
 /// Appends `frames` frames of one packet each, one every 33 ms, the first of them the whole key frame.

@@ -30,9 +30,8 @@ ProgramSimulation::ProgramSimulation(std::uint64_t seed, const Network& network)
     : random_(seed),
       network_(network),
       rewriter_(VideoCodec::vp8, kIdentity),
-      cache_(
-          ClockRate{90'000},
-          {.max_bytes = 2 * ChunkPool::kChunkSize, .max_packets = 300, .max_age = std::chrono::seconds(4)}) {
+      cache_(ClockRate{90'000},
+             {.max_bytes = 128 * 1024, .max_packets = 300, .max_age = std::chrono::seconds(4)}) {
   for (std::uint64_t id = 1; id <= 3; ++id) {
     Source source;
     source.id = SourceId{id};
@@ -138,7 +137,7 @@ void ProgramSimulation::deliver(const Travelling& packet) {
   check_bytes(copy, *verdict.packet);
   forwarded_.push_back(
       {span_, packet.source, packet.index, packet.frame, packet.sent_ms, *verdict.packet, step_});
-  cache_.append(*verdict.packet, copy, {}, at_ms(packet.arrival_ms));
+  cache_.append(*verdict.packet, store_.add(copy, {})->packet, at_ms(packet.arrival_ms));
   for (auto& viewer : viewers_) {
     const SinkState before = viewer.sink.state();
     const auto answer = viewer.sink.admit(*verdict.packet);

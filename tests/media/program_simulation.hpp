@@ -104,6 +104,7 @@ private:
   std::vector<Source> sources_;
   std::vector<Travelling> under_way_;
   ProgramRewriter rewriter_;
+  PacketStore store_;
   KeyframeCache cache_;
   std::vector<Viewer> viewers_;
   std::vector<Forwarded> forwarded_;

@@ -203,7 +203,7 @@ TEST_CASE("Catching up goes to the limits of the policy, and one more is a previ
 }
 
 TEST_CASE("A truncated picture is shown as far as it goes when it is short, and live needs a key frame") {
-  KeyframeCache cache(test::kVideoRate, {.max_bytes = ChunkPool::kChunkSize, .max_packets = 4});
+  KeyframeCache cache(test::kVideoRate, {.max_bytes = 64 * 1024, .max_packets = 4});
   append_frames(cache, 10, 0, 0, 6);  // Newest: 14,850 at 165 ms.
   REQUIRE(cache.truncated());
   SECTION("moving and within the policy: the whole frames") {

@@ -26,7 +26,7 @@ struct Viewer {
       : gate(limits) {
     for (std::int64_t index = 0; index < 1000; ++index) {
       const test::Cached cached{.sequence = 1000 + index, .size = kPacketSize};
-      history.store(test::program_packet(cached), test::body_of(cached), {}, at_ms(0));
+      history.store(test::program_packet(cached), test::shared(test::body_of(cached)), at_ms(0));
       sent.sent(SequenceNumber::wrap(index), {ExtendedSequence{1000 + index}, {}, std::nullopt});
     }
   }

@@ -24,6 +24,7 @@ constexpr PayloadType kPayloadType{96};
 /// A program of VP8, and one viewer of it, of whom every packet that went out is written down.
 struct Theatre {
   ProgramRewriter rewriter{VideoCodec::vp8, {kSsrc, kPayloadType, SequenceNumber(65'500), RtpTimestamp(1)}};
+  PacketStore store;
   KeyframeCache cache{ClockRate{90'000}, {}};
   PacketHistory history{{.max_age = std::chrono::seconds(1)}};
   SinkRewriter sink{SequenceNumber(65'520), StartCondition::keyframe};
@@ -56,8 +57,9 @@ struct Theatre {
       const auto verdict = rewriter.rewrite(SourceId{1}, at_ms(ms), packet.view());
       REQUIRE(verdict.packet.has_value());
       apply(*verdict.packet, packet);
-      cache.append(*verdict.packet, bytes, {}, at_ms(ms));
-      history.store(*verdict.packet, bytes, {}, at_ms(ms));
+      const SharedPacket shared = store.add(bytes, {})->packet;
+      cache.append(*verdict.packet, shared, at_ms(ms));
+      history.store(*verdict.packet, shared, at_ms(ms));
       const auto answer = viewer == Viewer::here ? sink.admit(*verdict.packet) : SinkVerdict{};
       if (answer.sequence) {
         packet.set_sequence_number(*answer.sequence);

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "tests/transports/replay_stage.hpp"
-#include "transports/packet_scratch.hpp"
+#include "transports/live_copies.hpp"
 #include "transports/program_outlet.hpp"
 #include "transports/program_tap.hpp"
 
@@ -22,17 +22,7 @@ public:
 
   void forward(const ForwardedPacket& packet) override {
     outlet.keep(packet);
-    PacketScratch scratch;
-    DescriptorScratch descriptor_scratch;
-    auto copy = scratch.copy(packet.bytes);
-    REQUIRE(copy.has_value());
-    LivePacket live{packet.kind,
-                    packet.decided,
-                    *copy,
-                    descriptor_scratch.copy(packet.extensions.dependency_descriptor),
-                    packet.extensions,
-                    packet.arrival};
-    outlet.send({&live, 1});
+    outlet.send(copies_.of({&packet, 1}));
     ++forwarded;
   }
   void source_ended() override { outlet.source_ended(); }
@@ -48,6 +38,9 @@ public:
   ProgramOutlet outlet;
   media::KeyframeNeed need{};
   int forwarded = 0;
+
+private:
+  LiveCopies copies_;
 };
 
 /// Everything that a viewer was sent.

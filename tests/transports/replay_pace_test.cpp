@@ -129,17 +129,15 @@ public:
 
   void forward(const ForwardedPacket& packet) override {
     outlet.keep(packet);
-    history_.store(packet.decided, packet.bytes, packet.extensions.dependency_descriptor, packet.arrival);
-    Bytes copy(packet.bytes.begin(), packet.bytes.end());
-    LivePacket live{packet.kind, packet.decided, *media::MutableRtpPacket::parse(copy), {},
-                    {},          packet.arrival};
-    outlet.send({&live, 1});
+    history_.store(packet.decided, packet.packet, packet.arrival);
+    outlet.send(copies_.of({&packet, 1}));
   }
   void source_ended() override {}
   [[nodiscard]] OutletStatus status() const override { return outlet.status(); }
 
 private:
   media::PacketHistory history_{{}};
+  LiveCopies copies_;
 
 public:
   ProgramOutlet outlet;

@@ -9,27 +9,16 @@ ForwardQueue::ForwardQueue(MediaWaker& waker, ForwardQueueLimits limits) : waker
 
 ForwardQueue::Put ForwardQueue::put(std::shared_ptr<WorkerProgram> program, const ForwardedPacket& packet,
                                     Continuity continuity) {
-  const media::ByteView descriptor = packet.extensions.dependency_descriptor;
-  QueuedPacket queued{.program = std::move(program),
-                      .packet = packet,
-                      .continuity = continuity,
-                      .offset = 0,
-                      .size = packet.bytes.size(),
-                      .descriptor_size = descriptor.size()};
-  queued.packet->bytes = {};
-  queued.packet->extensions.dependency_descriptor = {};
+  QueuedPacket queued{.program = std::move(program), .packet = packet, .continuity = continuity};
   Wake wake{};
   {
     const std::lock_guard lock(mutex_);
-    if (waiting_.packets.size() >= limits_.packets ||
-        waiting_.bytes.size() + packet.bytes.size() + descriptor.size() > limits_.bytes) {
+    if (waiting_.packets.size() >= limits_.packets || waiting_.bytes + packet.packet.size() > limits_.bytes) {
       return Put::full;
     }
-    queued.offset = waiting_.bytes.size();
-    waiting_.bytes.insert(waiting_.bytes.end(), packet.bytes.begin(), packet.bytes.end());
-    waiting_.bytes.insert(waiting_.bytes.end(), descriptor.begin(), descriptor.end());
+    waiting_.bytes += packet.packet.size();
     // Whatever waits leaves long before the queue is full.
-    const bool is_complete = packet.decided.ends_frame || waiting_.bytes.size() > limits_.bytes / 4 ||
+    const bool is_complete = packet.decided.ends_frame || waiting_.bytes > limits_.bytes / 4 ||
                              waiting_.packets.size() > limits_.packets / 4;
     waiting_.packets.push_back(std::move(queued));
     wake = note_waiting(packet.arrival, is_complete ? WaitingPackets::Completeness::complete
@@ -68,7 +57,7 @@ void ForwardQueue::put_source_ended(std::shared_ptr<WorkerProgram> program) {
 
 void ForwardQueue::take(QueuedPackets& emptied) {
   emptied.packets.clear();
-  emptied.bytes.clear();
+  emptied.bytes = 0;
   const std::lock_guard lock(mutex_);
   std::swap(waiting_, emptied);
 }

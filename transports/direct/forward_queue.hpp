@@ -8,7 +8,6 @@
 #include <optional>
 #include <vector>
 
-#include "core/media/bytes.hpp"
 #include "transports/direct/batch_window.hpp"
 #include "transports/media_waker.hpp"
 #include "transports/program_tap.hpp"
@@ -29,26 +28,21 @@ enum class Continuity : std::uint8_t { unbroken, after_gap };
 /// One packet in the queue, or the news that a source is off air for good.
 struct QueuedPacket {
   std::shared_ptr<WorkerProgram> program;
-  /// Nothing: the source is off air. The views are empty: the bytes stand in QueuedPackets::bytes, those of
-  /// the descriptor behind them.
-  std::optional<ForwardedPacket> packet;
+  std::optional<ForwardedPacket> packet;  ///< Nothing: the source is off air.
   Continuity continuity = Continuity::unbroken;
-  std::size_t offset = 0;
-  std::size_t size = 0;
-  std::size_t descriptor_size = 0;
 };
 
 /// What was taken out of the queue, to be given back to it for reuse.
 struct QueuedPackets {
   std::vector<QueuedPacket> packets;
-  std::vector<std::uint8_t> bytes;
-  WaitingPackets state;  ///< Meaningful when there are any.
+  std::size_t bytes = 0;  ///< Of all of them.
+  WaitingPackets state;   ///< Meaningful when there are any.
 };
 
-/// Packets of all programs on their way to one worker. Those who put in hold the lock for as long as copying
-/// a packet takes, the worker for as long as swapping two buffers takes. In the steady state nothing is
-/// allocated. The worker is woken by the first packet, so that it knows how long to wait for others, and by
-/// the one for which they need not wait any more.
+/// Packets of all programs on their way to one worker. They are not copied. The worker holds the lock for as
+/// long as swapping two tables takes. In the steady state nothing is allocated. The worker is woken by the
+/// first packet, so that it knows how long to wait for others, and by the one for which they need not wait
+/// any more.
 class ForwardQueue {
 public:
   enum class Put : std::uint8_t { queued, full };
@@ -56,7 +50,7 @@ public:
   /// `waker` is the worker's; it must outlive the queue's users.
   explicit ForwardQueue(MediaWaker& waker, ForwardQueueLimits limits = {});
 
-  /// Any thread. The packet is copied.
+  /// Any thread.
   Put put(std::shared_ptr<WorkerProgram> program, const ForwardedPacket& packet, Continuity continuity);
   /// Is never refused. A program says so once until it has another packet, so there are no more of these than
   /// packets and programs.

@@ -1,22 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "transports/direct/forwarder.hpp"
 
-#include "core/media/bytes.hpp"
-
 namespace baton::transport::direct {
 
 std::size_t Forwarder::run() {
   queue_.take(batch_);
-  const media::ByteSpan bytes(batch_.bytes);
   for (const QueuedPacket& queued : batch_.packets) {
     WorkerProgram& program = *queued.program;
     if (!program.has_taken()) {
       touched_.push_back(&program);
     }
-    program.take(queued, bytes.subspan(queued.offset, queued.size + queued.descriptor_size));
+    program.take(queued, copies_);
   }
   for (WorkerProgram* program : touched_) {
-    program->send();
+    program->send(copies_);
   }
   touched_.clear();
   const std::size_t packets = batch_.packets.size();

@@ -5,6 +5,7 @@
 
 #include "transports/direct/forward_queue.hpp"
 #include "transports/direct/worker_program.hpp"
+#include "transports/live_copies.hpp"
 
 namespace baton::transport::direct {
 
@@ -20,6 +21,7 @@ public:
 private:
   ForwardQueue& queue_;
   QueuedPackets batch_;
+  LiveCopies copies_;
   std::vector<WorkerProgram*> touched_;  // Kept alive by the batch.
 };
 

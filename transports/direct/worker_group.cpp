@@ -167,7 +167,7 @@ void WorkerGroup::forget_those_gone() {
   }
 }
 
-void WorkerGroup::write_down(PeerId peer, const Place& place) {
+WorkerGroup::Directory::iterator WorkerGroup::write_down(PeerId peer, const Place& place) {
   const auto written = directory_.emplace(peer, place).first;
   try {
     placement_.add(place.worker, place.program);
@@ -176,6 +176,7 @@ void WorkerGroup::write_down(PeerId peer, const Place& place) {
     throw;
   }
   unanswered_ += place.exchange == Exchange::half_done ? 1 : 0;
+  return written;
 }
 
 void WorkerGroup::strike_out(Directory::iterator written) {
@@ -214,16 +215,16 @@ GroupResult WorkerGroup::place(PeerId peer, const IceCredentials& credentials, E
   };
   // Before it is posted: whatever fails afterwards can be undone, and the worker's word of it is only taken
   // under the lock.
-  write_down(peer, {*chosen, exchange, program});
+  const auto written = write_down(peer, {*chosen, exchange, program});
   PostResult posted{};
   try {
     posted = post_with_fragment(*chosen, credentials.username_fragment, std::move(deed), std::move(done));
   } catch (...) {
-    strike_out(directory_.find(peer));
+    strike_out(written);
     throw;
   }
   if (posted != PostResult::accepted) {
-    strike_out(directory_.find(peer));
+    strike_out(written);
   }
   return named(posted);
 }

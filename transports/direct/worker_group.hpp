@@ -133,7 +133,7 @@ private:
   using Directory = std::unordered_map<PeerId, Place>;
   void forget_those_gone();
   /// All or nothing, should there be no memory.
-  void write_down(PeerId peer, const Place& place);
+  Directory::iterator write_down(PeerId peer, const Place& place);
   void strike_out(Directory::iterator written);
   /// Has the worker do this with a peer that has, or gets, this username fragment: checks for it are the
   /// worker's from now on, unless the deed fails. Then `done` is told how it ended.

@@ -64,35 +64,28 @@ void WorkerProgram::publish() {
   }
 }
 
-void WorkerProgram::take(const QueuedPacket& queued, media::ByteSpan bytes) {
+void WorkerProgram::take(const QueuedPacket& queued, LiveCopies& copies) {
   if (!queued.packet) {
-    send();
+    send(copies);
     outlet_.source_ended();
     return;
   }
   if (queued.continuity == Continuity::after_gap) {
-    send();
+    send(copies);
     outlet_.interrupt_video();
     program_->keyframe_needed_elsewhere();
   }
-  ForwardedPacket packet = *queued.packet;
-  packet.bytes = bytes.first(queued.size);
-  const media::ByteSpan descriptor = bytes.subspan(queued.size, queued.descriptor_size);
-  packet.extensions.dependency_descriptor = descriptor;
-  auto parsed = media::MutableRtpPacket::parse(bytes.first(queued.size));
-  if (!parsed) {
-    return;  // Cannot be: the program has parsed it.
-  }
+  const ForwardedPacket& packet = *queued.packet;
   outlet_.keep(packet);
   media::PacketHistory& history = packet.kind == MediaKind::audio ? audio_history_ : video_history_;
-  history.store(packet.decided, packet.bytes, descriptor, packet.arrival);
-  taken_.push_back({packet.kind, packet.decided, *parsed, descriptor, packet.extensions, packet.arrival});
+  history.store(packet.decided, packet.packet, packet.arrival);
+  taken_.push_back(packet);
 }
 
-void WorkerProgram::send() {
-  const std::span<LivePacket> all(taken_);
+void WorkerProgram::send(LiveCopies& copies) {
+  const std::span<const ForwardedPacket> all(taken_);
   for (std::size_t first = 0; first < all.size(); first += kPacketsPerTurn) {
-    outlet_.send(all.subspan(first, std::min(kPacketsPerTurn, all.size() - first)));
+    outlet_.send(copies.of(all.subspan(first, std::min(kPacketsPerTurn, all.size() - first))));
   }
   taken_.clear();
 }

@@ -14,6 +14,7 @@
 #include "core/time.hpp"
 #include "transports/direct/forward_queue.hpp"
 #include "transports/direct/viewed_program.hpp"
+#include "transports/live_copies.hpp"
 #include "transports/program.hpp"
 #include "transports/program_outlet.hpp"
 #include "transports/program_tap.hpp"
@@ -45,11 +46,11 @@ public:
 
   // --- the worker
 
-  /// Takes one entry of the queue. `bytes` are those of the packet and of its descriptor, borrowed until
-  /// `send`.
-  void take(const QueuedPacket& queued, media::ByteSpan bytes);
+  /// Takes one entry of the queue. What was taken before is sent first where it must not wait; `copies` are
+  /// for that.
+  void take(const QueuedPacket& queued, LiveCopies& copies);
   /// Sends what was taken to all viewers.
-  void send();
+  void send(LiveCopies& copies);
   [[nodiscard]] bool has_taken() const { return !taken_.empty(); }
 
   /// The source is asked for a key frame, at the program's pace, if one is needed.
@@ -83,7 +84,7 @@ private:
   media::PacketHistory video_history_;
   const media::KeptPackets audio_kept_;
   ProgramOutlet outlet_;
-  std::vector<LivePacket> taken_;
+  std::vector<ForwardedPacket> taken_;
 
   mutable std::mutex status_mutex_;
   OutletStatus status_;  // Guarded by status_mutex_.

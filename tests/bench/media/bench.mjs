@@ -21,7 +21,8 @@ const kUsage = `Usage: bench.mjs --build FOLDER --readings FILE [--json FILE] [-
   --build        where the plugin and the programs have been built
   --readings     every reading is kept here at once; --resume takes up what is there. Beside it, the logs of what failed
   --quick        two minutes: one reading of each of fewer cases
-  --viewers, --rooms, --server   only cases with so many viewers, or rooms; only servers whose name contains the text
+  --viewers, --rooms, --server   only cases with so many viewers, or rooms; only servers whose name contains the text. --rooms is
+                 not for --capacity and --rounds, which have rooms of their own
   --pin          the server on one processor and its clients on another
   --capacity     nothing but how many viewers one processor carries without loss; goes with --pin by itself
   --general      more of Baton's configuration, such as 'batch_ms = 0;'

@@ -44,7 +44,7 @@ void KeptProgram::send(const OutgoingPacket& packet) {
     }
   }
   Medium& medium = packet.kind == MediaKind::audio ? audio_ : video_;
-  medium.history.store(program, bytes, packet.extensions.dependency_descriptor, now_);
+  medium.history.store(program, store_.add(bytes, packet.extensions.dependency_descriptor)->packet, now_);
   if (!medium.newest || copy.view().timestamp().is_newer_than(*medium.newest)) {
     medium.newest = copy.view().timestamp();
     medium.newest_at = now_;

@@ -76,6 +76,7 @@ private:
 
   media::VideoCodec codec_;
   core::Instant now_{};
+  media::PacketStore store_;
   Medium audio_;
   Medium video_;
 };
