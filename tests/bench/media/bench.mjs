@@ -257,8 +257,8 @@ async function main() {
   }
   printTable(readings, cases, servers);
   if (options.json) writeJson(readings, cases, servers, options.json);
-  const { passed, failed } = judge(readings, cases, servers);
-  console.log(`${passed} passed, ${failed} failed`);
+  const { passed, failed, skipped } = judge(readings, cases, servers);
+  console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
   process.exitCode = failed > 0 ? 1 : 0;
 }
 

@@ -68,12 +68,12 @@ const floorsOf = (readings, one) => [...readings.good(floorOf(one)).values()].ma
 
 const figureOf = (title) => kColumns.find(([name]) => name === title)[1];
 
-/** By repetition, the figure of what `bound` compares with. */
+/** By repetition, the figure of what `bound` compares with; undefined when that was not asked for. */
 function references(readings, one, servers, server, { against, figure }) {
   if (against === 'floor') return new Map([...readings.good(floorOf(one))].map(([repetition, floor]) => [repetition, floor.cpu_us_per_packet]));
   const loops = { installed: false, best: true, same: server.eventLoops }[against];
   const reference = servers.find(({ kind, eventLoops }) => kind === 'videoroom' && eventLoops === loops);
-  return reference ? sound(readings, one, reference, figure) : new Map();
+  return reference && sound(readings, one, reference, figure);
 }
 
 /** By repetition, the figure of those readings in which the server was not overloaded. */
@@ -87,8 +87,8 @@ function* ratios(readings, one, servers) {
   for (const server of servers) {
     for (const bound of kBounds.filter(({ kind }) => kind === server.kind)) {
       const others = references(readings, one, servers, server, bound);
+      if (!others) continue;
       const pairs = [...sound(readings, one, server, bound.figure)].filter(([repetition]) => others.has(repetition));
-      if (pairs.length === 0) continue;
       const ratio = median(pairs.map(([repetition, value]) => value / others.get(repetition)));
       const other = bound.against === 'floor' ? 'the floor' : `VideoRoom ${{ installed: 'as installed', best: 'at its best', same: 'by the same event loops' }[bound.against]}`;
       yield [`${nameOf(server)}, ${bound.figure} in times of ${other}`, ratio, pairs.length, bound.most];
@@ -109,9 +109,10 @@ export function writeJson(readings, cases, servers, file) {
   writeFileSync(file, `${JSON.stringify({ machine, planted: readings.all('planted').get(0), floor: floors, rows }, null, 1)}\n`);
 }
 
-/** What must hold: says what does not. */
+/** What must hold: says what does not, and what cannot be judged. */
 export function judge(readings, cases, servers) {
   const verdicts = [];
+  const unjudged = [];
   const check = (holds, what) => {
     verdicts.push(holds);
     if (!holds) console.log(`FAILED: ${what}`);
@@ -135,8 +136,11 @@ export function judge(readings, cases, servers) {
     }
     if (one.viewers < kViewersToJudge) continue;
     for (const [text, ratio, count, most] of ratios(readings, one, servers)) {
-      if (count >= kReadingsToJudge) check(ratio <= most, `${nameOf(one)}: ${text}: ${fixed(ratio, 3)}, and not ${fixed(most, 3)} at most`);
+      const what = `${nameOf(one)}: ${text}: ${fixed(ratio, 3)}`;
+      if (count >= kReadingsToJudge) check(ratio <= most, `${what}, and not ${fixed(most, 3)} at most`);
+      else unjudged.push(`${what}, of ${count} readings that say something; ${kReadingsToJudge} are needed`);
     }
   }
-  return { passed: verdicts.filter(Boolean).length, failed: verdicts.filter((holds) => !holds).length };
+  for (const what of unjudged) console.log(`NOT JUDGED: ${what}`);
+  return { passed: verdicts.filter(Boolean).length, failed: verdicts.filter((holds) => !holds).length, skipped: unjudged.length };
 }
