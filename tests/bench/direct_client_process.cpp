@@ -9,6 +9,7 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <stdexcept>
@@ -151,6 +152,8 @@ void apply(Scheduling scheduling) {
 }
 
 DirectClientProcess::DirectClientProcess(const Contexts& contexts, Scheduling scheduling) {
+  // A client that died is told of by an exception.
+  std::signal(SIGPIPE, SIG_IGN);
   const auto orders = make_pipe();
   const auto reports = make_pipe();
   child_ = fork();
@@ -177,8 +180,10 @@ DirectClientProcess::DirectClientProcess(const Contexts& contexts, Scheduling sc
 }
 
 DirectClientProcess::~DirectClientProcess() {
-  const std::uint32_t end = 0;
-  [[maybe_unused]] const auto written = write(orders_, &end, sizeof(end));
+  if (phase_ == Phase::running) {
+    const std::uint32_t end = 0;
+    [[maybe_unused]] const auto written = write(orders_, &end, sizeof(end));
+  }
   close(orders_);
   close(reports_);
   waitpid(child_, nullptr, 0);
@@ -196,6 +201,7 @@ void DirectClientProcess::join(std::uint32_t number) {
 DirectClientProcess::Report DirectClientProcess::end() {
   const std::uint32_t end = 0;
   write_all(orders_, &end, sizeof(end));
+  phase_ = Phase::over;
   Report report;
   report.packets = read_vector<PacketDelay>(reports_);
   report.joins = read_vector<core::Duration>(reports_);
