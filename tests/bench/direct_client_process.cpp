@@ -152,7 +152,7 @@ void apply(Scheduling scheduling) {
 }
 
 DirectClientProcess::DirectClientProcess(const Contexts& contexts, Scheduling scheduling) {
-  // A client that died is told of by an exception.
+  // Of a client that has gone one learns by the result of a write.
   std::signal(SIGPIPE, SIG_IGN);
   const auto orders = make_pipe();
   const auto reports = make_pipe();
@@ -180,10 +180,8 @@ DirectClientProcess::DirectClientProcess(const Contexts& contexts, Scheduling sc
 }
 
 DirectClientProcess::~DirectClientProcess() {
-  if (phase_ == Phase::running) {
-    const std::uint32_t end = 0;
-    [[maybe_unused]] const auto written = write(orders_, &end, sizeof(end));
-  }
+  const std::uint32_t end = 0;
+  [[maybe_unused]] const auto written = write(orders_, &end, sizeof(end));
   close(orders_);
   close(reports_);
   waitpid(child_, nullptr, 0);
@@ -201,7 +199,6 @@ void DirectClientProcess::join(std::uint32_t number) {
 DirectClientProcess::Report DirectClientProcess::end() {
   const std::uint32_t end = 0;
   write_all(orders_, &end, sizeof(end));
-  phase_ = Phase::over;
   Report report;
   report.packets = read_vector<PacketDelay>(reports_);
   report.joins = read_vector<core::Duration>(reports_);

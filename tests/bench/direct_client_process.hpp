@@ -57,7 +57,6 @@ public:
   [[nodiscard]] Report end();
 
 private:
-  enum class Phase : std::uint8_t { running, over } phase_ = Phase::running;
   int orders_ = -1;
   int reports_ = -1;
   pid_t child_ = -1;

@@ -14,13 +14,10 @@ using test::append;
 using test::append_frames;
 using test::at_ms;
 using test::Bytes;
+using test::copy_of;
 
 constexpr KeyframeCacheLimits kSmall{
     .max_bytes = 64 * 1024, .max_packets = 40, .max_age = std::chrono::seconds(10)};
-
-Bytes copy_of(ByteView bytes) {
-  return {bytes.begin(), bytes.end()};
-}
 
 /// All that a plan says, in a form that can be compared.
 auto said(const ReplayPlan& plan) {

@@ -14,6 +14,11 @@ namespace baton::media::test {
 
 using Bytes = std::vector<std::uint8_t>;
 
+/// Borrowed bytes, to be compared and kept.
+inline Bytes copy_of(ByteView bytes) {
+  return {bytes.begin(), bytes.end()};
+}
+
 /// The instant `milliseconds` after the test's beginning.
 inline core::Instant at_ms(std::int64_t milliseconds) {
   return core::Instant(std::chrono::milliseconds(milliseconds));

@@ -15,10 +15,7 @@ namespace {
 
 using test::at_ms;
 using test::Bytes;
-
-Bytes copy_of(ByteView bytes) {
-  return {bytes.begin(), bytes.end()};
-}
+using test::copy_of;
 
 TEST_CASE("What was stored is had by everybody who shares it, also when the store is gone") {
   SharedPacket packet;
@@ -88,6 +85,25 @@ TEST_CASE("A packet that is kept for long keeps its chunk, and the others are wr
   }
   CHECK(store.memory() == 2 * StoreChunk::kSize);
   CHECK(copy_of(first.bytes()) == Bytes(1000, 1));
+}
+
+TEST_CASE("Memory stays at the limit through any number of pictures that are truncated") {
+  PacketStore store;
+  KeyframeCache cache(test::kVideoRate, {.max_bytes = 3 * StoreChunk::kSize, .max_packets = 1000});
+  for (std::int64_t round = 0; round < 50; ++round) {
+    for (std::int64_t frame = 0; frame < 290; ++frame) {
+      const test::Cached cached{.sequence = 1 + round * 300 + frame,
+                                .timestamp = static_cast<std::uint32_t>(round * 1'000'000 + frame * 2970),
+                                .starts_keyframe = frame == 0,
+                                .ends_frame = true,
+                                .ms = round * 10'000 + frame * 33,
+                                .size = 1200};
+      cache.append(test::program_packet(cached), store.add(test::body_of(cached), {})->packet,
+                   at_ms(cached.ms));
+    }
+    REQUIRE(cache.truncated());
+    REQUIRE(store.memory() <= 6 * StoreChunk::kSize);
+  }
 }
 
 TEST_CASE("A picture and a history of the same packets take the memory of one of them") {

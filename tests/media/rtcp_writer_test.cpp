@@ -14,6 +14,7 @@ namespace baton::media {
 namespace {
 
 using test::Bytes;
+using test::copy_of;
 using Refused = RtcpWriter::Refused;
 
 constexpr SenderReport kReport{.sender = Ssrc{0x2A},
@@ -29,10 +30,6 @@ const ReportBlock kBlock{.source = Ssrc{0x2B},
                          .jitter = 0x109,
                          .last_sender_report = CompactNtp(0x01020304),
                          .delay = CompactDuration{0x18000}};
-
-Bytes copy_of(ByteView bytes) {
-  return {bytes.begin(), bytes.end()};
-}
 
 /// What `write` writes alone, of exactly the room that it needs.
 Bytes written(const std::function<Refused(RtcpWriter&)>& write) {
