@@ -9,14 +9,9 @@
 
 #include "core/media/bytes.hpp"
 #include "core/media/rtp_packet.hpp"
+#include "transports/packet_limits.hpp"
 
 namespace baton::transport {
-
-/// The largest RTP packet that is forwarded, in bytes: what fits an Ethernet frame with room to spare.
-/// Browsers keep to 1,200.
-inline constexpr std::size_t kMaxPacketBytes = 2048;
-/// Janus hands a dependency descriptor over beside the packet, in at most this many bytes.
-inline constexpr std::size_t kMaxDescriptorBytes = 256;
 
 /// A private copy of a dependency descriptor that travels beside its packet. Lives on the stack; what is
 /// longer than any is cut off.

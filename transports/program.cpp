@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "transports/packet_scratch.hpp"
+#include "transports/packet_limits.hpp"
 
 namespace baton::transport {
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "tests/transports/fake_peers.hpp"
-#include "transports/packet_scratch.hpp"
+#include "transports/packet_limits.hpp"
 
 namespace baton::transport::test {
 namespace {
